@@ -1,0 +1,1 @@
+//! What may cross from builder to final, as plain data shared by plan and verify.

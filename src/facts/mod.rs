@@ -1,0 +1,1 @@
+//! What is known of the world outside: questions that planning asks, and their answers.

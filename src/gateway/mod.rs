@@ -1,0 +1,1 @@
+//! The frontend: what BuildKit starts, speaking its gateway protocol over stdin and stdout.

@@ -1,0 +1,1 @@
+//! What our binary does when the graph runs it: stage, inspect.

@@ -1,0 +1,1 @@
+//! A content-addressed graph of build operations that marshals to a BuildKit definition.

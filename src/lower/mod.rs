@@ -1,0 +1,1 @@
+//! From the plan to BuildKit's operations and the image configuration.

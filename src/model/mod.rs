@@ -1,0 +1,1 @@
+//! The checked image: every default filled in, every illegal state unrepresentable.

@@ -1,0 +1,1 @@
+//! What is told to people and machines: rendered diagnostics, and the report of a build.
