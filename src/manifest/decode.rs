@@ -1,0 +1,135 @@
+//! Decoding: walks the tree along the table of fields and collects everything that is wrong.
+
+use super::field::{Block, Field, Keys, Shape};
+use super::hint;
+use super::value::Value;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::text::{Span, Spanned};
+use crate::yaml::{Kind, Node};
+
+/// What one pass over the tree carries along.
+#[derive(Debug, Default)]
+pub(crate) struct Decoder {
+    found: Diagnostics,
+    path: String,
+}
+
+/// The entries of one mapping, of which a group takes its keys.
+#[derive(Debug)]
+pub(crate) struct Entries<'a> {
+    rest: Vec<(&'a Spanned<String>, &'a Node)>,
+    shorthand: Option<(&'static str, &'a Node)>,
+}
+
+impl Decoder {
+    /// A decoder that has found nothing yet.
+    pub(crate) fn new() -> Decoder {
+        Decoder::default()
+    }
+
+    /// Everything that was found.
+    pub(crate) fn finish(self) -> Diagnostics {
+        self.found
+    }
+
+    /// Reports something.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Runs `body` one step further down, where `step` is `.key` or `[index]`.
+    pub(crate) fn within<T>(&mut self, step: String, body: impl FnOnce(&mut Decoder) -> T) -> T {
+        let outer = self.path.len();
+        self.path.push_str(if self.path.is_empty() { step.trim_start_matches('.') } else { &step });
+        let result = body(self);
+        self.path.truncate(outer);
+        result
+    }
+
+    /// The entries of a group, or nothing when its value is of another kind, which is then reported.
+    pub(crate) fn entries<'a>(&mut self, node: &'a Node, block: &'static Block) -> Option<Entries<'a>> {
+        match (&node.kind, block.shorthand) {
+            (Kind::Mapping(entries), _) => {
+                let rest = entries.iter().map(|(key, value)| (key, value)).collect();
+                Some(Entries { rest, shorthand: None })
+            }
+            (Kind::Scalar { .. }, Some(key)) => {
+                Some(Entries { rest: Vec::new(), shorthand: Some((key, node)) })
+            }
+            _ => {
+                self.wrong_type(node, &Shape::Block(block));
+                None
+            }
+        }
+    }
+
+    /// Reports a value of another kind than its key asks for.
+    pub(crate) fn wrong_type(&mut self, node: &Node, expected: &Shape) {
+        let found = hint::wrong_type(&self.subject(), node, expected);
+        self.report(found.at(node.span));
+    }
+
+    /// Reports a value of the right kind that cannot be; `message` goes on after the key.
+    pub(crate) fn wrong_content(&mut self, span: Span, message: &str, help: Option<String>) {
+        let mut found = Diagnostic::error("invalid-value", format!("{} {message}", self.subject())).at(span);
+        found.help = help;
+        self.report(found);
+    }
+
+    /// Whether a key of the author's choice keeps the rules; reports it if not.
+    pub(crate) fn author_key(&mut self, key: &Spanned<String>, rules: Keys) -> bool {
+        let Err(why) = rules.check(&key.value) else { return true };
+        let message = format!("{} has the name `{}`, which cannot be", self.subject(), shown(&key.value));
+        self.report(Diagnostic::error("invalid-key", message).at(key.span).why(why));
+        false
+    }
+
+    /// What a message calls the value at hand.
+    fn subject(&self) -> String {
+        if self.path.is_empty() { "the manifest".to_owned() } else { format!("`{}`", shown(&self.path)) }
+    }
+}
+
+impl Entries<'_> {
+    /// Takes a key; none if it is wrong or missing, which has then been reported.
+    pub(crate) fn take<T: Value>(
+        &mut self,
+        block: &'static Block,
+        key: &str,
+        decoder: &mut Decoder,
+    ) -> Option<T> {
+        let field = block.field(key)?;
+        if let Some((meant, node)) = self.shorthand {
+            return if meant == key { T::decode(node, field.format, decoder) } else { T::absent() };
+        }
+        let Some(index) = self.rest.iter().position(|(written, _)| written.value == key) else {
+            return T::absent();
+        };
+        let (_, node) = self.rest.remove(index);
+        decoder.within(format!(".{key}"), |decoder| T::decode(node, field.format, decoder))
+    }
+
+    /// Reports keys that the group does not have, and those that it lacks.
+    pub(crate) fn finish(self, span: Span, block: &'static Block, decoder: &mut Decoder) {
+        let _ = (span, block);
+        for (key, _) in &self.rest {
+            let found = hint::unknown_key(&decoder.path, &key.value, block);
+            decoder.report(found.at(key.span));
+        }
+    }
+}
+
+/// What a message lacks when a key must be written and is not.
+pub(crate) fn missing(subject: &str, field: &Field) -> Diagnostic {
+    Diagnostic::error("missing-key", format!("{subject} lacks the key `{}`", field.key))
+}
+
+/// A text of the manifest as a message may show it: short, and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(60).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().count() > 60 {
+        shown.push('…');
+    }
+    shown
+}

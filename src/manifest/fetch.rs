@@ -1,0 +1,83 @@
+//! The compartment with a network.
+
+use super::decode::Decoder;
+use super::field::{Format, Shape};
+use super::value::{Map, Scalar as _, Text, Value};
+use crate::text::Spanned;
+use crate::yaml::{Kind, Node};
+
+block! {
+    /// How dependencies are fetched. Only these steps have a network and secrets, and they run no code of the application.
+    pub struct Fetch as "fetch" {
+        /// Variables of the fetching steps.
+        "env" env: Map<Text>, Format::VARIABLES;
+        /// Secrets of the build that fetching may read.
+        "secrets" secrets: Vec<Secret>, Format::LITERAL;
+        /// SSH agents of the build that fetching may use, by their ids.
+        "ssh" ssh: Vec<Text>, Format::LITERAL;
+    }
+    foreign {
+        "environment" => "write `env`",
+        "secret" => "write `secrets`",
+        "run" => "fetching runs the language's own commands only; commands of the builder are `build: {run: […]}`",
+        "network" => "fetching always has a network and nothing else does",
+    }
+}
+
+words! {
+    /// A secret whose place and use are known.
+    pub enum KnownSecret {
+        /// The secret `netrc`: passwords of hosts, for `git` and `curl`.
+        Netrc = "netrc",
+        /// The secret `cargo-credentials`: tokens of Cargo registries.
+        CargoCredentials = "cargo-credentials",
+        /// The secret `ca-certificates`: further authorities to trust while fetching.
+        CaCertificates = "ca-certificates",
+    }
+    later { "npmrc", "pip-conf", "maven-settings", }
+}
+
+block! {
+    /// A secret with a use of its own.
+    pub struct CustomSecret as "secret" {
+        /// The id under which the build is given the secret.
+        "id" id: Text, Format::LITERAL;
+        /// The file that the secret is mounted as.
+        "target" target: Option<Text>, Format { interpolated: false, ..Format::PATH };
+        /// The variable that holds the secret.
+        "env" env: Option<Text>, Format::LITERAL;
+        /// Whether the build fails without it.
+        "required" required: Option<Spanned<bool>> = "`true`";
+    }
+    foreign {
+        "src" => "where the secret comes from is said when building: `--secret id=…,src=…`",
+        "source" => "where the secret comes from is said when building: `--secret id=…,src=…`",
+        "file" => "write `target`",
+        "path" => "write `target`",
+        "name" => "write `id`",
+    }
+}
+
+/// A secret that fetching may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// One whose use is known.
+    Known(Spanned<KnownSecret>),
+    /// One whose use the manifest tells.
+    Custom(CustomSecret),
+}
+
+impl Value for Secret {
+    const REQUIRED: bool = true;
+
+    fn decode(node: &Node, format: &'static Format, decoder: &mut Decoder) -> Option<Secret> {
+        if matches!(node.kind, Kind::Mapping(_)) {
+            return CustomSecret::decode(node, format, decoder).map(Secret::Custom);
+        }
+        Spanned::<KnownSecret>::decode(node, format, decoder).map(Secret::Known)
+    }
+
+    fn shape(format: &'static Format) -> Shape {
+        Shape::Either(vec![KnownSecret::shape(format), Shape::Block(CustomSecret::BLOCK)])
+    }
+}

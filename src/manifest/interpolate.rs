@@ -1,0 +1,117 @@
+//! Build arguments in the manifest's texts: `${NAME}`.
+
+use super::value::Text;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::text::Span;
+
+/// A text with every `${NAME}` replaced by what `lookup` answers, and every `$$` by `$`; any other `$` stays.
+///
+/// `names` are the names that there are, for suggestions. The error points at the place in the text where that
+/// can be told: in texts without escapes on one line.
+pub fn interpolate(
+    text: &Text,
+    names: &[&str],
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<String, Diagnostic> {
+    let mut result = String::with_capacity(text.value.len());
+    let mut rest = text.value.as_str();
+    while let Some(index) = rest.find('$') {
+        let (before, dollar) = rest.split_at(index);
+        let offset = text.value.len() - dollar.len();
+        result.push_str(before);
+        if let Some(after) = dollar.strip_prefix("$$") {
+            result.push('$');
+            rest = after;
+        } else if let Some(after) = dollar.strip_prefix("${") {
+            let Some((name, after)) = after.split_once('}') else {
+                return Err(unclosed().at(place(text, offset, dollar.len())));
+            };
+            match lookup(name) {
+                Some(value) => result.push_str(&value),
+                None => return Err(unknown(name, names).at(place(text, offset, name.len() + 3))),
+            }
+            rest = after;
+        } else {
+            result.push('$');
+            rest = &dollar[1..];
+        }
+    }
+    result.push_str(rest);
+    Ok(result)
+}
+
+/// The place of some bytes of a text's value, or of the whole text where its value was written otherwise.
+fn place(text: &Text, offset: usize, length: usize) -> Span {
+    let (start, end) = (text.span.start as usize, text.span.end as usize);
+    let quote = match (end - start).checked_sub(text.value.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return text.span,
+    };
+    let start = start + quote + offset;
+    Span::new(start, start + length)
+}
+
+fn unclosed() -> Diagnostic {
+    Diagnostic::error("interpolation", "`${` has no closing `}`")
+        .help("write `${NAME}` for a build argument, or `$${` for the characters themselves")
+}
+
+fn unknown(name: &str, names: &[&str]) -> Diagnostic {
+    let shown = super::decode::shown(name);
+    let found = Diagnostic::error("unknown-argument", format!("there is no build argument `{shown}`"));
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if name.is_empty() || !name.bytes().all(word) {
+        return found
+            .why("between `${` and `}` stands the name of a build argument, nothing else")
+            .help("a default is declared with the argument: `args: {NAME: default}`");
+    }
+    match did_you_mean(name, names.iter().copied()) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found
+            .why("only arguments that `args` declares, and the target platform's, can be used")
+            .help(format!("declare it with `args: {{{shown}: default}}`, or write `$${{{shown}}}` to keep the characters")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Text {
+        Text::new(value.to_owned(), Span::new(10, 10 + value.len()))
+    }
+
+    fn try_it(value: &str) -> Result<String, Diagnostic> {
+        interpolate(&text(value), &["VERSION"], |name| (name == "VERSION").then(|| "1.2".to_owned()))
+    }
+
+    #[test]
+    fn names_are_replaced_and_other_dollars_stay() {
+        for (written, meant) in [
+            ("v${VERSION}-${VERSION}", "v1.2-1.2"),
+            ("$$", "$"),
+            ("$${VERSION}", "${VERSION}"),
+            ("$HOME $", "$HOME $"),
+            ("", ""),
+        ] {
+            assert_eq!(try_it(written).as_deref(), Ok(meant));
+        }
+    }
+
+    #[test]
+    fn an_error_points_at_the_name() {
+        let error = try_it("a${VERSON}b").unwrap_err();
+        assert_eq!(error.span, Some(Span::new(11, 20)));
+        assert_eq!(error.help.as_deref(), Some("did you mean `VERSION`?"));
+        assert_eq!(try_it("ab${").unwrap_err().span, Some(Span::new(12, 14)));
+        assert!(try_it("${}").unwrap_err().why.is_some());
+        assert!(try_it("${VERSION:-1}").unwrap_err().help.is_some());
+    }
+
+    #[test]
+    fn where_the_text_was_written_otherwise_the_whole_of_it_is_named() {
+        let folded = Text::new("${X}".to_owned(), Span::new(0, 40));
+        assert_eq!(interpolate(&folded, &[], |_| None).unwrap_err().span, Some(Span::new(0, 40)));
+    }
+}
