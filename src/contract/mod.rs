@@ -1,1 +1,106 @@
 //! What may cross from builder to final, as plain data shared by plan and verify.
+//!
+//! The plan writes the contract; the lowering carries it out; the verifier holds the marshalled graph
+//! against it. Nothing here knows how a graph looks.
+
+use crate::name::ImagePath;
+
+/// Everything that the final image may receive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contract {
+    /// The layers above the base, from rarely to often changing.
+    pub layers: Vec<LayerContract>,
+    /// The process that the image runs as.
+    pub user: User,
+}
+
+/// What one layer may receive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerContract {
+    /// What the layer is for.
+    pub role: Role,
+    /// The files and directories that cross.
+    pub artifacts: Vec<Artifact>,
+    /// Directories that are made, not copied.
+    pub directories: Vec<Directory>,
+}
+
+/// One file or directory that crosses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its path in the builder's output, without a leading `/`; empty for the whole output.
+    pub from: String,
+    /// Its path in the image.
+    pub to: ImagePath,
+    /// Its permission bits, where they are not the defaults.
+    pub mode: Option<u32>,
+    /// The SHA-256 that its content must have, where one was declared.
+    pub sha256: Option<String>,
+}
+
+/// One directory that is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Its path in the image.
+    pub path: ImagePath,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Its owner.
+    pub owner: User,
+}
+
+/// A numeric user and group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct User {
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+}
+
+/// What a layer is for, from rarely to often changing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// What an empty base lacks: accounts, certificate authorities, time zones.
+    Scaffold,
+    /// A language's runtime.
+    Runtime,
+    /// Third-party code that the application needs.
+    Dependencies,
+    /// The application itself.
+    Application,
+    /// Files and directories that the manifest adds.
+    Configuration,
+}
+
+impl User {
+    /// The superuser, who owns what ships and never runs it.
+    pub const ROOT: User = User { uid: 0, gid: 0 };
+    /// Who runs an image unless the manifest says otherwise.
+    pub const NONROOT: User = User { uid: 65532, gid: 65532 };
+}
+
+impl Default for User {
+    fn default() -> User {
+        User::NONROOT
+    }
+}
+
+impl std::fmt::Display for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.uid, self.gid)
+    }
+}
+
+impl Role {
+    /// The role's name, as history comments and reports show it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Scaffold => "scaffold",
+            Role::Runtime => "runtime",
+            Role::Dependencies => "dependencies",
+            Role::Application => "application",
+            Role::Configuration => "configuration",
+        }
+    }
+}

@@ -1,1 +1,164 @@
 //! The checked image: every default filled in, every illegal state unrepresentable.
+
+mod check;
+mod defaults;
+mod language;
+
+pub use check::{Inputs, check};
+pub use language::{Binary, Go, Language, Rust};
+
+use crate::contract::User;
+use crate::name::{ContextPath, ImagePath, Reference};
+use crate::text::{Span, Spanned};
+
+/// One application, as it is to become an image for one platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The application's name.
+    pub name: String,
+    /// Where its source is.
+    pub source: SourceTree,
+    /// What it is written in, and where the manifest says so.
+    pub language: Spanned<Language>,
+    /// The compartment with network and secrets.
+    pub fetch: Fetch,
+    /// The builder compartment.
+    pub build: Build,
+    /// The compartment that ships.
+    pub runtime: Runtime,
+    /// Rules that are broken on purpose.
+    pub exceptions: Vec<Exception>,
+}
+
+/// The application's directory in the build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceTree {
+    /// The directory.
+    pub path: Spanned<ContextPath>,
+    /// Patterns of what is left out.
+    pub exclude: Vec<String>,
+}
+
+/// The compartment with network and secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fetch {
+    /// Variables of fetch steps only.
+    pub env: Vec<(String, String)>,
+    /// Secrets.
+    pub secrets: Vec<Secret>,
+    /// Agents that ssh may ask.
+    pub ssh: Vec<Spanned<String>>,
+}
+
+/// A secret of the fetch compartment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Its id, as given to the client.
+    pub id: Spanned<String>,
+    /// Where it appears.
+    pub kind: SecretKind,
+    /// Whether the build fails without it.
+    pub required: bool,
+}
+
+/// What a secret is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretKind {
+    /// Credentials of HTTP servers, in the form of a `.netrc`.
+    Netrc,
+    /// Tokens of cargo registries.
+    CargoCredentials,
+    /// More certificate authorities, for builders behind an intercepting proxy.
+    CaCertificates,
+    /// A file at an absolute path.
+    File(ImagePath),
+    /// A variable.
+    Env(String),
+}
+
+/// The builder compartment: offline, without secrets, never shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Build {
+    /// The builder's image, where it is not the language's official one.
+    pub base: Option<Spanned<Reference>>,
+    /// Debian packages that the builder gets.
+    pub packages: Vec<Spanned<String>>,
+    /// Variables of compile steps.
+    pub env: Vec<(String, String)>,
+    /// Commands after the dependencies and before the compilation.
+    pub run: Vec<Spanned<String>>,
+    /// More files that cross.
+    pub artifacts: Vec<File>,
+}
+
+/// A file or directory that the manifest puts into the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Where it comes from.
+    pub from: Spanned<ContextPath>,
+    /// Where it goes.
+    pub to: ImagePath,
+    /// Its permission bits, where they are not the defaults.
+    pub mode: Option<u32>,
+}
+
+/// The compartment that ships.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runtime {
+    /// What the layers lie over.
+    pub base: Spanned<BaseChoice>,
+    /// Certificate authorities besides the usual ones.
+    pub ca_certificates: Vec<Spanned<ContextPath>>,
+    /// Whether an empty base gets the time zone database.
+    pub tzdata: bool,
+    /// Files of the context that ship.
+    pub files: Vec<File>,
+    /// Who runs the image.
+    pub user: User,
+    /// What the user is called where the base has no name for it.
+    pub user_name: String,
+    /// Where it runs.
+    pub workdir: ImagePath,
+    /// Its environment.
+    pub env: Vec<(String, String)>,
+    /// What runs, where the language does not say.
+    pub entrypoint: Option<Spanned<Vec<String>>>,
+    /// The arguments that a user may replace.
+    pub cmd: Vec<String>,
+    /// The TCP ports on which it listens.
+    pub ports: Vec<u16>,
+    /// The directories that the user may write.
+    pub writable: Vec<Spanned<ImagePath>>,
+    /// The signal that stops it.
+    pub stop_signal: String,
+    /// Labels of the configuration.
+    pub labels: Vec<(String, String)>,
+    /// Annotations of the image manifest.
+    pub annotations: Vec<(String, String)>,
+}
+
+/// What the layers lie over, as the manifest names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseChoice {
+    /// What suits the language.
+    ByLanguage,
+    /// Nothing.
+    Scratch,
+    /// The smallest distroless image that has what the application needs.
+    Distroless,
+    /// A named image.
+    Image(Reference),
+}
+
+/// A rule that is broken on purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// The rule's name.
+    pub rule: Spanned<String>,
+    /// Why.
+    pub reason: String,
+    /// The path that it is limited to.
+    pub path: Option<ImagePath>,
+    /// The whole entry.
+    pub span: Span,
+}

@@ -53,6 +53,19 @@ impl Reference {
         Ok(Reference { registry, repository, tag, digest })
     }
 
+    /// An official image of the default registry; a tag that is none falls back to `latest`.
+    pub fn official(name: &str, tag: &str) -> Reference {
+        let tag = if is_tag(tag) { tag } else { "latest" };
+        let repository = format!("library/{name}");
+        Reference { registry: DEFAULT_REGISTRY.to_owned(), repository, tag: Some(tag.to_owned()), digest: None }
+    }
+
+    /// A distroless image, in the variant whose default user is not root.
+    pub fn distroless(name: &str) -> Reference {
+        let (registry, repository) = ("gcr.io".to_owned(), format!("distroless/{name}"));
+        Reference { registry, repository, tag: Some("nonroot".to_owned()), digest: None }
+    }
+
     /// The same reference, pinned.
     #[must_use]
     pub fn with_digest(mut self, digest: Digest) -> Reference {

@@ -1,1 +1,65 @@
 //! From the checked image and the facts to what will be done, without doing any of it.
+//!
+//! [`plan`] is pure: it returns a [`Plan`], or the [`Query`] batch whose answers it lacks, or errors.
+
+mod assemble;
+mod base;
+mod final_image;
+mod language;
+mod node;
+
+use std::collections::BTreeMap;
+
+pub use base::Base;
+pub use final_image::{Final, Layer, RuntimeConfig};
+pub use node::{
+    Access, Cache, Compartment, Files, FileEdit, Mount, Network, Node, NodeId, Script, Secret, SecretTarget, Selection, Step, Tree,
+};
+
+use crate::diagnostic::Diagnostics;
+use crate::facts::{Ask, Facts, Query};
+use crate::model::Image;
+use crate::name::Platform;
+use crate::text::Span;
+
+/// What will be done for one platform.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The platform that the image is for.
+    pub platform: Platform,
+    /// The platform that builders run on where the toolchain can cross-compile.
+    pub build_platform: Platform,
+    /// The nodes, each after those that it uses.
+    pub nodes: Vec<Node>,
+    /// The image that comes out.
+    pub output: Final,
+    /// The names of the images that builders run from, for the bill of materials.
+    pub builders: Vec<String>,
+}
+
+/// What planning came to.
+#[derive(Debug)]
+pub enum Planning {
+    /// A plan, and warnings.
+    Ready(Box<Plan>, Diagnostics),
+    /// Facts are missing; each question carries the place that it comes from.
+    Needs(BTreeMap<Query, Option<Span>>),
+    /// The image cannot be built as it is described.
+    Failed(Diagnostics),
+}
+
+/// Plans one image for one platform.
+pub fn plan(image: &Image, platforms: &Platforms, facts: &Facts) -> Planning {
+    let mut planner = assemble::Planner::new(image, platforms, Ask::new(facts));
+    let output = planner.output();
+    planner.finish(output)
+}
+
+/// The two platforms of a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platforms {
+    /// What the image is for.
+    pub target: Platform,
+    /// What the daemon runs natively.
+    pub build: Platform,
+}

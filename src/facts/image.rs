@@ -1,0 +1,96 @@
+//! A resolved image: its pinned name and its configuration (OCI image specification, "Image Configuration").
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::name::{Digest, Platform, Reference};
+
+/// An image as the registry answered for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageFact {
+    /// The reference that was asked for.
+    pub reference: Reference,
+    /// The platform that it was resolved for.
+    pub platform: Platform,
+    /// The digest that it was resolved to.
+    pub digest: Digest,
+    /// The source that provides it, as BuildKit names it; it carries the digest.
+    pub identifier: String,
+    /// Attributes that the source needs besides its name (for instance which client holds an OCI layout).
+    pub attributes: Vec<(String, String)>,
+    /// Its configuration.
+    pub config: ImageConfig,
+}
+
+/// The parts of an image configuration that matter to us.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImageConfig {
+    /// The architecture that the configuration declares.
+    #[serde(default)]
+    pub architecture: String,
+    /// The operating system that the configuration declares.
+    #[serde(default)]
+    pub os: String,
+    /// How to run it.
+    #[serde(default)]
+    pub config: Option<RunConfig>,
+    /// How it came about, one entry per step; kept as it is.
+    #[serde(default)]
+    pub history: Vec<Value>,
+    /// The configuration as it was received.
+    #[serde(skip)]
+    pub raw: Vec<u8>,
+}
+
+/// The execution parameters of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct RunConfig {
+    /// `NAME=value` pairs.
+    pub env: Option<Vec<String>>,
+    /// Who runs it.
+    pub user: String,
+    /// Where it runs.
+    pub working_dir: String,
+}
+
+impl ImageFact {
+    /// The reference with its digest, as users know it.
+    pub fn pinned(&self) -> String {
+        self.reference.clone().with_digest(self.digest.clone()).familiar()
+    }
+}
+
+impl ImageConfig {
+    /// A configuration from its JSON; `None` when it is not one.
+    pub fn parse(raw: &[u8]) -> Option<ImageConfig> {
+        let value: Value = serde_json::from_slice(raw).ok()?;
+        let config: ImageConfig = value.is_object().then(|| serde_json::from_value(value).ok())??;
+        Some(ImageConfig { raw: raw.to_vec(), ..config })
+    }
+
+    /// The environment, as pairs; entries without `=` are dropped.
+    pub fn env(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.config.iter().flat_map(|config| config.env.iter().flatten());
+        entries.filter_map(|entry| entry.split_once('='))
+    }
+
+    /// The value of one variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.env().find(|&(key, _)| key == name).map(|(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_without_an_environment_has_none() {
+        let config = ImageConfig::parse(br#"{"architecture":"amd64","os":"linux","config":{"Env":null}}"#).unwrap();
+        assert_eq!(config.env().count(), 0);
+        let config = ImageConfig::parse(br#"{"config":{"Env":["PATH=/bin","odd"]}}"#).unwrap();
+        assert_eq!(config.variable("PATH"), Some("/bin"));
+        assert!(ImageConfig::parse(b"[]").is_none() && ImageConfig::parse(b"junk").is_none());
+    }
+}

@@ -1,0 +1,67 @@
+//! What an application is written in, with the options of each language.
+
+use crate::name::ContextPath;
+use crate::text::Spanned;
+
+/// A language and its options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Language {
+    /// Go.
+    Go(Go),
+    /// Rust.
+    Rust(Rust),
+    /// A prebuilt executable.
+    Binary(Binary),
+}
+
+/// Options of a Go application.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Go {
+    /// The toolchain's version, where `go.mod` is not to decide.
+    pub version: Option<Spanned<String>>,
+    /// The main package's directory below the application's, where it is not to be found.
+    pub main: Option<Spanned<ContextPath>>,
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// More flags for the linker.
+    pub ldflags: Vec<String>,
+    /// Whether C code is compiled in.
+    pub cgo: bool,
+    /// Module path patterns that the public proxy and checksum database do not know.
+    pub private: Vec<String>,
+}
+
+/// Options of a Rust application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rust {
+    /// The toolchain's version, where `rust-toolchain.toml` is not to decide.
+    pub version: Option<Spanned<String>>,
+    /// The binaries that ship; all when empty.
+    pub bins: Vec<Spanned<String>>,
+    /// Features.
+    pub features: Vec<String>,
+    /// Whether the default features are on.
+    pub default_features: bool,
+    /// The profile.
+    pub profile: Spanned<String>,
+}
+
+/// A prebuilt executable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binary {
+    /// Where it is in the context.
+    pub from: Spanned<ContextPath>,
+    /// The SHA-256 that it must have, in hexadecimal digits.
+    pub sha256: Option<String>,
+}
+
+impl Language {
+    /// The language's name in the manifest.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Language::Go(_) => "go",
+            Language::Rust(_) => "rust",
+            Language::Binary(_) => "binary",
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Scratch: nothing but what every program expects: accounts, certificate authorities, `/tmp`, time zones.
+
+use super::{Base, distroless};
+use crate::contract::{Artifact, Directory, LayerContract, Role, User};
+use crate::name::ImagePath;
+use crate::plan::assemble::Planner;
+use crate::plan::final_image::Layer;
+use crate::plan::language::Needs;
+use crate::plan::node::{FileEdit, Files, Node, Tree};
+use crate::text::Spanned;
+
+const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+const ZONES: &str = "/usr/share/zoneinfo";
+
+/// Plans an empty base; `None` while the image that certificates come from is not resolved.
+pub(super) fn plan(planner: &mut Planner<'_>) -> Option<(Base, Option<Layer>)> {
+    let span = planner.image.runtime.base.span;
+    // The smallest official image has both data sets; taking them pinned from there beats carrying copies that age.
+    let donor = Spanned::new(distroless::reference(Needs::Nothing), span);
+    let platform = planner.platforms.target.clone();
+    let (donor, _) = planner.pull(&donor, &platform)?;
+    let mut edits = accounts(planner);
+    edits.push(copy(&donor, CA_BUNDLE));
+    if planner.image.runtime.tzdata {
+        edits.push(copy(&donor, ZONES));
+    }
+    let name = "scaffold of an empty base".to_owned();
+    let files = Files { name, over: Tree::Scratch, edits, span: Some(span) };
+    let source = Tree::Root(planner.add(Node::Files(files)));
+    let contract = LayerContract { role: Role::Scaffold, artifacts: artifacts(planner), directories: directories() };
+    Some((Base::Scratch, Some(Layer { contract, source, seen_at: "/".to_owned(), span: Some(span) })))
+}
+
+fn accounts(planner: &Planner<'_>) -> Vec<FileEdit> {
+    let runtime = &planner.image.runtime;
+    let (user, name) = (runtime.user, &runtime.user_name);
+    let passwd = format!(
+        "root:x:0:0:root:/root:/sbin/nologin\n{name}:x:{}:{}:{name}:/nonexistent:/sbin/nologin\n",
+        user.uid, user.gid
+    );
+    let group = match user.gid {
+        0 => "root:x:0:\n".to_owned(),
+        gid => format!("root:x:0:\n{name}:x:{gid}:\n"),
+    };
+    vec![
+        file("/etc/passwd", passwd),
+        file("/etc/group", group),
+        file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
+    ]
+}
+
+fn artifacts(planner: &Planner<'_>) -> Vec<Artifact> {
+    let zones = planner.image.runtime.tzdata.then_some(ZONES);
+    let paths = ["/etc/passwd", "/etc/group", "/etc/nsswitch.conf", CA_BUNDLE].into_iter().chain(zones);
+    paths.filter_map(artifact).collect()
+}
+
+fn artifact(path: &str) -> Option<Artifact> {
+    let to = ImagePath::parse(path).ok()?;
+    Some(Artifact { from: to.relative().to_owned(), to, mode: None, sha256: None })
+}
+
+fn directories() -> Vec<Directory> {
+    let tmp = ImagePath::parse("/tmp").ok();
+    tmp.map(|path| Directory { path, mode: 0o1777, owner: User::ROOT }).into_iter().collect()
+}
+
+fn file(path: &str, content: String) -> FileEdit {
+    FileEdit::File { path: path.to_owned(), mode: 0o644, content: content.into_bytes() }
+}
+
+fn copy(tree: &Tree, path: &str) -> FileEdit {
+    FileEdit::Copy { tree: tree.clone(), from: path.to_owned(), to: path.to_owned() }
+}

@@ -1,0 +1,63 @@
+//! The image that comes out of a plan: a base, layers, and how it runs.
+
+use super::base::Base;
+use super::node::Tree;
+use crate::contract::{Contract, LayerContract, User};
+use crate::text::Span;
+
+/// The final image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Final {
+    /// What the layers lie over.
+    pub base: Base,
+    /// The layers, from rarely to often changing.
+    pub layers: Vec<Layer>,
+    /// How the image runs.
+    pub config: RuntimeConfig,
+}
+
+/// One layer of the final image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// What may cross into it.
+    pub contract: LayerContract,
+    /// The one tree that the contract's artifacts come from.
+    pub source: Tree,
+    /// Where a step of the builder saw that tree, so that absolute links into it are understood.
+    pub seen_at: String,
+    /// Where the manifest asks for the layer.
+    pub span: Option<Span>,
+}
+
+/// How the image runs (OCI image specification, "Image Configuration", `config`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuntimeConfig {
+    /// Who runs it, always as numbers.
+    pub user: User,
+    /// Where it runs.
+    pub working_directory: String,
+    /// Its environment.
+    pub env: Vec<(String, String)>,
+    /// What runs.
+    pub entrypoint: Vec<String>,
+    /// The arguments that a user may replace.
+    pub cmd: Vec<String>,
+    /// The TCP ports on which it listens.
+    pub ports: Vec<u16>,
+    /// The signal that stops it.
+    pub stop_signal: String,
+    /// Labels of the configuration.
+    pub labels: Vec<(String, String)>,
+    /// Annotations of the image manifest.
+    pub annotations: Vec<(String, String)>,
+    /// Where the manifest names the entrypoint, or what it was derived from.
+    pub entrypoint_span: Option<Span>,
+}
+
+impl Final {
+    /// What may cross into this image, as the verifier wants it.
+    pub fn contract(&self) -> Contract {
+        let layers = self.layers.iter().map(|layer| layer.contract.clone()).collect();
+        Contract { layers, user: self.config.user }
+    }
+}

@@ -1,0 +1,367 @@
+//! Go: modules are downloaded and verified with network, the program is compiled without.
+
+use super::go_module::{self, ModuleFile};
+use super::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
+use crate::contract::{Artifact, LayerContract, Role};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::Go;
+use crate::name::{ContextPath, Platform, Reference};
+use crate::plan::assemble::{Planner, work_tree};
+use crate::plan::final_image::Layer;
+use crate::plan::node::{Access, Cache, Compartment, Mount, Node, Script, Step, Tree};
+
+const MODULE_CACHE: &str = "/go/pkg/mod";
+const BUILD_CACHE: &str = "/root/.cache/go-build";
+
+/// Everything that planning knows of a Go application.
+struct Module<'a> {
+    options: &'a Go,
+    /// The directory of `go.mod`.
+    root: ContextPath,
+    file: ModuleFile,
+    /// The directory of `go.work`, where one uses this module.
+    workspace: Option<(ContextPath, ModuleFile)>,
+    /// The directories of other modules that the build reads.
+    others: Vec<ContextPath>,
+    vendored: bool,
+}
+
+/// Plans a Go application.
+pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
+    let module = find_module(planner, options)?;
+    let main = find_main(planner, &module);
+    let locked = check_lock(planner, &module);
+    let version = module.version();
+    let reference = Reference::official("golang", &format!("{}-{RELEASE}", version.as_deref().unwrap_or("1")));
+    let platform = planner.platforms.build.clone();
+    let (root, fact) = planner.builder(reference, &platform)?;
+    let (main, ()) = (main?, locked?);
+    let name = program_name(&module, &main);
+    let modules = fetch(planner, &module, &root)?;
+    let cache = format!("go-build-{}-{}", planner.image.name, &fact.digest.hex()[..12]);
+    let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
+    Some(product(planner, &name, compiled, work, options.cgo))
+}
+
+impl Module<'_> {
+    fn version(&self) -> Option<String> {
+        let written = self.options.version.as_ref().map(|version| version.value.clone());
+        let workspace = self.workspace.as_ref().and_then(|(_, file)| file.minor_version());
+        written.or_else(|| self.file.minor_version().max(workspace))
+    }
+
+    fn needs_fetch(&self, others: bool) -> bool {
+        !self.vendored && (self.file.requires || others)
+    }
+
+    /// The manifests and lock files: all that the fetch step may see.
+    fn manifests(&self) -> Vec<ContextPath> {
+        let mut paths: Vec<ContextPath> = Vec::new();
+        for directory in std::iter::once(&self.root).chain(&self.others) {
+            paths.extend(["go.mod", "go.sum"].iter().filter_map(|name| directory.join(name).ok()));
+        }
+        if let Some((directory, _)) = &self.workspace {
+            paths.extend(["go.work", "go.work.sum"].iter().filter_map(|name| directory.join(name).ok()));
+        }
+        paths
+    }
+
+    /// The source: all that the compile step may see.
+    fn source(&self) -> Vec<ContextPath> {
+        let mut paths = self.others.clone();
+        paths.push(self.root.clone());
+        if let Some((directory, _)) = &self.workspace {
+            let files = ["go.work", "go.work.sum", "vendor"];
+            paths.extend(files.iter().filter_map(|name| directory.join(name).ok()));
+        }
+        paths
+    }
+}
+
+/// Finds `go.mod` and `go.work` from the application's directory upward, and the modules beside it.
+fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<'o>> {
+    let source = planner.image.source.path.clone();
+    let mut module = None;
+    let mut workspace = None;
+    let mut known = true;
+    for directory in source.value.ancestors() {
+        let mut look = |name: &str| directory.join(name).ok().and_then(|path| planner.ask.file(&path));
+        let (go_mod, go_work) = (look("go.mod"), look("go.work"));
+        known &= go_mod.is_some() && go_work.is_some();
+        let parsed = |bytes: Option<Option<&[u8]>>| Some((directory.clone(), go_module::parse(bytes??)));
+        module = module.or_else(|| parsed(go_mod));
+        workspace = workspace.or_else(|| parsed(go_work));
+    }
+    if !known {
+        return None;
+    }
+    let Some((root, file)) = module else {
+        let message = format!("there is no go.mod in `{}` or above it", source.value);
+        let help = "name the application's directory in `source`, or run `go mod init` there and commit go.mod";
+        planner.report(Diagnostic::error("no-module", message).at(source.span).help(help));
+        return None;
+    };
+    let workspace = workspace.filter(|(directory, work)| go_module::directories(directory, &work.uses).0.contains(&root));
+    let others = other_modules(planner, &root, &file, workspace.as_ref());
+    let vendor = workspace.as_ref().map_or(&root, |(directory, _)| directory).join("vendor/modules.txt").ok()?;
+    let vendored = planner.ask.head(&vendor)?.is_some();
+    Some(Module { options, root, file, workspace, others, vendored })
+}
+
+/// The directories that replace modules or stand beside this one in the workspace.
+fn other_modules(
+    planner: &mut Planner<'_>,
+    root: &ContextPath,
+    file: &ModuleFile,
+    workspace: Option<&(ContextPath, ModuleFile)>,
+) -> Vec<ContextPath> {
+    let (mut inside, mut outside) = go_module::directories(root, &file.replacements);
+    if let Some((directory, work)) = workspace {
+        for relative in [&work.uses, &work.replacements] {
+            let (more, lost) = go_module::directories(directory, relative);
+            inside.extend(more);
+            outside.extend(lost);
+        }
+    }
+    for path in outside {
+        let message = format!("`{path}`, which go.mod or go.work names, lies outside the build context");
+        let help = "build from a directory that holds both, and name the application's in `source`";
+        planner.report(Diagnostic::error("outside-context", message).at(planner.image.language.span).help(help));
+    }
+    inside.retain(|directory| directory != root);
+    inside.sort();
+    inside.dedup();
+    inside
+}
+
+/// The directory of the main package: as written, the application's own, or the only one below `cmd`.
+fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPath> {
+    let source = planner.image.source.path.value.clone();
+    let own = planner.ask.glob(in_directory(&source, "*.go"));
+    let commands = planner.ask.glob(in_directory(&source, "cmd/*/*.go"));
+    if let Some(main) = &module.options.main {
+        let directory = source.join(main.value.as_str()).ok()?;
+        let files = planner.ask.glob(in_directory(&directory, "*.go"))?;
+        if files.is_empty() {
+            let known: Vec<String> = candidates(&source, commands?);
+            let mut error = Diagnostic::error("no-main-package", format!("there is no Go file in `{directory}`"))
+                .at(main.span)
+                .why("`go.main` is the directory of the main package, relative to `source`");
+            if let Some(near) = did_you_mean(main.value.as_str(), known.iter().map(String::as_str)) {
+                error = error.help(format!("did you mean `{near}`?"));
+            }
+            planner.report(error);
+            return None;
+        }
+        return Some(directory);
+    }
+    let (own, commands) = (own?, commands?);
+    let in_own = own.iter().any(|path| !path.file_name().ends_with("_test.go"));
+    let known = candidates(&source, commands);
+    match (in_own, &known[..]) {
+        (false, [only]) => source.join(only).ok(),
+        (true, _) => Some(source),
+        (false, []) => {
+            let message = format!("there is no Go file in `{source}`");
+            let help = "name the main package's directory in `go.main`, or the application's in `source`";
+            planner.report(Diagnostic::error("no-main-package", message).at(planner.image.language.span).help(help));
+            None
+        }
+        (false, many) => {
+            let message = format!("there are several programs to choose from: {}", many.join(", "));
+            let help = format!("name one: `go: {{main: {}}}`", many[0]);
+            planner.report(Diagnostic::error("ambiguous-main", message).at(planner.image.language.span).help(help));
+            None
+        }
+    }
+}
+
+/// The directories below `cmd` that hold Go files, relative to the application.
+fn candidates(source: &ContextPath, files: &std::collections::BTreeSet<ContextPath>) -> Vec<String> {
+    let directories = files.iter().filter_map(|path| path.parent()?.relative_to(source));
+    let mut found: Vec<String> = directories.map(|path| path.as_str().to_owned()).collect();
+    found.dedup();
+    found
+}
+
+/// Modules that are required must be locked by a `go.sum`.
+fn check_lock(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<()> {
+    if !module.file.requires || module.vendored {
+        return Some(());
+    }
+    let sums = [Some(module.root.join("go.sum").ok()?), workspace_sum(module)];
+    let answers: Vec<_> = sums.iter().flatten().map(|path| planner.ask.head(path)).collect();
+    if answers.iter().any(Option::is_none) {
+        return None;
+    }
+    if answers.iter().flatten().all(Option::is_none) {
+        let message = format!("{} requires modules, but there is no go.sum beside it", path_of(module, "go.mod"));
+        let error = Diagnostic::error("unlocked", message)
+            .at(planner.image.language.span)
+            .why("without checksums nobody knows which code the fetch would bring")
+            .help("run `go mod tidy` and commit go.sum");
+        planner.report(error);
+        return None;
+    }
+    Some(())
+}
+
+fn workspace_sum(module: &Module<'_>) -> Option<ContextPath> {
+    module.workspace.as_ref().and_then(|(directory, _)| directory.join("go.work.sum").ok())
+}
+
+fn path_of(module: &Module<'_>, file: &str) -> String {
+    module.root.join(file).map_or_else(|_| file.to_owned(), |path| path.to_string())
+}
+
+/// The step that downloads modules; the tree is the module cache. `None` inside when there is nothing to fetch.
+fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<Option<Tree>> {
+    let mut others_require = false;
+    for directory in &module.others {
+        let file = planner.ask.file(&directory.join("go.mod").ok()?)?;
+        others_require |= file.is_some_and(|bytes| go_module::parse(bytes).requires);
+    }
+    if !module.needs_fetch(others_require) {
+        return Some(None);
+    }
+    let manifests = planner.context(module.manifests());
+    let fetch = &planner.image.fetch;
+    let mut env = environment(module, &planner.platforms.target);
+    if !module.options.private.is_empty() {
+        env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
+    }
+    env.extend(fetch.env.iter().cloned());
+    let step = Step {
+        name: "fetch Go modules".to_owned(),
+        compartment: Compartment::Fetch,
+        root: root.clone(),
+        root_access: Access::Discarded,
+        script: Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() },
+        directory: in_work_tree(&module.root),
+        env,
+        mounts: vec![
+            work_tree(manifests, Access::ReadOnly),
+            Mount::output(Tree::Scratch, MODULE_CACHE),
+        ],
+        caches: Vec::new(),
+        secrets: planner.secrets(),
+        ssh: planner.ssh(),
+        span: Some(planner.image.language.span),
+    };
+    let id = planner.add(Node::Step(step));
+    Some(Some(Tree::Output(id, MODULE_CACHE.to_owned())))
+}
+
+/// The step that compiles; returns the tree of its output and the work tree.
+fn compile(
+    planner: &mut Planner<'_>,
+    module: &Module<'_>,
+    main: &ContextPath,
+    name: &str,
+    root: Tree,
+    modules: Option<Tree>,
+    cache: String,
+) -> (Tree, Tree) {
+    let source = planner.context(module.source());
+    let mut env = environment(module, &planner.platforms.target);
+    env.push(("GOPROXY".to_owned(), "off".to_owned()));
+    env.extend(planner.image.build.env.iter().cloned());
+    let modules = modules.map(|tree| Mount::discarded(tree, MODULE_CACHE));
+    let directory = in_work_tree(&planner.image.source.path.value);
+    let prepared = planner.run_commands(&root, source, &directory, &env, modules.as_slice());
+    let mut mounts = vec![
+        work_tree(prepared.clone(), planner.work_access()),
+        Mount::output(Tree::Scratch, OUTPUT),
+    ];
+    mounts.extend(modules);
+    let step = Step {
+        name: format!("compile {} for {}", package(main, &module.root), planner.platforms.target),
+        compartment: Compartment::Compile,
+        root,
+        root_access: Access::Discarded,
+        script: Script::Program(build_command(module, main, name)),
+        directory: in_work_tree(&module.root),
+        env,
+        mounts,
+        caches: vec![Cache { id: cache, at: BUILD_CACHE.to_owned() }],
+        secrets: Vec::new(),
+        ssh: Vec::new(),
+        span: Some(planner.image.language.span),
+    };
+    let id = planner.add(Node::Step(step));
+    let work = match planner.work_access() {
+        Access::Output => Tree::Output(id, WORK_TREE.to_owned()),
+        _ => prepared,
+    };
+    (Tree::Output(id, OUTPUT.to_owned()), work)
+}
+
+fn build_command(module: &Module<'_>, main: &ContextPath, name: &str) -> Vec<String> {
+    let mut linker = vec!["-s".to_owned(), "-w".to_owned()];
+    linker.extend(module.options.ldflags.iter().cloned());
+    let mut command: Vec<String> = ["go", "build", "-trimpath", "-buildvcs=false"].map(str::to_owned).into();
+    command.push(format!("-ldflags={}", linker.join(" ")));
+    if !module.options.tags.is_empty() {
+        command.push(format!("-tags={}", module.options.tags.join(",")));
+    }
+    command.extend(["-o".to_owned(), format!("{OUTPUT}/{name}"), package(main, &module.root)]);
+    command
+}
+
+/// The variables that both steps share.
+fn environment(module: &Module<'_>, target: &Platform) -> Vec<(String, String)> {
+    let mut env = vec![
+        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }.to_owned()),
+        ("GOOS", target.os().to_owned()),
+        ("GOARCH", target.architecture().to_owned()),
+        ("GOTOOLCHAIN", "local".to_owned()),
+        ("GOMODCACHE", MODULE_CACHE.to_owned()),
+        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }.to_owned()),
+    ];
+    match (target.architecture(), target.variant().strip_prefix('v')) {
+        ("arm", Some(version)) => env.push(("GOARM", version.to_owned())),
+        ("amd64", Some(level)) => env.push(("GOAMD64", format!("v{level}"))),
+        _ => {}
+    }
+    if module.workspace.is_none() {
+        env.push(("GOWORK", "off".to_owned()));
+    }
+    env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: bool) -> Product {
+    let to = planner.image.runtime.workdir.join(&ContextPath::parse(name).unwrap_or_default());
+    let entrypoint = vec![to.as_str().to_owned()];
+    let artifacts = vec![Artifact { from: name.to_owned(), to, mode: None, sha256: None }];
+    let contract = LayerContract { role: Role::Application, artifacts, directories: Vec::new() };
+    let span = Some(planner.image.language.span);
+    Product {
+        layers: vec![Layer { contract, source: compiled, seen_at: OUTPUT.to_owned(), span }],
+        entrypoint,
+        env: Vec::new(),
+        needs: if cgo { Needs::CLibrary } else { Needs::Nothing },
+        work_tree: Some((work, WORK_TREE.to_owned())),
+    }
+}
+
+/// The program's name: that of its directory, or of the module where the program is the module's root.
+fn program_name(module: &Module<'_>, main: &ContextPath) -> String {
+    let name = if main == &module.root { module.file.program_name() } else { main.file_name() };
+    if name.is_empty() { "app".to_owned() } else { name.to_owned() }
+}
+
+/// The package's path for the go command, run in the module's directory.
+fn package(main: &ContextPath, root: &ContextPath) -> String {
+    match main.relative_to(root) {
+        Some(relative) if !relative.is_root() => format!("./{relative}"),
+        _ => ".".to_owned(),
+    }
+}
+
+fn in_directory(directory: &ContextPath, pattern: &str) -> String {
+    if directory.is_root() { pattern.to_owned() } else { format!("{directory}/{pattern}") }
+}
+
+fn in_work_tree(directory: &ContextPath) -> String {
+    if directory.is_root() { WORK_TREE.to_owned() } else { format!("{WORK_TREE}/{directory}") }
+}

@@ -1,0 +1,383 @@
+//! Rust: crates are fetched with network, dependencies and then the program are compiled without.
+
+use super::rust_workspace::{self as workspace, Layout, Package};
+use super::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
+use crate::contract::{Artifact, LayerContract, Role};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::facts::ImageFact;
+use crate::model::{BaseChoice, Rust};
+use crate::name::{ContextPath, Platform, Reference};
+use crate::plan::assemble::{Planner, names, work_tree};
+use crate::plan::final_image::Layer;
+use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
+
+const TARGET: &str = "/target";
+const REGISTRY: &str = "/usr/local/cargo/registry";
+const GIT: &str = "/usr/local/cargo/git";
+
+/// Everything that planning knows of a Rust application.
+struct Crate<'o> {
+    options: &'o Rust,
+    /// The workspace's directory.
+    root: ContextPath,
+    packages: Vec<Package>,
+    layout: Layout,
+    /// The programs to ship.
+    programs: Vec<String>,
+    /// The package to build, where it is not the whole workspace.
+    package: Option<String>,
+    triple: &'static str,
+    is_static: bool,
+}
+
+/// What the steps of one builder share.
+struct Builder {
+    root: Tree,
+    env: Vec<(String, String)>,
+    /// The mounts of the fetched crates.
+    crates: Vec<Mount>,
+}
+
+/// Plans a Rust application.
+pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product> {
+    let target = planner.platforms.target.clone();
+    let root = find_root(planner)?;
+    let version = options.version.as_ref().map(|version| version.value.clone());
+    let channel = toolchain_channel(planner, &root)?;
+    let tag = format!("{}-{RELEASE}", version.or(channel).unwrap_or_else(|| "1".to_owned()));
+    let reference = Reference::official("rust", &tag);
+    let builder = planner.builder(reference, &target);
+    let krate = read_workspace(planner, options, root)?;
+    let (tree, fact) = builder?;
+    let skeleton = skeleton(planner, &krate)?;
+    let mut builder = Builder { root: tree, env: environment(&krate, fact), crates: Vec::new() };
+    fetch(planner, &krate, &mut builder, skeleton.clone());
+    let dependencies = compile_dependencies(planner, &krate, &builder, skeleton);
+    let (compiled, work) = compile(planner, &krate, &builder, dependencies);
+    product(planner, &krate, compiled, work)
+}
+
+/// The workspace's directory: the nearest manifest upward that has a workspace, else the application's own.
+fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
+    let source = planner.image.source.path.clone();
+    let paths: Vec<_> = source.value.ancestors().filter_map(|d| Some((d.join("Cargo.toml").ok()?, d))).collect();
+    let answers: Vec<_> = paths.iter().map(|(path, _)| planner.ask.file(path)).collect();
+    let answers: Option<Vec<_>> = answers.into_iter().collect();
+    let manifests = answers?;
+    if manifests.first().is_none_or(Option::is_none) {
+        let message = format!("there is no Cargo.toml in `{}`", source.value);
+        let help = "name the package's or the workspace's directory in `source`";
+        planner.report(Diagnostic::error("no-package", message).at(source.span).help(help));
+        return None;
+    }
+    let root = manifests.iter().zip(&paths).find(|(bytes, _)| {
+        bytes.is_some_and(|bytes| workspace::parse(bytes).is_ok_and(|manifest| workspace::is_workspace(&manifest)))
+    });
+    Some(root.map_or(source.value, |(_, (_, directory))| directory.clone()))
+}
+
+/// The version that `rust-toolchain.toml` or `rust-toolchain` names, where it is a numeric one.
+fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Option<String>> {
+    let new = planner.ask.file(&root.join("rust-toolchain.toml").ok()?);
+    let old = planner.ask.file(&root.join("rust-toolchain").ok()?);
+    let text = String::from_utf8_lossy(new?.or(old?)?);
+    let channel = match workspace::parse(text.as_bytes()) {
+        Ok(table) => table.get("toolchain").and_then(|t| t.get("channel")?.as_str().map(str::to_owned)),
+        Err(_) => Some(text.trim().to_owned()),
+    };
+    let numeric = |channel: &String| !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    Some(channel.filter(numeric))
+}
+
+/// Reads every manifest of the workspace and decides what to build.
+fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: ContextPath) -> Option<Crate<'o>> {
+    let manifests = planner.ask.glob(below(&root, "**/Cargo.toml"));
+    let files: Vec<_> = Layout::patterns(&root).into_iter().map(|pattern| planner.ask.glob(pattern)).collect();
+    let lock = planner.ask.head(&root.join("Cargo.lock").ok()?);
+    let (manifests, files, lock) = (manifests?, files.into_iter().collect::<Option<Vec<_>>>()?, lock?);
+    let span = planner.image.language.span;
+    if lock.is_none() {
+        let message = format!("there is no Cargo.lock in `{root}`");
+        let error = Diagnostic::error("unlocked", message)
+            .at(span)
+            .why("without a lock nobody knows which code the fetch would bring")
+            .help("run `cargo generate-lockfile` and commit Cargo.lock");
+        planner.report(error);
+        return None;
+    }
+    let mut layout = Layout::default();
+    files.into_iter().for_each(|found| layout.extend(found));
+    let packages = read_packages(planner, manifests.iter().filter(|path| !is_build_output(path, &root)))?;
+    let source = planner.image.source.path.value.clone();
+    let own = packages.iter().find(|package| package.directory == source);
+    let package = own.filter(|_| source != root || packages.len() == 1).map(|package| package.name.clone());
+    let available: Vec<String> = match own {
+        Some(package) => package.programs(&layout).into_iter().collect(),
+        None => packages.iter().flat_map(|package| package.programs(&layout)).collect(),
+    };
+    let programs = choose_programs(planner, options, available)?;
+    let triple = triple(planner)?;
+    let is_static = planner.image.runtime.base.value == BaseChoice::Scratch;
+    Some(Crate { options, root, packages, layout, programs, package, triple, is_static })
+}
+
+fn read_packages<'p>(
+    planner: &mut Planner<'_>,
+    manifests: impl Iterator<Item = &'p ContextPath>,
+) -> Option<Vec<Package>> {
+    let answers: Vec<_> = manifests.map(|path| (path, planner.ask.file(path))).collect();
+    let mut packages = Vec::new();
+    for (path, bytes) in answers {
+        match workspace::parse(bytes??) {
+            Ok(manifest) => packages.extend(Package::new(path.parent().unwrap_or_default(), manifest)),
+            Err(message) => {
+                let error = Diagnostic::error("bad-manifest", format!("{path} is not TOML: {message}"));
+                planner.report(error.at(planner.image.language.span));
+            }
+        }
+    }
+    Some(packages)
+}
+
+/// The programs that ship: those that the manifest names, else all.
+fn choose_programs(planner: &mut Planner<'_>, options: &Rust, available: Vec<String>) -> Option<Vec<String>> {
+    let mut wrong = false;
+    for bin in options.bins.iter().filter(|bin| !available.contains(&bin.value)) {
+        let mut error = Diagnostic::error("no-program", format!("there is no program `{}`", bin.value)).at(bin.span);
+        if let Some(near) = did_you_mean(&bin.value, available.iter().map(String::as_str)) {
+            error = error.help(format!("did you mean `{near}`?"));
+        } else if !available.is_empty() {
+            error = error.help(format!("there are: {}", available.join(", ")));
+        }
+        planner.report(error);
+        wrong = true;
+    }
+    if available.is_empty() && options.bins.is_empty() {
+        let message = format!("the package in `{}` has no program", planner.image.source.path.value);
+        let help = "name the directory of a package with a src/main.rs in `source`";
+        planner.report(Diagnostic::error("no-program", message).at(planner.image.source.path.span).help(help));
+        wrong = true;
+    }
+    let named: Vec<String> = options.bins.iter().map(|bin| bin.value.clone()).collect();
+    (!wrong).then(|| if named.is_empty() { available } else { named })
+}
+
+/// Rust's name of the target platform.
+fn triple(planner: &mut Planner<'_>) -> Option<&'static str> {
+    let target = planner.platforms.target.clone();
+    let found = target_triple(&target);
+    if found.is_none() {
+        let error = Diagnostic::error("platform", format!("Rust images for {target} are not supported"));
+        planner.report(error.at(planner.image.language.span).help("build for linux/amd64 or linux/arm64"));
+    }
+    found
+}
+
+fn target_triple(platform: &Platform) -> Option<&'static str> {
+    match (platform.architecture(), platform.variant()) {
+        ("amd64", _) => Some("x86_64-unknown-linux-gnu"),
+        ("arm64", _) => Some("aarch64-unknown-linux-gnu"),
+        ("arm", "v7") => Some("armv7-unknown-linux-gnueabihf"),
+        ("ppc64le", _) => Some("powerpc64le-unknown-linux-gnu"),
+        ("s390x", _) => Some("s390x-unknown-linux-gnu"),
+        ("riscv64", _) => Some("riscv64gc-unknown-linux-gnu"),
+        _ => None,
+    }
+}
+
+/// Manifests and lock file as they are, and stubs in place of all source.
+fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
+    let mut manifests: Vec<ContextPath> = Vec::new();
+    for package in &krate.packages {
+        manifests.push(package.directory.join("Cargo.toml").ok()?);
+    }
+    for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config"] {
+        // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
+        if !name.starts_with('.') || planner.image.fetch.secrets.is_empty() {
+            manifests.push(krate.root.join(name).ok()?);
+        }
+    }
+    let over = planner.context(manifests);
+    let edits: Vec<FileEdit> = krate.packages.iter().flat_map(|package| package.stubs(&krate.layout, "")).collect();
+    let name = format!("stubs of {}", names(krate.packages.iter().map(|package| package.name.as_str())));
+    let span = Some(planner.image.language.span);
+    Some(Tree::Root(planner.add(Node::Files(Files { name, over, edits, span }))))
+}
+
+/// The step that downloads crates; the builder's later steps see them.
+fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, skeleton: Tree) {
+    let mut command = cargo("fetch", krate);
+    command.push("--locked".to_owned());
+    let mut step = step(planner, krate, builder, "fetch crates", Script::Program(command));
+    step.compartment = Compartment::Fetch;
+    step.env.extend(planner.image.fetch.env.iter().cloned());
+    step.mounts = vec![
+        work_tree(skeleton, Access::ReadOnly),
+        Mount::output(Tree::Scratch, REGISTRY),
+        Mount::output(Tree::Scratch, GIT),
+    ];
+    step.secrets = planner.secrets();
+    step.ssh = planner.ssh();
+    let id = planner.add(Node::Step(step));
+    builder.crates =
+        [REGISTRY, GIT].map(|path| Mount::discarded(Tree::Output(id, path.to_owned()), path)).into();
+}
+
+/// The step that compiles dependencies alone: an ordinary layer, which registry caches carry.
+fn compile_dependencies(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &Builder, skeleton: Tree) -> Tree {
+    let command = Script::Program(build_command(krate));
+    let mut step = step(planner, krate, builder, "compile dependencies", command);
+    step.mounts.push(work_tree(skeleton, Access::Discarded));
+    step.mounts.push(Mount::output(Tree::Scratch, TARGET));
+    let id = planner.add(Node::Step(step));
+    Tree::Output(id, TARGET.to_owned())
+}
+
+/// The step that compiles the program; returns the tree of its output and the work tree.
+fn compile(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &Builder, dependencies: Tree) -> (Tree, Tree) {
+    let source = planner.context(vec![krate.root.clone()]);
+    let directory = in_work_tree(&planner.image.source.path.value);
+    let work = planner.run_commands(&builder.root, source, &directory, &builder.env, &builder.crates);
+    let name = format!("compile {} for {}", names(krate.programs.iter().map(String::as_str)), planner.platforms.target);
+    let mut step = step(planner, krate, builder, &name, compile_script(krate));
+    step.env.extend(planner.image.build.env.iter().cloned());
+    let access = planner.work_access();
+    step.mounts.push(work_tree(work.clone(), access));
+    step.mounts.push(Mount::discarded(dependencies, TARGET));
+    step.mounts.push(Mount::output(Tree::Scratch, OUTPUT));
+    let id = planner.add(Node::Step(step));
+    let work = if access == Access::Output { Tree::Output(id, WORK_TREE.to_owned()) } else { work };
+    (Tree::Output(id, OUTPUT.to_owned()), work)
+}
+
+/// Forgets what cargo believes of the stubs, compiles, and hands the programs over.
+///
+/// Cargo judges freshness by file times, and sources may be older than the stubs: it would ship the stub.
+fn compile_script(krate: &Crate<'_>) -> Script {
+    const TEXT: &str = r#"
+profile=$1 triple=$2 packages=$3 programs=$4; shift 4
+for package in $packages; do
+  rm -rf "/target/$profile/.fingerprint/$package"-???????????????? "/target/$triple/$profile/.fingerprint/$package"-????????????????
+done
+"$@"
+for program in $programs; do cp "/target/$triple/$profile/$program" /out/; done
+"#;
+    let packages: Vec<&str> = krate.packages.iter().map(|package| package.name.as_str()).collect();
+    let mut arguments =
+        vec![krate.profile_directory(), krate.triple.to_owned(), packages.join(" "), krate.programs.join(" ")];
+    arguments.extend(build_command(krate));
+    Script::Shell { text: TEXT.trim().to_owned(), arguments }
+}
+
+impl Crate<'_> {
+    /// The directory in which cargo puts what a profile makes.
+    fn profile_directory(&self) -> String {
+        match self.options.profile.value.as_str() {
+            "dev" | "test" => "debug".to_owned(),
+            "bench" => "release".to_owned(),
+            other => other.to_owned(),
+        }
+    }
+}
+
+fn cargo(verb: &str, krate: &Crate<'_>) -> Vec<String> {
+    ["cargo", verb, "--target", krate.triple].map(str::to_owned).into()
+}
+
+fn build_command(krate: &Crate<'_>) -> Vec<String> {
+    let mut command = cargo("build", krate);
+    command.extend(["--locked", "--offline", "--profile", &krate.options.profile.value].map(str::to_owned));
+    match &krate.package {
+        Some(package) => command.extend(["--package".to_owned(), package.clone()]),
+        None => command.push("--workspace".to_owned()),
+    }
+    for program in &krate.programs {
+        command.extend(["--bin".to_owned(), program.clone()]);
+    }
+    if !krate.options.features.is_empty() {
+        command.push(format!("--features={}", krate.options.features.join(",")));
+    }
+    if !krate.options.default_features {
+        command.push("--no-default-features".to_owned());
+    }
+    command
+}
+
+/// The variables of all steps.
+fn environment(krate: &Crate<'_>, image: &ImageFact) -> Vec<(String, String)> {
+    let profile = krate.options.profile.value.to_uppercase().replace('-', "_");
+    let mut env = vec![
+        ("CARGO_TARGET_DIR".to_owned(), TARGET.to_owned()),
+        ("CARGO_INCREMENTAL".to_owned(), "0".to_owned()),
+        ("CARGO_TERM_COLOR".to_owned(), "never".to_owned()),
+        (format!("CARGO_PROFILE_{profile}_STRIP"), "symbols".to_owned()),
+    ];
+    // A toolchain file would make rustup download what the image already stands for.
+    if let Some(version) = image.config.variable("RUST_VERSION") {
+        env.push(("RUSTUP_TOOLCHAIN".to_owned(), version.to_owned()));
+    }
+    if krate.is_static {
+        env.push(("RUSTFLAGS".to_owned(), "-C target-feature=+crt-static".to_owned()));
+    }
+    env
+}
+
+fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str, script: Script) -> Step {
+    Step {
+        name: name.to_owned(),
+        compartment: Compartment::Compile,
+        root: builder.root.clone(),
+        root_access: Access::Discarded,
+        script,
+        directory: in_work_tree(&krate.root),
+        env: builder.env.clone(),
+        mounts: builder.crates.clone(),
+        caches: Vec::new(),
+        secrets: Vec::new(),
+        ssh: Vec::new(),
+        span: Some(planner.image.language.span),
+    }
+}
+
+fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: Tree) -> Option<Product> {
+    let workdir = planner.image.runtime.workdir.clone();
+    let place = |program: &String| workdir.join(&ContextPath::parse(program).unwrap_or_default());
+    let artifacts = krate.programs.iter().map(|program| Artifact {
+        from: program.clone(),
+        to: place(program),
+        mode: None,
+        sha256: None,
+    });
+    let contract =
+        LayerContract { role: Role::Application, artifacts: artifacts.collect(), directories: Vec::new() };
+    let span = planner.image.language.span;
+    let main = match &krate.programs[..] {
+        [only] => Some(only),
+        several => several.iter().find(|&program| Some(program) == krate.package.as_ref()),
+    };
+    if main.is_none() && planner.image.runtime.entrypoint.is_none() {
+        let message = format!("there are several programs to start: {}", krate.programs.join(", "));
+        let help = format!("name one: `runtime: {{entrypoint: [{}]}}`", place(&krate.programs[0]));
+        planner.report(Diagnostic::error("ambiguous-entrypoint", message).at(span).help(help));
+        return None;
+    }
+    let entrypoint = main.map(place).into_iter().map(|path| path.as_str().to_owned()).collect();
+    let layer = Layer { contract, source: compiled, seen_at: OUTPUT.to_owned(), span: Some(span) };
+    let needs = if krate.is_static { Needs::Nothing } else { Needs::CLibrary };
+    let work_tree = Some((work, WORK_TREE.to_owned()));
+    Some(Product { layers: vec![layer], entrypoint, env: Vec::new(), needs, work_tree })
+}
+
+/// Whether a manifest lies in a directory that builds leave behind.
+fn is_build_output(path: &ContextPath, root: &ContextPath) -> bool {
+    path.relative_to(root).is_some_and(|path| path.parts().next() == Some("target"))
+}
+
+fn below(root: &ContextPath, pattern: &str) -> String {
+    if root.is_root() { pattern.to_owned() } else { format!("{root}/{pattern}") }
+}
+
+fn in_work_tree(directory: &ContextPath) -> String {
+    if directory.is_root() { WORK_TREE.to_owned() } else { format!("{WORK_TREE}/{directory}") }
+}
+
