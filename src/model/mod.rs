@@ -3,8 +3,9 @@
 mod check;
 mod defaults;
 mod language;
+mod options;
 
-pub use check::{Inputs, check};
+pub use check::{Inputs, RESERVED_PREFIX, check};
 pub use language::{Binary, Go, Language, Rust};
 
 use crate::contract::User;
@@ -86,9 +87,18 @@ pub struct Build {
     /// Variables of compile steps.
     pub env: Vec<(String, String)>,
     /// Commands after the dependencies and before the compilation.
-    pub run: Vec<Spanned<String>>,
+    pub run: Vec<Spanned<Command>>,
     /// More files that cross.
     pub artifacts: Vec<File>,
+}
+
+/// A command of the builder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Text for the builder's shell.
+    Shell(String),
+    /// A program with its arguments.
+    Program(Vec<String>),
 }
 
 /// A file or directory that the manifest puts into the image.

@@ -10,7 +10,7 @@ use super::{Plan, Planning, Platforms};
 use crate::contract::{Artifact, Directory, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, ImageFact};
-use crate::model::{self, File, Image, SecretKind};
+use crate::model::{self, Command, File, Image, SecretKind};
 use crate::name::{ContextPath, Platform, Reference};
 use crate::text::Spanned;
 
@@ -105,12 +105,13 @@ impl<'a> Planner<'a> {
     ) -> Tree {
         let mut work = source;
         for command in &self.image.build.run {
+            let (name, script) = script(&command.value);
             let step = Step {
-                name: format!("run {}", command.value.lines().next().unwrap_or_default()),
+                name,
                 compartment: Compartment::Compile,
                 root: root.clone(),
                 root_access: Access::Discarded,
-                script: Script::Shell { text: command.value.clone(), arguments: Vec::new() },
+                script,
                 directory: directory.to_owned(),
                 env: env.to_vec(),
                 mounts: std::iter::once(work_tree(work, Access::Output)).chain(mounts.iter().cloned()).collect(),
@@ -273,6 +274,17 @@ fn secret(secret: &model::Secret) -> Secret {
         SecretKind::Env(name) => SecretTarget::Env(name.clone()),
     };
     Secret { id: secret.id.value.clone(), target, required: secret.required, span: secret.id.span }
+}
+
+/// A command's name for people, and what runs.
+fn script(command: &Command) -> (String, Script) {
+    match command {
+        Command::Shell(text) => {
+            let name = format!("run {}", text.lines().next().unwrap_or_default());
+            (name, Script::Shell { text: text.clone(), arguments: Vec::new() })
+        }
+        Command::Program(words) => (format!("run {}", words.join(" ")), Script::Program(words.clone())),
+    }
 }
 
 fn artifact(file: &File, below: &ContextPath) -> Artifact {

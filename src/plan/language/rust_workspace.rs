@@ -62,7 +62,7 @@ impl Package {
     /// Stubs for every target, so that cargo accepts the manifest and builds nothing of the package's own.
     pub(super) fn stubs(&self, layout: &Layout, root: &str) -> Vec<FileEdit> {
         let mut stubs: BTreeMap<String, &str> = BTreeMap::new();
-        let mut stub = |path: &str, content| drop(stubs.insert(path.to_owned(), content));
+        let mut stub = |path: &str, content| _ = stubs.insert(path.to_owned(), content);
         for file in layout.of(&self.directory) {
             stub(file.as_str(), if file.file_name() == "lib.rs" { LIBRARY } else { PROGRAM });
         }

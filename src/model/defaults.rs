@@ -1,0 +1,14 @@
+//! Every default of the manifest, in one place.
+
+/// The application's name.
+pub(super) const NAME: &str = "app";
+/// Where the application lies and runs.
+pub(super) const WORKDIR: &str = "/app";
+/// The signal that stops it.
+pub(super) const STOP_SIGNAL: &str = "SIGTERM";
+/// What the user is called.
+pub(super) const USER_NAME: &str = "nonroot";
+/// The cargo profile.
+pub(super) const PROFILE: &str = "release";
+/// The permission bits of files of the context.
+pub(super) const FILE_MODE: u32 = 0o444;

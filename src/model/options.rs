@@ -1,0 +1,110 @@
+//! The options of each language, checked.
+
+use super::check::Checker;
+use super::{Binary, Go, Language, Rust, defaults};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{self, LanguageBlocks, Text};
+use crate::text::Spanned;
+
+/// The language with its options.
+pub(super) fn language(
+    checker: &mut Checker,
+    blocks: &LanguageBlocks,
+    named: Spanned<manifest::Language>,
+) -> Option<Language> {
+    match named.value {
+        manifest::Language::Go => go(checker, blocks.go.as_ref()).map(Language::Go),
+        manifest::Language::Rust => rust(checker, blocks.rust.as_ref()).map(Language::Rust),
+        manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
+    }
+}
+
+fn go(checker: &mut Checker, block: Option<&manifest::Go>) -> Option<Go> {
+    let Some(block) = block else { return Some(Go::default()) };
+    Some(Go {
+        version: version(checker, block.version.as_ref())?,
+        main: match &block.main {
+            Some(main) => Some(checker.context_path(main)?),
+            None => None,
+        },
+        tags: checker.texts(&block.tags),
+        ldflags: checker.texts(&block.ldflags),
+        cgo: block.cgo.is_some_and(|cgo| cgo.value),
+        private: checker.texts(&block.private),
+    })
+}
+
+fn rust(checker: &mut Checker, block: Option<&manifest::Rust>) -> Option<Rust> {
+    let profile = block.and_then(|block| block.profile.as_ref());
+    let profile = match profile {
+        Some(text) => word(checker, text)?,
+        None => Spanned::new(defaults::PROFILE.to_owned(), crate::text::Span::default()),
+    };
+    let Some(block) = block else {
+        let (bins, features) = (Vec::new(), Vec::new());
+        return Some(Rust { version: None, bins, features, default_features: true, profile });
+    };
+    let bins: Vec<_> = block.bin.iter().map(|bin| word(checker, bin)).collect::<Option<_>>()?;
+    Some(Rust {
+        version: version(checker, block.version.as_ref())?,
+        bins,
+        features: checker.texts(&block.features),
+        default_features: block.default_features.is_none_or(|on| on.value),
+        profile,
+    })
+}
+
+fn binary(
+    checker: &mut Checker,
+    block: Option<&manifest::Binary>,
+    named: Spanned<manifest::Language>,
+) -> Option<Binary> {
+    let Some(block) = block else {
+        let error = Diagnostic::error("no-binary", "the manifest does not say which file is the program");
+        checker.report(error.at(named.span).help("write `binary: {from: path/in/the/context}`"));
+        return None;
+    };
+    let from = checker.context_path(&block.from)?;
+    let sha256 = match &block.sha256 {
+        Some(text) => Some(sha256(checker, text)?),
+        None => None,
+    };
+    Some(Binary { from, sha256 })
+}
+
+/// A version such as `1`, `1.26` or `1.26.3`: it becomes part of an image's tag.
+fn version(checker: &mut Checker, text: Option<&Text>) -> Option<Option<Spanned<String>>> {
+    let Some(text) = text else { return Some(None) };
+    let value = checker.text(text)?;
+    let parts: Vec<&str> = value.split('.').collect();
+    let number = |part: &&str| !part.is_empty() && part.len() <= 5 && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() > 3 || !parts.iter().all(number) {
+        let error = Diagnostic::error("version", format!("`{value}` is not a version such as `1.26` or `1.26.3`"));
+        checker.report(error.at(text.span));
+        return None;
+    }
+    Some(Some(Spanned::new(value, text.span)))
+}
+
+/// A word that reaches a command line: letters, digits, `-` and `_`, not starting with `-`.
+fn word(checker: &mut Checker, text: &Text) -> Option<Spanned<String>> {
+    let value = checker.text(text)?;
+    let allowed = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    if value.starts_with('-') || value.is_empty() || !value.chars().all(allowed) {
+        let error = Diagnostic::error("name", format!("`{value}` is not a name of letters, digits, `-` and `_`"));
+        checker.report(error.at(text.span));
+        return None;
+    }
+    Some(Spanned::new(value, text.span))
+}
+
+fn sha256(checker: &mut Checker, text: &Text) -> Option<String> {
+    let value = checker.text(text)?.to_ascii_lowercase();
+    let digits = value.strip_prefix("sha256:").unwrap_or(&value).to_owned();
+    if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let error = Diagnostic::error("sha256", "a SHA-256 digest has 64 hexadecimal digits").at(text.span);
+        checker.report(error);
+        return None;
+    }
+    Some(digits)
+}
