@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=build.rs");
     let mut compiler = protox::Compiler::new(["proto"])?;
-    compiler.include_imports(true).open_file("gateway.proto")?;
+    compiler.include_imports(true).include_source_info(true).open_file("gateway.proto")?;
     let out = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR for build scripts")?;
     fs::write(Path::new(&out).join(DESCRIPTORS), compiler.encode_file_descriptor_set())?;
 

@@ -38,7 +38,8 @@ pub fn decode_op(bytes: &[u8]) -> Result<pb::Op, DecodeError> {
 }
 
 fn source_body(source: &pb::SourceOp) -> Vec<u8> {
-    let mut body = pb::SourceOp { identifier: source.identifier.clone(), ..Default::default() }.encode_to_vec();
+    let mut body =
+        pb::SourceOp { identifier: source.identifier.clone(), ..Default::default() }.encode_to_vec();
     strings(2, &source.attrs, &mut body);
     body
 }
