@@ -2,12 +2,6 @@ module cofferdam/lab
 
 go 1.26.8
 
-tool (
-	github.com/moby/buildkit/cmd/buildctl
-	github.com/moby/buildkit/cmd/buildkitd
-	github.com/moby/buildkit/frontend/dockerfile/cmd/dockerfile-frontend
-)
-
 require (
 	cyphar.com/go-pathrs v0.2.5 // indirect
 	github.com/Azure/azure-sdk-for-go/sdk/azcore v1.21.1 // indirect
