@@ -92,7 +92,7 @@ func (o *runOptions) check() error {
 // limits are spelled out because podman's defaults exceed what some machines allow.
 func (o *runOptions) podmanArgs(instance, image string, args []string) []string {
 	out := []string{
-		"run", "--rm", "--pull=newer", "--tls-verify=false", "--cgroups=disabled", "--cap-drop=all", "--security-opt=no-new-privileges",
+		"run", "--rm", "--quiet", "--pull=newer", "--tls-verify=false", "--cap-drop=all", "--security-opt=no-new-privileges",
 		"--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", "--network=" + o.network,
 	}
 	if o.readOnly {
@@ -136,7 +136,10 @@ func stop(ctx context.Context, l *lab, args []string) error {
 func (l *lab) containerLogs(ctx context.Context, name string) error {
 	cmd := l.podman(ctx, "logs", containerName(l.instance.ID, name))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return cmd.Run()
+	if err := cmd.Run(); err != nil {
+		return errors.Join(errContainer, err)
+	}
+	return nil
 }
 
 // stopContainers ends what `run --detach` left, unless nothing was ever run.

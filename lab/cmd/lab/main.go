@@ -45,9 +45,9 @@ func verbs() []verb {
 
 func main() {
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := dispatch(ctx, os.Args[1:])
+	code := exitCode(ctx, dispatch(ctx, os.Args[1:]))
 	release()
-	os.Exit(exitCode(ctx, err))
+	os.Exit(code)
 }
 
 func dispatch(ctx context.Context, args []string) error {
@@ -104,11 +104,11 @@ func exitCode(ctx context.Context, err error) int {
 		return 0
 	case errors.Is(err, flag.ErrHelp):
 		return 2
+	case errors.As(err, &exit) && errors.Is(err, errContainer) && exit.ExitCode() >= 0:
+		return exit.ExitCode()
 	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "lab: stopped by a signal; nothing half-made is left")
 		return 130
-	case errors.As(err, &exit) && errors.Is(err, errContainer):
-		return exit.ExitCode()
 	}
 	fmt.Fprintln(os.Stderr, "lab: error:", err)
 	return 1

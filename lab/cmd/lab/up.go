@@ -146,6 +146,10 @@ func (l *lab) configureClients(ctx context.Context, p programs, b daemon.BuildKi
 	if err := os.MkdirAll(plugins, 0o755); err != nil {
 		return err
 	}
+	// Podman wants the file to exist wherever DOCKER_CONFIG points.
+	if err := os.WriteFile(filepath.Join(l.dockerConfig(), "config.json"), []byte("{}\n"), 0o600); err != nil {
+		return err
+	}
 	plugin := filepath.Join(plugins, "docker-buildx")
 	buildx := filepath.Join(p.buildx, "buildx")
 	if old, err := os.Readlink(plugin); err != nil || old != buildx {

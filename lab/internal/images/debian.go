@@ -33,7 +33,8 @@ var debianGroup = group{
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return append([]string{"debian 1"}, lines(w.Machine.Sources)...), nil
 	},
-	build: buildDebian,
+	before: nothing,
+	build:  buildDebian,
 }
 
 // buildDebian makes the plain image, and the slim one without documentation from the

@@ -37,7 +37,8 @@ var distrolessGroup = group{
 		return slices.Concat([]string{"distroless 1", passwd, groupFile, nsswitch},
 			staticPackages, basePackages, ccPackages, lines(w.Machine.Sources)), nil
 	},
-	build: buildDistroless,
+	before: nothing,
+	build:  buildDistroless,
 }
 
 func buildDistroless(ctx context.Context, w *Workshop, l oci.Layout) error {

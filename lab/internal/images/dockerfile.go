@@ -22,6 +22,10 @@ var dockerfileGroup = group{
 		dir, err := tools.DockerfileFrontend.Dir(w.Cache, w.ModuleDir)
 		return []string{"dockerfile 1", filepath.Base(dir)}, err
 	},
+	before: func(ctx context.Context, w *Workshop) error {
+		_, err := tools.DockerfileFrontend.Ensure(ctx, w.Cache, w.ModuleDir)
+		return err
+	},
 	build: buildDockerfile,
 }
 

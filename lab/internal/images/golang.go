@@ -20,10 +20,14 @@ const goVersion = "1.26.8"
 
 var golangGroup = group{
 	name:    "go",
-	usual:   "about 20 s, and the layer under it",
+	usual:   "about 20 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"go 1", goVersion}, w.toolchainInputs(), w.Machine.GoEnv), nil
+		return slices.Concat([]string{"go 2", goVersion}, w.toolchainInputs(), w.Machine.GoEnv), nil
+	},
+	before: func(ctx context.Context, w *Workshop) error {
+		_, _, err := w.toolchainBase(ctx)
+		return err
 	},
 	build: buildGolang,
 }

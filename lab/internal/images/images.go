@@ -37,6 +37,8 @@ type group struct {
 	missing func(context.Context) string
 	// inputs returns everything the bytes depend on.
 	inputs func(context.Context, *Workshop) ([]string, error)
+	// before makes what the group stands on, as a stage of its own.
+	before func(context.Context, *Workshop) error
 	build  func(context.Context, *Workshop, oci.Layout) error
 }
 
@@ -96,6 +98,11 @@ func (g group) ensure(ctx context.Context, w *Workshop) (oci.Layout, error) {
 	if err != nil {
 		return oci.Layout{}, fmt.Errorf("%s images: %w", g.name, err)
 	}
+	if !place.Filled(w.Cache.Entry("images", g.name, key(inputs))) {
+		if err := g.before(ctx, w); err != nil {
+			return oci.Layout{}, fmt.Errorf("%s images: %w", g.name, err)
+		}
+	}
 	return w.fill(ctx, g.name, "building the "+g.name+" images", g.usual, inputs, func(ctx context.Context, l oci.Layout) error {
 		return g.build(ctx, w, l)
 	})
@@ -125,3 +132,5 @@ func key(inputs []string) string {
 }
 
 func always(context.Context) string { return "" }
+
+func nothing(context.Context, *Workshop) error { return nil }

@@ -60,13 +60,14 @@ func ReadMachine(ctx context.Context) (Machine, error) {
 }
 
 // TrustEnv returns the variables that make the usual clients read the system's bundle,
-// and nothing on a machine without certificates of its own.
-func (m Machine) TrustEnv() []string {
+// and nothing on a machine without certificates of its own. more names those that only
+// one toolchain knows.
+func (m Machine) TrustEnv(more ...string) []string {
 	if len(m.Certificates) == 0 {
 		return nil
 	}
 	var env []string
-	for _, name := range []string{"SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO"} {
+	for _, name := range append([]string{"SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"}, more...) {
 		env = append(env, name+"="+bundle)
 	}
 	return env

@@ -15,7 +15,7 @@ import (
 
 var rustGroup = group{
 	name:  "rust",
-	usual: "about 40 s, and the layer under it",
+	usual: "about 40 s",
 	missing: func(context.Context) string {
 		if !lookPath("rustc") || !lookPath("cargo") {
 			return "rustc and cargo are not on the PATH, and no package registry serves them"
@@ -27,7 +27,11 @@ var rustGroup = group{
 		if err != nil {
 			return nil, err
 		}
-		return slices.Concat([]string{"rust 1", version, w.Machine.CargoConfig}, w.toolchainInputs()), nil
+		return slices.Concat([]string{"rust 2", version, w.Machine.CargoConfig}, w.toolchainInputs()), nil
+	},
+	before: func(ctx context.Context, w *Workshop) error {
+		_, _, err := w.toolchainBase(ctx)
+		return err
 	},
 	build: buildRust,
 }
@@ -56,7 +60,7 @@ func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
 		Env: slices.Concat([]string{
 			strings.Replace(systemPath, "=", "=/usr/local/cargo/bin:", 1),
 			"RUSTUP_HOME=/usr/local/rustup", "CARGO_HOME=/usr/local/cargo", "RUST_VERSION=" + rust.version,
-		}, w.Machine.TrustEnv()),
+		}, w.Machine.TrustEnv("CARGO_HTTP_CAINFO")),
 		Cmd: []string{"bash"},
 	}
 	manifest, err := l.Image(amd64, config, []oci.Layer{base, layer})
