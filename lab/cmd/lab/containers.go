@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"cofferdam/lab/internal/daemon"
+	"cofferdam/lab/internal/place"
+	"cofferdam/lab/internal/proc"
+	"cofferdam/lab/internal/tools"
+)
+
+// errContainer marks the failure of a container's own program.
+var errContainer = errors.New("the container's program failed")
+
+// many is a flag that may be given more than once.
+type many []string
+
+func (m *many) String() string { return strings.Join(*m, ",") }
+
+func (m *many) Set(value string) error {
+	*m = append(*m, value)
+	return nil
+}
+
+// runOptions are the flags of `run`.
+type runOptions struct {
+	network, user, name, platform string
+	readOnly, detach              bool
+	env, volumes                  many
+}
+
+func (o *runOptions) register(flags *flag.FlagSet) {
+	flags.StringVar(&o.network, "network", "host", "host or none")
+	flags.BoolVar(&o.readOnly, "read-only", true, "mount the root read-only, with a tmpfs on /tmp")
+	flags.StringVar(&o.user, "user", "", "another user than the image's")
+	flags.StringVar(&o.name, "name", "", "the container's name, needed with --detach")
+	flags.BoolVar(&o.detach, "detach", false, "leave the container running")
+	flags.StringVar(&o.platform, "platform", "", "os/arch of the image")
+	flags.Var(&o.env, "env", "KEY=VALUE, may be repeated")
+	flags.Var(&o.volumes, "volume", "SOURCE:TARGET[:ro], may be repeated")
+}
+
+func run(ctx context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	var o runOptions
+	o.register(flags)
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if flags.NArg() == 0 {
+		return errors.New("run needs an image")
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	if err := tools.CheckMachine(); err != nil {
+		return err
+	}
+	if err := tools.EnsurePackages(ctx, l.cache); err != nil {
+		return err
+	}
+	image := reference(flags.Arg(0), daemon.NewRegistry(l.instance, "").Address())
+	cmd := l.podman(ctx, o.podmanArgs(l.instance.ID, image, flags.Args()[1:])...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return errors.Join(errContainer, err)
+	}
+	return nil
+}
+
+func (o *runOptions) check() error {
+	if o.network != "host" && o.network != "none" {
+		return fmt.Errorf("no network %q; there are host and none", o.network)
+	}
+	if o.detach && o.name == "" {
+		return errors.New("--detach needs --name, else nothing could stop the container")
+	}
+	if o.name != "" {
+		return place.CheckName(o.name)
+	}
+	return nil
+}
+
+// podmanArgs runs as a careful operator would: no capabilities, no new privileges. The
+// limits are spelled out because podman's defaults exceed what some machines allow.
+func (o *runOptions) podmanArgs(instance, image string, args []string) []string {
+	out := []string{
+		"run", "--rm", "--quiet", "--pull=newer", "--tls-verify=false", "--cap-drop=all", "--security-opt=no-new-privileges",
+		"--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", "--network=" + o.network,
+	}
+	if o.readOnly {
+		out = append(out, "--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp:rw,nosuid,nodev,mode=1777")
+	}
+	for flag, value := range map[string]string{"--user=": o.user, "--platform=": o.platform} {
+		if value != "" {
+			out = append(out, flag+value)
+		}
+	}
+	if o.name != "" {
+		out = append(out, "--replace", "--name="+containerName(instance, o.name))
+	}
+	if o.detach {
+		out = append(out, "--detach")
+	}
+	for _, pair := range o.env {
+		out = append(out, "--env="+pair)
+	}
+	for _, volume := range o.volumes {
+		out = append(out, "--volume="+volume)
+	}
+	return append(append(out, image), args...)
+}
+
+func stop(ctx context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("stop", flag.ContinueOnError)
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if flags.NArg() != 1 {
+		return errors.New("stop needs the name given to `run --detach`")
+	}
+	name := flags.Arg(0)
+	if err := place.CheckName(name); err != nil {
+		return err
+	}
+	return proc.Run(l.podman(ctx, "stop", "--time=10", "--ignore", containerName(l.instance.ID, name)))
+}
+
+func (l *lab) containerLogs(ctx context.Context, name string) error {
+	cmd := l.podman(ctx, "logs", containerName(l.instance.ID, name))
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return errors.Join(errContainer, err)
+	}
+	return nil
+}
+
+// stopContainers ends what `run --detach` left, unless nothing was ever run.
+func (l *lab) stopContainers(ctx context.Context) error {
+	if _, err := os.Stat(l.podmanRoot()); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return proc.Run(l.podman(ctx, "stop", "--all", "--time=10"))
+}
+
+func (l *lab) podmanRoot() string { return filepath.Join(l.instance.Root, "podman") }
+
+// podman prepares podman with storage of the instance's own. runc, because crun refuses
+// machines with hybrid control groups.
+func (l *lab) podman(ctx context.Context, args ...string) *exec.Cmd {
+	runc, err := exec.LookPath("runc")
+	if err != nil {
+		runc = "/usr/sbin/runc"
+	}
+	global := []string{
+		"--root", l.podmanRoot(), "--runroot", filepath.Join("/run/cofferdam-lab", l.instance.ID),
+		"--runtime", runc, "--cgroup-manager=cgroupfs", "--events-backend=none",
+	}
+	return proc.Command(ctx, "podman", append(global, args...)...)
+}
+
+func containerName(instance, name string) string { return "cofferdam-" + instance + "-" + name }
+
+// reference completes an image name: one without a registry means the lab's own, and
+// podman's transports (an archive or a layout on disk) stay as they are.
+func reference(image, registry string) string {
+	for _, transport := range []string{"oci:", "oci-archive:", "docker-archive:", "dir:", "docker:"} {
+		if strings.HasPrefix(image, transport) {
+			return image
+		}
+	}
+	host, _, found := strings.Cut(image, "/")
+	if found && (strings.ContainsAny(host, ".:") || host == "localhost") {
+		return image
+	}
+	return registry + "/" + image
+}

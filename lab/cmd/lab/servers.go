@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cofferdam/lab/internal/daemon"
+	"cofferdam/lab/internal/place"
+	"cofferdam/lab/internal/proc"
+	"cofferdam/lab/internal/term"
+)
+
+func down(ctx context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("down", flag.ContinueOnError)
+	name := nameFlag(flags)
+	all := flags.Bool("all", false, "stop all daemons of this instance, its containers and its registry")
+	purge := flags.Bool("purge", false, "also remove the state: build cache, pushed images, logs")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if err := errors.Join(place.CheckName(*name), noArguments(flags)); err != nil {
+		return err
+	}
+	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := l.stopDaemons(ctx, *name, *all, *purge); err != nil {
+		return err
+	}
+	running, err := l.running()
+	if err != nil || len(running) > 0 {
+		return err
+	}
+	registry := daemon.NewRegistry(l.instance, "")
+	if err := halt(registry.Process()); err != nil || !*all || !*purge {
+		return err
+	}
+	return os.RemoveAll(l.instance.Root)
+}
+
+func (l *lab) stopDaemons(ctx context.Context, name string, all, purge bool) error {
+	names := []string{name}
+	if all {
+		known, err := l.instance.Daemons()
+		if err != nil {
+			return err
+		}
+		names = known
+		if err := l.stopContainers(ctx); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		b := daemon.NewBuildKit(l.instance, name, "")
+		if err := halt(b.Process()); err != nil {
+			return err
+		}
+		if purge {
+			if err := b.Remove(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func halt(p proc.Daemon) error {
+	pid := p.Pid()
+	if err := p.Stop(); err != nil {
+		return err
+	}
+	if pid != 0 {
+		term.Sayf("%s stopped (pid %d)", p.Name, pid)
+	}
+	return nil
+}
+
+// running returns the names of the daemons that run.
+func (l *lab) running() ([]string, error) {
+	names, err := l.instance.Daemons()
+	return slices.DeleteFunc(names, func(name string) bool {
+		return daemon.NewBuildKit(l.instance, name, "").Process().Pid() == 0
+	}), err
+}
+
+func status(_ context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("status", flag.ContinueOnError)
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	p, err := l.locate()
+	if err != nil {
+		return err
+	}
+	return l.report(os.Stdout, p)
+}
+
+// report prints one line for each server.
+func (l *lab) report(out io.Writer, p programs) error {
+	registry := daemon.NewRegistry(l.instance, p.registry)
+	fmt.Fprintf(out, "instance  %s  %s\n", l.instance.ID, l.instance.Root)
+	fmt.Fprintf(out, "registry  %-10s %s\n", alive(registry.Process()), registry.Address())
+	names, err := l.instance.Daemons()
+	for _, name := range names {
+		b := daemon.NewBuildKit(l.instance, name, p.buildkit)
+		fmt.Fprintf(out, "buildkitd %-10s %s  %s  %s\n", alive(b.Process()), name, b.Snapshotter(), b.Host())
+	}
+	return err
+}
+
+func alive(p proc.Daemon) string {
+	if pid := p.Pid(); pid != 0 {
+		return fmt.Sprintf("pid %d", pid)
+	}
+	return "down"
+}
+
+func env(_ context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("env", flag.ContinueOnError)
+	name := nameFlag(flags)
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	p, err := l.locate()
+	if err != nil {
+		return err
+	}
+	b := daemon.NewBuildKit(l.instance, *name, p.buildkit)
+	if b.Process().Pid() == 0 {
+		return fmt.Errorf("the daemon %s is not up: go run ./cmd/lab up%s", *name, nameHint(*name))
+	}
+	for _, pair := range [][2]string{
+		{"BUILDKIT_HOST", b.Host()},
+		{"COFFERDAM_LAB_REGISTRY", daemon.NewRegistry(l.instance, p.registry).Address()},
+		{"DOCKER_CONFIG", l.dockerConfig()},
+		{"BUILDX_CONFIG", filepath.Join(l.dockerConfig(), "buildx")},
+		{"BUILDX_BUILDER", builder(*name)},
+	} {
+		fmt.Printf("export %s=%s\n", pair[0], quote(pair[1]))
+	}
+	fmt.Printf("export PATH=%s:\"$PATH\"\n", quote(strings.Join([]string{p.buildkit, p.registry, p.buildx}, ":")))
+	return nil
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func resetCache(ctx context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("reset-cache", flag.ContinueOnError)
+	name := nameFlag(flags)
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	p, err := l.locate()
+	if err != nil {
+		return err
+	}
+	b := daemon.NewBuildKit(l.instance, *name, p.buildkit)
+	if b.Snapshotter() == "" {
+		return fmt.Errorf("no daemon %s: go run ./cmd/lab up%s", *name, nameHint(*name))
+	}
+	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	ran := b.Process().Pid() != 0
+	if err := b.Reset(); err != nil || !ran {
+		return err
+	}
+	return b.Up(ctx, "", daemon.NewRegistry(l.instance, p.registry).Address())
+}
+
+func logs(ctx context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("logs", flag.ContinueOnError)
+	name := nameFlag(flags)
+	registry := flags.Bool("registry", false, "the registry's log")
+	container := flags.String("container", "", "the log of a container of `run --detach`")
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	if *container != "" {
+		return l.containerLogs(ctx, *container)
+	}
+	file := daemon.NewBuildKit(l.instance, *name, "").Process().LogFile
+	if *registry {
+		file = daemon.NewRegistry(l.instance, "").Process().LogFile
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("no log yet: %w", err)
+	}
+	defer f.Close()
+	_, err = io.Copy(os.Stdout, f)
+	return err
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"cofferdam/lab/internal/daemon"
+	"cofferdam/lab/internal/images"
+	"cofferdam/lab/internal/oci"
+	"cofferdam/lab/internal/place"
+	"cofferdam/lab/internal/proc"
+	"cofferdam/lab/internal/term"
+	"cofferdam/lab/internal/tools"
+)
+
+// mainDaemon is the daemon that a verb means without --name.
+const mainDaemon = "main"
+
+// programs are the cache directories of the lab's tools.
+type programs struct{ buildkit, registry, buildx string }
+
+func up(ctx context.Context, l *lab, args []string) error {
+	flags := flag.NewFlagSet("up", flag.ContinueOnError)
+	name := nameFlag(flags)
+	snapshotter := flags.String("snapshotter", "", "overlayfs or native (default: as last time, else overlayfs)")
+	list := flags.String("images", "all", "groups of images, comma separated, or none: "+fmt.Sprint(images.Groups()))
+	if err := flags.Parse(args); err != nil {
+		return flag.ErrHelp
+	}
+	wanted, err := images.Parse(*list)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(place.CheckName(*name), checkSnapshotter(*snapshotter), noArguments(flags)); err != nil {
+		return err
+	}
+	if err := tools.CheckMachine(); err != nil {
+		return err
+	}
+	start := time.Now()
+	if err := l.bringUp(ctx, *name, *snapshotter, wanted); err != nil {
+		return err
+	}
+	term.Sayf("up in %s; next: eval \"$(go run ./cmd/lab env%s)\"", term.Duration(time.Since(start)), nameHint(*name))
+	return nil
+}
+
+// bringUp makes tools and images side by side (one mostly computes, the other mostly
+// downloads), then starts the servers.
+func (l *lab) bringUp(ctx context.Context, name, snapshotter string, wanted []string) error {
+	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := tools.EnsurePackages(ctx, l.cache); err != nil {
+		return err
+	}
+	p, layouts, err := l.prepare(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	registry := daemon.NewRegistry(l.instance, p.registry)
+	if err := registry.Up(ctx); err != nil {
+		return err
+	}
+	for _, layout := range layouts {
+		if err := registry.Seed(layout); err != nil {
+			return err
+		}
+	}
+	buildkit := daemon.NewBuildKit(l.instance, name, p.buildkit)
+	if err := buildkit.Up(ctx, snapshotter, registry.Address()); err != nil {
+		return err
+	}
+	if err := l.configureClients(ctx, p, buildkit); err != nil {
+		return err
+	}
+	return l.report(os.Stderr, p)
+}
+
+func (l *lab) prepare(ctx context.Context, wanted []string) (programs, []oci.Layout, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type result struct {
+		layouts []oci.Layout
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		layouts, err := l.ensureImages(ctx, wanted)
+		if err != nil {
+			cancel()
+		}
+		done <- result{layouts, err}
+	}()
+	p, err := l.ensurePrograms(ctx)
+	if err != nil {
+		cancel()
+	}
+	r := <-done
+	return p, r.layouts, firstCause(err, r.err)
+}
+
+func (l *lab) ensureImages(ctx context.Context, wanted []string) ([]oci.Layout, error) {
+	machine, err := images.ReadMachine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &images.Workshop{Cache: l.cache, ModuleDir: l.moduleDir, Machine: machine}
+	return images.Ensure(ctx, w, wanted)
+}
+
+func (l *lab) ensurePrograms(ctx context.Context) (programs, error) {
+	var p programs
+	for _, step := range []struct {
+		set  tools.Set
+		into *string
+	}{{tools.BuildKit, &p.buildkit}, {tools.Registry, &p.registry}, {tools.Buildx, &p.buildx}} {
+		dir, err := step.set.Ensure(ctx, l.cache, l.moduleDir)
+		if err != nil {
+			return p, err
+		}
+		*step.into = dir
+	}
+	return p, nil
+}
+
+// locate finds the tools without building them.
+func (l *lab) locate() (programs, error) {
+	buildkit, err1 := tools.BuildKit.Dir(l.cache, l.moduleDir)
+	registry, err2 := tools.Registry.Dir(l.cache, l.moduleDir)
+	buildx, err3 := tools.Buildx.Dir(l.cache, l.moduleDir)
+	return programs{buildkit, registry, buildx}, errors.Join(err1, err2, err3)
+}
+
+// configureClients gives Docker's client a configuration of the lab's own, with buildx
+// as its plugin and one builder for each daemon.
+func (l *lab) configureClients(ctx context.Context, p programs, b daemon.BuildKit) error {
+	plugins := filepath.Join(l.dockerConfig(), "cli-plugins")
+	if err := os.MkdirAll(plugins, 0o755); err != nil {
+		return err
+	}
+	// Podman wants the file to exist wherever DOCKER_CONFIG points.
+	if err := os.WriteFile(filepath.Join(l.dockerConfig(), "config.json"), []byte("{}\n"), 0o600); err != nil {
+		return err
+	}
+	plugin := filepath.Join(plugins, "docker-buildx")
+	buildx := filepath.Join(p.buildx, "buildx")
+	if old, err := os.Readlink(plugin); err != nil || old != buildx {
+		if err := os.RemoveAll(plugin); err != nil {
+			return err
+		}
+		if err := os.Symlink(buildx, plugin); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(filepath.Join(l.dockerConfig(), "buildx", "instances", builder(b.Name))); err == nil {
+		return nil
+	}
+	cmd := proc.Command(ctx, buildx, "create", "--name", builder(b.Name), "--driver", "remote", b.Host())
+	cmd.Env = append(os.Environ(), "DOCKER_CONFIG="+l.dockerConfig(), "BUILDX_CONFIG=", "BUILDX_BUILDER=")
+	return proc.Run(cmd)
+}
+
+func (l *lab) dockerConfig() string { return filepath.Join(l.instance.Root, "docker") }
+
+func builder(daemonName string) string {
+	if daemonName == mainDaemon {
+		return "cofferdam"
+	}
+	return "cofferdam-" + daemonName
+}
+
+// firstCause prefers the error that is not the other's cancellation.
+func firstCause(errs ...error) error {
+	var canceled error
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		if err != nil {
+			canceled = err
+		}
+	}
+	return canceled
+}
+
+func checkSnapshotter(name string) error {
+	if name != "" && name != "overlayfs" && name != "native" {
+		return fmt.Errorf("no snapshotter %q; there are overlayfs and native", name)
+	}
+	return nil
+}
+
+func nameFlag(flags *flag.FlagSet) *string {
+	return flags.String("name", mainDaemon, "which daemon of this instance")
+}
+
+func noArguments(flags *flag.FlagSet) error {
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%s takes no argument, but got %q", flags.Name(), flags.Arg(0))
+	}
+	return nil
+}
+
+func nameHint(name string) string {
+	if name == mainDaemon {
+		return ""
+	}
+	return " --name " + name
+}

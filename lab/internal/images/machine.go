@@ -1,0 +1,171 @@
+package images
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cofferdam/lab/internal/proc"
+)
+
+// Everything by which images built here differ from the official ones stands in this
+// file: where packages come from, whom to trust, and how toolchains reach registries on
+// this machine. Runtime images take nothing of it but the place of Debian's packages.
+
+// bundle is where Debian keeps all certificates in one file.
+const bundle = "/etc/ssl/certs/ca-certificates.crt"
+
+// Machine is what images take over from the machine that builds them.
+type Machine struct {
+	// Sources are apt's sources for Suite.
+	Sources []Source
+	// Certificates are the machine's extra certificate authorities by file name.
+	Certificates map[string]string
+	// GoEnv and CargoConfig are how Go and Cargo reach their registries, where that is
+	// not the default.
+	GoEnv       []string
+	CargoConfig string
+}
+
+// Source is one of apt's package sources.
+type Source struct {
+	URI      string
+	Suites   []string
+	SignedBy string
+}
+
+// ReadMachine looks at the machine. It fails when no Debian source is configured.
+func ReadMachine(ctx context.Context) (Machine, error) {
+	sources, err := readSources("/etc/apt", codename("/etc/os-release"))
+	if err != nil {
+		return Machine{}, err
+	}
+	certificates, err := readCertificates("/usr/local/share/ca-certificates")
+	if err != nil {
+		return Machine{}, err
+	}
+	goEnv, err := readGoEnv(ctx)
+	if err != nil {
+		return Machine{}, err
+	}
+	return Machine{sources, certificates, goEnv, registryTables(readCargoConfig())}, nil
+}
+
+// TrustEnv returns the variables that make the usual clients read the system's bundle,
+// and nothing on a machine without certificates of its own. more names those that only
+// one toolchain knows.
+func (m Machine) TrustEnv(more ...string) []string {
+	if len(m.Certificates) == 0 {
+		return nil
+	}
+	var env []string
+	for _, name := range append([]string{"SSL_CERT_FILE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO"}, more...) {
+		env = append(env, name+"="+bundle)
+	}
+	return env
+}
+
+// certificateKey names the certificates for a cache key.
+func (m Machine) certificateKey() string {
+	var all []string
+	for name, text := range m.Certificates {
+		all = append(all, name+"\n"+text)
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
+}
+
+func codename(osRelease string) string {
+	f, err := os.Open(osRelease)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), "VERSION_CODENAME="); ok {
+			return strings.Trim(value, `"`)
+		}
+	}
+	return ""
+}
+
+func readCertificates(dir string) (map[string]string, error) {
+	found := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".crt" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(text), "BEGIN CERTIFICATE") {
+			found[filepath.Base(path)] = strings.TrimSpace(string(text)) + "\n"
+		}
+		return err
+	})
+	return found, err
+}
+
+// readGoEnv returns Go's registry settings that differ from its defaults.
+func readGoEnv(ctx context.Context) ([]string, error) {
+	text, err := proc.Output(proc.Command(ctx, "go", "env", "-changed", "-json"))
+	if err != nil {
+		return nil, err
+	}
+	changed := map[string]string{}
+	if err := json.Unmarshal([]byte(text), &changed); err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	var env []string
+	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOVCS"} {
+		if value, ok := changed[name]; ok && !strings.Contains(value, "@") {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env, nil
+}
+
+func readCargoConfig() string {
+	home := os.Getenv("CARGO_HOME")
+	if home == "" {
+		home = filepath.Join(os.Getenv("HOME"), ".cargo")
+	}
+	for _, name := range []string{"config.toml", "config"} {
+		if text, err := os.ReadFile(filepath.Join(home, name)); err == nil {
+			return string(text)
+		}
+	}
+	return ""
+}
+
+// registryTables keeps the tables of a Cargo configuration that say where crates come
+// from; build settings of the machine's user and tokens stay behind.
+func registryTables(config string) string {
+	var kept []string
+	keep := false
+	for line := range strings.Lines(config) {
+		trimmed := strings.TrimSpace(line)
+		if strings.HasPrefix(trimmed, "[") {
+			table, _, _ := strings.Cut(strings.Trim(trimmed, "[]"), ".")
+			keep = slices.Contains([]string{"source", "registry", "registries", "http", "net"}, strings.TrimSpace(table))
+		}
+		if keep && !strings.HasPrefix(trimmed, "token") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+func lookPath(name string) bool {
+	_, err := exec.LookPath(name)
+	return err == nil
+}
