@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_configuration_without_an_environment_has_none() {
-        let config = ImageConfig::parse(br#"{"architecture":"amd64","os":"linux","config":{"Env":null}}"#).unwrap();
+        let config =
+            ImageConfig::parse(br#"{"architecture":"amd64","os":"linux","config":{"Env":null}}"#).unwrap();
         assert_eq!(config.env().count(), 0);
         let config = ImageConfig::parse(br#"{"config":{"Env":["PATH=/bin","odd"]}}"#).unwrap();
         assert_eq!(config.variable("PATH"), Some("/bin"));

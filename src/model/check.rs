@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::defaults;
 use super::{
-    BaseChoice, Build, Command, Exception, Fetch, File, Image, Language, Runtime, Secret, SecretKind, SourceTree,
-    options,
+    BaseChoice, Build, Command, Exception, Fetch, File, Image, Language, Runtime, Secret, SecretKind,
+    SourceTree, options,
 };
 use crate::contract::User;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
@@ -54,7 +54,15 @@ impl Checker {
         let runtime = self.runtime(&manifest.runtime);
         let exceptions = manifest.exceptions.iter().filter_map(|entry| self.exception(entry)).collect();
         let name = self.optional(manifest.name.as_ref()).unwrap_or_else(|| defaults::NAME.to_owned());
-        Some(Image { name, source: source?, language: language?, fetch, build, runtime: runtime?, exceptions })
+        Some(Image {
+            name,
+            source: source?,
+            language: language?,
+            fetch,
+            build,
+            runtime: runtime?,
+            exceptions,
+        })
     }
 
     /// Notes an error.
@@ -114,15 +122,21 @@ impl Checker {
             match given.or_else(|| default.0.as_ref().map(|text| text.value.clone())) {
                 Some(value) => drop(self.args.insert(name.value.clone(), value)),
                 None => self.report(
-                    Diagnostic::error("missing-argument", format!("the build argument `{}` is not given", name.value))
-                        .at(name.span)
-                        .why("it has no default")
-                        .help(format!("build with `--build-arg {}=…`", name.value)),
+                    Diagnostic::error(
+                        "missing-argument",
+                        format!("the build argument `{}` is not given", name.value),
+                    )
+                    .at(name.span)
+                    .why("it has no default")
+                    .help(format!("build with `--build-arg {}=…`", name.value)),
                 ),
             }
         }
-        let target =
-            [("TARGETOS", platform.os()), ("TARGETARCH", platform.architecture()), ("TARGETVARIANT", platform.variant())];
+        let target = [
+            ("TARGETOS", platform.os()),
+            ("TARGETARCH", platform.architecture()),
+            ("TARGETVARIANT", platform.variant()),
+        ];
         for (name, value) in target {
             self.args.insert(name.to_owned(), value.to_owned());
         }
@@ -157,9 +171,10 @@ impl Checker {
         let mut named = manifest.languages.given();
         named.extend(manifest.language);
         let Some(first) = named.first().copied() else {
-            let error = Diagnostic::error("no-language", "the manifest does not name the application's language")
-                .at(Span::default())
-                .help("write `language: go`, `language: rust`, or a `binary:` block");
+            let error =
+                Diagnostic::error("no-language", "the manifest does not name the application's language")
+                    .at(Span::default())
+                    .help("write `language: go`, `language: rust`, or a `binary:` block");
             self.report(error);
             return None;
         };
@@ -233,10 +248,15 @@ impl Checker {
     fn package(&mut self, text: &Text) -> Option<Spanned<String>> {
         let name = self.text(text)?;
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+-.:~=".contains(&b);
-        if name.bytes().all(allowed) && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) {
+        if name.bytes().all(allowed)
+            && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        {
             return Some(Spanned::new(name, text.span));
         }
-        self.report(Diagnostic::error("package", format!("`{name}` is not the name of a Debian package")).at(text.span));
+        self.report(
+            Diagnostic::error("package", format!("`{name}` is not the name of a Debian package"))
+                .at(text.span),
+        );
         None
     }
 
@@ -260,10 +280,15 @@ impl Checker {
             })
             .collect();
         let entrypoint = self.entrypoint(&runtime.entrypoint);
-        let name = self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
+        let name =
+            self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
         let stop_signal = self.optional(runtime.stop_signal.as_ref());
         Some(Runtime {
-            ca_certificates: runtime.ca_certificates.iter().filter_map(|text| self.context_path(text)).collect(),
+            ca_certificates: runtime
+                .ca_certificates
+                .iter()
+                .filter_map(|text| self.context_path(text))
+                .collect(),
             tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
             files,
             user_name: self.user_name(name, runtime.user.name.as_ref()),
@@ -293,9 +318,9 @@ impl Checker {
         let choice = match value.as_str() {
             "scratch" => Ok(BaseChoice::Scratch),
             "distroless" => Ok(BaseChoice::Distroless),
-            named if named.contains('/') => {
-                Reference::parse(named).map(BaseChoice::Image).map_err(|error| Diagnostic::error("reference", error.to_string()))
-            }
+            named if named.contains('/') => Reference::parse(named)
+                .map(BaseChoice::Image)
+                .map_err(|error| Diagnostic::error("reference", error.to_string())),
             other => Err(bare_base(other)),
         };
         match choice {
@@ -329,7 +354,9 @@ impl Checker {
         if !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
             let span = written.map_or(Span::default(), |text| text.span);
             let error = Diagnostic::error("user-name", format!("`{name}` is not a user's name"));
-            self.report(error.at(span).help("use lower-case letters, digits, `_`, `-` and `.`, up to 32 characters"));
+            self.report(
+                error.at(span).help("use lower-case letters, digits, `_`, `-` and `.`, up to 32 characters"),
+            );
         }
         name
     }

@@ -77,9 +77,11 @@ fn version(checker: &mut Checker, text: Option<&Text>) -> Option<Option<Spanned<
     let Some(text) = text else { return Some(None) };
     let value = checker.text(text)?;
     let parts: Vec<&str> = value.split('.').collect();
-    let number = |part: &&str| !part.is_empty() && part.len() <= 5 && part.bytes().all(|b| b.is_ascii_digit());
+    let number =
+        |part: &&str| !part.is_empty() && part.len() <= 5 && part.bytes().all(|b| b.is_ascii_digit());
     if parts.len() > 3 || !parts.iter().all(number) {
-        let error = Diagnostic::error("version", format!("`{value}` is not a version such as `1.26` or `1.26.3`"));
+        let error =
+            Diagnostic::error("version", format!("`{value}` is not a version such as `1.26` or `1.26.3`"));
         checker.report(error.at(text.span));
         return None;
     }
@@ -91,7 +93,8 @@ fn word(checker: &mut Checker, text: &Text) -> Option<Spanned<String>> {
     let value = checker.text(text)?;
     let allowed = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     if value.starts_with('-') || value.is_empty() || !value.chars().all(allowed) {
-        let error = Diagnostic::error("name", format!("`{value}` is not a name of letters, digits, `-` and `_`"));
+        let error =
+            Diagnostic::error("name", format!("`{value}` is not a name of letters, digits, `-` and `_`"));
         checker.report(error.at(text.span));
         return None;
     }

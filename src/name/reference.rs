@@ -57,7 +57,12 @@ impl Reference {
     pub fn official(name: &str, tag: &str) -> Reference {
         let tag = if is_tag(tag) { tag } else { "latest" };
         let repository = format!("library/{name}");
-        Reference { registry: DEFAULT_REGISTRY.to_owned(), repository, tag: Some(tag.to_owned()), digest: None }
+        Reference {
+            registry: DEFAULT_REGISTRY.to_owned(),
+            repository,
+            tag: Some(tag.to_owned()),
+            digest: None,
+        }
     }
 
     /// A distroless image, in the variant whose default user is not root.

@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, ImageFact};
 use crate::model::{self, Command, File, Image, SecretKind};
 use crate::name::{ContextPath, Platform, Reference};
+use crate::step::CargoLock;
 use crate::text::Spanned;
 
 /// Where fetch steps find certificate authorities that a secret adds.
@@ -27,13 +28,23 @@ pub(super) struct Planner<'a> {
     pub(super) ask: Ask<'a>,
     found: Diagnostics,
     nodes: Vec<Node>,
-    builders: Vec<String>,
+    builders: Vec<ImageFact>,
+    /// The lock files of Rust programs, for the bill of materials.
+    pub(super) cargo_locks: Vec<CargoLock>,
 }
 
 impl<'a> Planner<'a> {
     /// A planner that has planned nothing yet.
     pub(super) fn new(image: &'a Image, platforms: &'a Platforms, ask: Ask<'a>) -> Planner<'a> {
-        Planner { image, platforms, ask, found: Diagnostics::new(), nodes: Vec::new(), builders: Vec::new() }
+        Planner {
+            image,
+            platforms,
+            ask,
+            found: Diagnostics::new(),
+            nodes: Vec::new(),
+            builders: Vec::new(),
+            cargo_locks: Vec::new(),
+        }
     }
 
     /// Adds a node.
@@ -70,7 +81,7 @@ impl<'a> Planner<'a> {
         let span = self.image.language.span;
         let reference = self.image.build.base.clone().unwrap_or(Spanned::new(usual, span));
         let (root, fact) = self.pull(&reference, platform)?;
-        self.builders.push(fact.pinned());
+        self.builders.push(fact.clone());
         if self.image.build.packages.is_empty() {
             return Some((root, fact));
         }
@@ -114,7 +125,9 @@ impl<'a> Planner<'a> {
                 script,
                 directory: directory.to_owned(),
                 env: env.to_vec(),
-                mounts: std::iter::once(work_tree(work, Access::Output)).chain(mounts.iter().cloned()).collect(),
+                mounts: std::iter::once(work_tree(work, Access::Output))
+                    .chain(mounts.iter().cloned())
+                    .collect(),
                 caches: Vec::new(),
                 secrets: Vec::new(),
                 ssh: Vec::new(),
@@ -153,8 +166,16 @@ impl<'a> Planner<'a> {
         match output {
             Some(output) if missing.is_empty() => {
                 let Platforms { target: platform, build: build_platform } = self.platforms.clone();
-                let (nodes, builders) = (self.nodes, self.builders);
-                Planning::Ready(Box::new(Plan { platform, build_platform, nodes, output, builders }), self.found)
+                let plan = Plan {
+                    platform,
+                    build_platform,
+                    nodes: self.nodes,
+                    output,
+                    name: self.image.name.clone(),
+                    builders: self.builders,
+                    cargo_locks: self.cargo_locks,
+                };
+                Planning::Ready(Box::new(plan), self.found)
             }
             _ => Planning::Needs(missing),
         }
@@ -216,9 +237,13 @@ impl<'a> Planner<'a> {
     fn writable_directories(&self) -> Option<Layer> {
         let writable = &self.image.runtime.writable;
         let owner = self.image.runtime.user;
-        let directories = writable.iter().map(|path| Directory { path: path.value.clone(), mode: 0o755, owner });
-        let contract =
-            LayerContract { role: Role::Configuration, artifacts: Vec::new(), directories: directories.collect() };
+        let directories =
+            writable.iter().map(|path| Directory { path: path.value.clone(), mode: 0o755, owner });
+        let contract = LayerContract {
+            role: Role::Configuration,
+            artifacts: Vec::new(),
+            directories: directories.collect(),
+        };
         let span = Some(writable.first()?.span);
         Some(Layer { contract, source: Tree::Scratch, seen_at: "/".to_owned(), span })
     }
@@ -238,7 +263,8 @@ impl<'a> Planner<'a> {
             user: runtime.user,
             working_directory: runtime.workdir.as_str().to_owned(),
             env,
-            entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
+            entrypoint: entrypoint
+                .map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
             cmd: runtime.cmd.clone(),
             ports: runtime.ports.clone(),
             stop_signal: runtime.stop_signal.clone(),

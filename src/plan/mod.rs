@@ -13,13 +13,15 @@ use std::collections::BTreeMap;
 pub use base::Base;
 pub use final_image::{Final, Layer, RuntimeConfig};
 pub use node::{
-    Access, Cache, Compartment, Files, FileEdit, Mount, Network, Node, NodeId, Script, Secret, SecretTarget, Selection, Step, Tree,
+    Access, Cache, Compartment, FileEdit, Files, Mount, Network, Node, NodeId, Script, Secret, SecretTarget,
+    Selection, Step, Tree,
 };
 
 use crate::diagnostic::Diagnostics;
-use crate::facts::{Ask, Facts, Query};
+use crate::facts::{Ask, Facts, ImageFact, Query};
 use crate::model::Image;
 use crate::name::Platform;
+use crate::step::CargoLock;
 use crate::text::Span;
 
 /// What will be done for one platform.
@@ -33,8 +35,12 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The image that comes out.
     pub output: Final,
-    /// The names of the images that builders run from, for the bill of materials.
-    pub builders: Vec<String>,
+    /// The application's name.
+    pub name: String,
+    /// The images that builders run from, for the bill of materials.
+    pub builders: Vec<ImageFact>,
+    /// The lock files of Rust programs, for the bill of materials.
+    pub cargo_locks: Vec<CargoLock>,
 }
 
 /// What planning came to.

@@ -27,7 +27,8 @@ pub(super) fn plan(planner: &mut Planner<'_>) -> Option<(Base, Option<Layer>)> {
     let name = "scaffold of an empty base".to_owned();
     let files = Files { name, over: Tree::Scratch, edits, span: Some(span) };
     let source = Tree::Root(planner.add(Node::Files(files)));
-    let contract = LayerContract { role: Role::Scaffold, artifacts: artifacts(planner), directories: directories() };
+    let contract =
+        LayerContract { role: Role::Scaffold, artifacts: artifacts(planner), directories: directories() };
     Some((Base::Scratch, Some(Layer { contract, source, seen_at: "/".to_owned(), span: Some(span) })))
 }
 

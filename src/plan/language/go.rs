@@ -32,7 +32,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let main = find_main(planner, &module);
     let locked = check_lock(planner, &module);
     let version = module.version();
-    let reference = Reference::official("golang", &format!("{}-{RELEASE}", version.as_deref().unwrap_or("1")));
+    let reference =
+        Reference::official("golang", &format!("{}-{RELEASE}", version.as_deref().unwrap_or("1")));
     let platform = planner.platforms.build.clone();
     let (root, fact) = planner.builder(reference, &platform)?;
     let (main, ()) = (main?, locked?);
@@ -97,13 +98,16 @@ fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<
     }
     let Some((root, file)) = module else {
         let message = format!("there is no go.mod in `{}` or above it", source.value);
-        let help = "name the application's directory in `source`, or run `go mod init` there and commit go.mod";
+        let help =
+            "name the application's directory in `source`, or run `go mod init` there and commit go.mod";
         planner.report(Diagnostic::error("no-module", message).at(source.span).help(help));
         return None;
     };
-    let workspace = workspace.filter(|(directory, work)| go_module::directories(directory, &work.uses).0.contains(&root));
+    let workspace =
+        workspace.filter(|(directory, work)| go_module::directories(directory, &work.uses).0.contains(&root));
     let others = other_modules(planner, &root, &file, workspace.as_ref());
-    let vendor = workspace.as_ref().map_or(&root, |(directory, _)| directory).join("vendor/modules.txt").ok()?;
+    let vendor =
+        workspace.as_ref().map_or(&root, |(directory, _)| directory).join("vendor/modules.txt").ok()?;
     let vendored = planner.ask.head(&vendor)?.is_some();
     Some(Module { options, root, file, workspace, others, vendored })
 }
@@ -126,7 +130,8 @@ fn other_modules(
     for path in outside {
         let message = format!("`{path}`, which go.mod or go.work names, lies outside the build context");
         let help = "build from a directory that holds both, and name the application's in `source`";
-        planner.report(Diagnostic::error("outside-context", message).at(planner.image.language.span).help(help));
+        planner
+            .report(Diagnostic::error("outside-context", message).at(planner.image.language.span).help(help));
     }
     inside.retain(|directory| directory != root);
     inside.sort();
@@ -144,9 +149,10 @@ fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPa
         let files = planner.ask.glob(in_directory(&directory, "*.go"))?;
         if files.is_empty() {
             let known: Vec<String> = candidates(&source, commands?);
-            let mut error = Diagnostic::error("no-main-package", format!("there is no Go file in `{directory}`"))
-                .at(main.span)
-                .why("`go.main` is the directory of the main package, relative to `source`");
+            let mut error =
+                Diagnostic::error("no-main-package", format!("there is no Go file in `{directory}`"))
+                    .at(main.span)
+                    .why("`go.main` is the directory of the main package, relative to `source`");
             if let Some(near) = did_you_mean(main.value.as_str(), known.iter().map(String::as_str)) {
                 error = error.help(format!("did you mean `{near}`?"));
             }
@@ -164,13 +170,17 @@ fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPa
         (false, []) => {
             let message = format!("there is no Go file in `{source}`");
             let help = "name the main package's directory in `go.main`, or the application's in `source`";
-            planner.report(Diagnostic::error("no-main-package", message).at(planner.image.language.span).help(help));
+            planner.report(
+                Diagnostic::error("no-main-package", message).at(planner.image.language.span).help(help),
+            );
             None
         }
         (false, many) => {
             let message = format!("there are several programs to choose from: {}", many.join(", "));
             let help = format!("name one: `go: {{main: {}}}`", many[0]);
-            planner.report(Diagnostic::error("ambiguous-main", message).at(planner.image.language.span).help(help));
+            planner.report(
+                Diagnostic::error("ambiguous-main", message).at(planner.image.language.span).help(help),
+            );
             None
         }
     }
@@ -195,7 +205,8 @@ fn check_lock(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<()> {
         return None;
     }
     if answers.iter().flatten().all(Option::is_none) {
-        let message = format!("{} requires modules, but there is no go.sum beside it", path_of(module, "go.mod"));
+        let message =
+            format!("{} requires modules, but there is no go.sum beside it", path_of(module, "go.mod"));
         let error = Diagnostic::error("unlocked", message)
             .at(planner.image.language.span)
             .why("without checksums nobody knows which code the fetch would bring")
@@ -239,10 +250,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         script: Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() },
         directory: in_work_tree(&module.root),
         env,
-        mounts: vec![
-            work_tree(manifests, Access::ReadOnly),
-            Mount::output(Tree::Scratch, MODULE_CACHE),
-        ],
+        mounts: vec![work_tree(manifests, Access::ReadOnly), Mount::output(Tree::Scratch, MODULE_CACHE)],
         caches: Vec::new(),
         secrets: planner.secrets(),
         ssh: planner.ssh(),
@@ -269,10 +277,8 @@ fn compile(
     let modules = modules.map(|tree| Mount::discarded(tree, MODULE_CACHE));
     let directory = in_work_tree(&planner.image.source.path.value);
     let prepared = planner.run_commands(&root, source, &directory, &env, modules.as_slice());
-    let mut mounts = vec![
-        work_tree(prepared.clone(), planner.work_access()),
-        Mount::output(Tree::Scratch, OUTPUT),
-    ];
+    let mut mounts =
+        vec![work_tree(prepared.clone(), planner.work_access()), Mount::output(Tree::Scratch, OUTPUT)];
     mounts.extend(modules);
     let step = Step {
         name: format!("compile {} for {}", package(main, &module.root), planner.platforms.target),

@@ -29,7 +29,9 @@ pub(super) fn parse(bytes: &[u8]) -> ModuleFile {
         match (words.first().map(String::as_str), &block) {
             (None, _) => {}
             (Some(")"), _) => block = None,
-            (Some(verb), None) if words.get(1).is_some_and(|word| word == "(") => block = Some(verb.to_owned()),
+            (Some(verb), None) if words.get(1).is_some_and(|word| word == "(") => {
+                block = Some(verb.to_owned())
+            }
             (Some(verb), None) => file.directive(verb, &words[1..]),
             (Some(_), Some(verb)) => file.directive(&verb.clone(), &words),
         }
@@ -43,7 +45,8 @@ impl ModuleFile {
         let version = self.toolchain.as_deref().or(self.go.as_deref())?;
         let mut parts = version.split(['.', '-', 'r', 'b']);
         let (major, minor) = (parts.next()?, parts.next()?);
-        let number = |part: &str| !part.is_empty() && part.len() < 6 && part.bytes().all(|b| b.is_ascii_digit());
+        let number =
+            |part: &str| !part.is_empty() && part.len() < 6 && part.bytes().all(|b| b.is_ascii_digit());
         (number(major) && number(minor)).then(|| format!("{major}.{minor}"))
     }
 
@@ -51,7 +54,8 @@ impl ModuleFile {
     pub(super) fn program_name(&self) -> &str {
         let mut parts = self.module.rsplit('/');
         let last = parts.next().unwrap_or_default();
-        let is_major = last.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        let is_major =
+            last.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
         if is_major { parts.next().unwrap_or(last) } else { last }
     }
 
@@ -86,7 +90,11 @@ pub(super) fn directories(from: &ContextPath, relative: &[String]) -> (Vec<Conte
 fn replacement(words: &[String]) -> Option<String> {
     let arrow = words.iter().position(|word| word == "=>")?;
     let target = words.get(arrow + 1)?;
-    let local = target.starts_with("./") || target.starts_with("../") || target.starts_with('/') || target == "." || target == "..";
+    let local = target.starts_with("./")
+        || target.starts_with("../")
+        || target.starts_with('/')
+        || target == "."
+        || target == "..";
     local.then(|| target.clone())
 }
 

@@ -60,7 +60,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
 /// The workspace's directory: the nearest manifest upward that has a workspace, else the application's own.
 fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
     let source = planner.image.source.path.clone();
-    let paths: Vec<_> = source.value.ancestors().filter_map(|d| Some((d.join("Cargo.toml").ok()?, d))).collect();
+    let paths: Vec<_> =
+        source.value.ancestors().filter_map(|d| Some((d.join("Cargo.toml").ok()?, d))).collect();
     let answers: Vec<_> = paths.iter().map(|(path, _)| planner.ask.file(path)).collect();
     let answers: Option<Vec<_>> = answers.into_iter().collect();
     let manifests = answers?;
@@ -71,7 +72,9 @@ fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
         return None;
     }
     let root = manifests.iter().zip(&paths).find(|(bytes, _)| {
-        bytes.is_some_and(|bytes| workspace::parse(bytes).is_ok_and(|manifest| workspace::is_workspace(&manifest)))
+        bytes.is_some_and(|bytes| {
+            workspace::parse(bytes).is_ok_and(|manifest| workspace::is_workspace(&manifest))
+        })
     });
     Some(root.map_or(source.value, |(_, (_, directory))| directory.clone()))
 }
@@ -85,14 +88,16 @@ fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Op
         Ok(table) => table.get("toolchain").and_then(|t| t.get("channel")?.as_str().map(str::to_owned)),
         Err(_) => Some(text.trim().to_owned()),
     };
-    let numeric = |channel: &String| !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let numeric =
+        |channel: &String| !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     Some(channel.filter(numeric))
 }
 
 /// Reads every manifest of the workspace and decides what to build.
 fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: ContextPath) -> Option<Crate<'o>> {
     let manifests = planner.ask.glob(below(&root, "**/Cargo.toml"));
-    let files: Vec<_> = Layout::patterns(&root).into_iter().map(|pattern| planner.ask.glob(pattern)).collect();
+    let files: Vec<_> =
+        Layout::patterns(&root).into_iter().map(|pattern| planner.ask.glob(pattern)).collect();
     let lock = planner.ask.head(&root.join("Cargo.lock").ok()?);
     let (manifests, files, lock) = (manifests?, files.into_iter().collect::<Option<Vec<_>>>()?, lock?);
     let span = planner.image.language.span;
@@ -143,7 +148,8 @@ fn read_packages<'p>(
 fn choose_programs(planner: &mut Planner<'_>, options: &Rust, available: Vec<String>) -> Option<Vec<String>> {
     let mut wrong = false;
     for bin in options.bins.iter().filter(|bin| !available.contains(&bin.value)) {
-        let mut error = Diagnostic::error("no-program", format!("there is no program `{}`", bin.value)).at(bin.span);
+        let mut error =
+            Diagnostic::error("no-program", format!("there is no program `{}`", bin.value)).at(bin.span);
         if let Some(near) = did_you_mean(&bin.value, available.iter().map(String::as_str)) {
             error = error.help(format!("did you mean `{near}`?"));
         } else if !available.is_empty() {
@@ -155,7 +161,8 @@ fn choose_programs(planner: &mut Planner<'_>, options: &Rust, available: Vec<Str
     if available.is_empty() && options.bins.is_empty() {
         let message = format!("the package in `{}` has no program", planner.image.source.path.value);
         let help = "name the directory of a package with a src/main.rs in `source`";
-        planner.report(Diagnostic::error("no-program", message).at(planner.image.source.path.span).help(help));
+        planner
+            .report(Diagnostic::error("no-program", message).at(planner.image.source.path.span).help(help));
         wrong = true;
     }
     let named: Vec<String> = options.bins.iter().map(|bin| bin.value.clone()).collect();
@@ -198,7 +205,8 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
         }
     }
     let over = planner.context(manifests);
-    let edits: Vec<FileEdit> = krate.packages.iter().flat_map(|package| package.stubs(&krate.layout, "")).collect();
+    let edits: Vec<FileEdit> =
+        krate.packages.iter().flat_map(|package| package.stubs(&krate.layout, "")).collect();
     let name = format!("stubs of {}", names(krate.packages.iter().map(|package| package.name.as_str())));
     let span = Some(planner.image.language.span);
     Some(Tree::Root(planner.add(Node::Files(Files { name, over, edits, span }))))
@@ -224,7 +232,12 @@ fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, sk
 }
 
 /// The step that compiles dependencies alone: an ordinary layer, which registry caches carry.
-fn compile_dependencies(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &Builder, skeleton: Tree) -> Tree {
+fn compile_dependencies(
+    planner: &mut Planner<'_>,
+    krate: &Crate<'_>,
+    builder: &Builder,
+    skeleton: Tree,
+) -> Tree {
     let command = Script::Program(build_command(krate));
     let mut step = step(planner, krate, builder, "compile dependencies", command);
     step.mounts.push(work_tree(skeleton, Access::Discarded));
@@ -234,11 +247,20 @@ fn compile_dependencies(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &
 }
 
 /// The step that compiles the program; returns the tree of its output and the work tree.
-fn compile(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &Builder, dependencies: Tree) -> (Tree, Tree) {
+fn compile(
+    planner: &mut Planner<'_>,
+    krate: &Crate<'_>,
+    builder: &Builder,
+    dependencies: Tree,
+) -> (Tree, Tree) {
     let source = planner.context(vec![krate.root.clone()]);
     let directory = in_work_tree(&planner.image.source.path.value);
     let work = planner.run_commands(&builder.root, source, &directory, &builder.env, &builder.crates);
-    let name = format!("compile {} for {}", names(krate.programs.iter().map(String::as_str)), planner.platforms.target);
+    let name = format!(
+        "compile {} for {}",
+        names(krate.programs.iter().map(String::as_str)),
+        planner.platforms.target
+    );
     let mut step = step(planner, krate, builder, &name, compile_script(krate));
     step.env.extend(planner.image.build.env.iter().cloned());
     let access = planner.work_access();
@@ -263,8 +285,12 @@ done
 for program in $programs; do cp "/target/$triple/$profile/$program" /out/; done
 "#;
     let packages: Vec<&str> = krate.packages.iter().map(|package| package.name.as_str()).collect();
-    let mut arguments =
-        vec![krate.profile_directory(), krate.triple.to_owned(), packages.join(" "), krate.programs.join(" ")];
+    let mut arguments = vec![
+        krate.profile_directory(),
+        krate.triple.to_owned(),
+        packages.join(" "),
+        krate.programs.join(" "),
+    ];
     arguments.extend(build_command(krate));
     Script::Shell { text: TEXT.trim().to_owned(), arguments }
 }
@@ -380,4 +406,3 @@ fn below(root: &ContextPath, pattern: &str) -> String {
 fn in_work_tree(directory: &ContextPath) -> String {
     if directory.is_root() { WORK_TREE.to_owned() } else { format!("{WORK_TREE}/{directory}") }
 }
-

@@ -80,7 +80,8 @@ impl Package {
         if let Some(path) = self.package("build").and_then(Value::as_str) {
             stub(path, PROGRAM);
         }
-        let inside = stubs.into_iter().filter_map(|(path, content)| Some((self.directory.join(&path).ok()?, content)));
+        let inside =
+            stubs.into_iter().filter_map(|(path, content)| Some((self.directory.join(&path).ok()?, content)));
         inside
             .map(|(path, content)| FileEdit::File {
                 path: format!("{root}/{path}"),
@@ -115,7 +116,9 @@ impl Layout {
             true => pattern.to_owned(),
             false => format!("{root}/{pattern}"),
         };
-        ["**/src/lib.rs", "**/src/main.rs", "**/src/bin/*.rs", "**/src/bin/*/main.rs", "**/build.rs"].map(below).into()
+        ["**/src/lib.rs", "**/src/main.rs", "**/src/bin/*.rs", "**/src/bin/*/main.rs", "**/build.rs"]
+            .map(below)
+            .into()
     }
 
     /// Adds files that match one of the patterns.
@@ -174,7 +177,8 @@ mod tests {
 
     #[test]
     fn programs_are_found_by_declaration_and_by_convention() {
-        let layout = layout(&["crates/cli/src/main.rs", "crates/cli/src/bin/a.rs", "crates/cli/src/bin/b/main.rs"]);
+        let layout =
+            layout(&["crates/cli/src/main.rs", "crates/cli/src/bin/a.rs", "crates/cli/src/bin/b/main.rs"]);
         let cli = package("[package]\nname = \"cli\"\n[[bin]]\nname = \"extra\"\npath = \"x.rs\"\n");
         assert_eq!(cli.programs(&layout).into_iter().collect::<Vec<_>>(), ["a", "b", "cli", "extra"]);
         let named = package("[package]\nname = \"cli\"\n[[bin]]\nname = \"acme\"\npath = \"src/main.rs\"\n");
@@ -184,7 +188,9 @@ mod tests {
     #[test]
     fn stubs_cover_every_target_and_stay_inside() {
         let layout = layout(&["crates/cli/src/lib.rs", "crates/cli/build.rs", "crates/other/src/lib.rs"]);
-        let cli = package("[package]\nname = \"cli\"\n[[bench]]\nname = \"speed\"\n[[bin]]\nname = \"x\"\npath = \"../../../etc/x.rs\"\n");
+        let cli = package(
+            "[package]\nname = \"cli\"\n[[bench]]\nname = \"speed\"\n[[bin]]\nname = \"x\"\npath = \"../../../etc/x.rs\"\n",
+        );
         let stubs = cli.stubs(&layout, "");
         let paths: Vec<&str> = stubs
             .iter()

@@ -1,0 +1,57 @@
+//! The build context: one transfer of only what the plan needs.
+
+use super::{ContextTree, Setting};
+use crate::llb::{Graph, Meta, Output};
+use crate::name::ContextPath;
+use crate::plan::{Node, Plan};
+
+/// The context's output; scratch when the plan needs nothing of it.
+pub(super) fn lower(graph: &mut Graph, plan: &Plan, setting: &Setting<'_>) -> Output {
+    let Some(patterns) = include_patterns(plan) else { return Output::scratch() };
+    let meta = Meta::named("[internal] load build context");
+    match &setting.context {
+        ContextTree::Local(local) => graph.add(local.clone().include_patterns(patterns), meta),
+        ContextTree::Whole(source) => graph.add(source.clone(), meta),
+    }
+}
+
+/// The patterns of what the plan needs of the context, sorted; empty for everything, `None` for nothing.
+pub fn include_patterns(plan: &Plan) -> Option<Vec<String>> {
+    let selections = plan.nodes.iter().filter_map(|node| match node {
+        Node::Context(selection) => Some(selection),
+        _ => None,
+    });
+    let mut paths: Vec<&ContextPath> = selections.flat_map(|selection| &selection.paths).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    if paths.iter().any(|path| path.is_root()) {
+        return Some(Vec::new());
+    }
+    paths.sort();
+    paths.dedup();
+    Some(paths.into_iter().map(pattern).collect())
+}
+
+/// A path as a pattern that matches it, and all below it if it is a directory.
+pub(super) fn pattern(path: &ContextPath) -> String {
+    let mut text = String::with_capacity(path.as_str().len());
+    for (index, c) in path.as_str().chars().enumerate() {
+        if matches!(c, '*' | '?' | '[' | ']') || (index == 0 && matches!(c, '!' | '#')) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_special_characters_match_themselves_only() {
+        assert_eq!(pattern(&ContextPath::parse("a/[id]/x*.go").unwrap()), r"a/\[id\]/x\*.go");
+        assert_eq!(pattern(&ContextPath::parse("!a").unwrap()), r"\!a");
+    }
+}

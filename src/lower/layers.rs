@@ -1,0 +1,107 @@
+//! The layers of the final image: each one copy of a staged tree, so that its digest does not depend on what is below.
+
+use super::{Broken, Lowering};
+use crate::contract::LayerContract;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::llb::{Copy, Exec, File, Merge, Meta, Mkfile, Mount, Network, Output};
+use crate::plan::{Base, Layer};
+use crate::step::{self, Step};
+use crate::text::Span;
+
+impl Lowering<'_> {
+    /// The tree of the base.
+    pub(super) fn base(&self) -> Result<Output, Broken> {
+        match &self.plan.output.base {
+            Base::Scratch => Ok(Output::scratch()),
+            Base::Image { tree, .. } => self.tree(tree),
+        }
+    }
+
+    /// The staged trees of all layers, and where the steps that staged them report.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn stages(&mut self) -> Result<(Vec<Output>, Vec<(Output, Option<Span>)>), Broken> {
+        let mut trees = Vec::new();
+        let mut reports = Vec::new();
+        for layer in &self.plan.output.layers {
+            let (tree, report) = self.stage(layer)?;
+            trees.push(tree);
+            reports.push((report, layer.span));
+        }
+        Ok((trees, reports))
+    }
+
+    /// The final file system: the base, and a layer per staged tree.
+    pub(super) fn assemble(&mut self, base: Output, staged: Vec<Output>, found: &mut Diagnostics) -> Output {
+        if self.setting.can_merge {
+            let layers: Vec<Output> =
+                staged.iter().map(|tree| self.layer(&Output::scratch(), tree)).collect();
+            let meta = Meta::named(self.name("final", "merge layers"));
+            return self
+                .graph
+                .add(Merge::new(std::iter::once(base).chain(layers).filter(|o| !o.is_scratch())), meta);
+        }
+        let message = "the daemon cannot merge layers, so they are copied one onto the other";
+        found.push(Diagnostic::warning("flattened", message).why("its image store has no merge operation"));
+        staged.iter().fold(base, |below, tree| self.layer(&below, tree))
+    }
+
+    /// One copy of one staged tree, with nothing left to the clock or to the umask.
+    fn layer(&mut self, below: &Output, staged: &Output) -> Output {
+        let mut copy = Copy::new(staged, "/", "/").timestamp(self.timestamp());
+        copy.contents_only = true;
+        let meta = Meta::named(self.name("final", "add layer"));
+        self.graph.add(File::on(below).copy(copy), meta)
+    }
+
+    /// The step that picks exactly what the contract names out of a builder's output.
+    fn stage(&mut self, layer: &Layer) -> Result<(Output, Output), Broken> {
+        let request = step::encode(&stage_request(&layer.contract, &layer.seen_at));
+        let request = self.request(request);
+        let source = self.tree(&layer.source)?;
+        let mut exec = self.own_step(Step::Stage, &request);
+        if !source.is_scratch() {
+            exec = exec.mount(Mount::read_only(&source, step::INPUT_MOUNT));
+        }
+        let name = self.name("final", &format!("stage {} files", layer.contract.role.name()));
+        let execution = self.graph.add(exec, self.meta(name, layer.span));
+        Ok((execution.output(step::OUTPUT_MOUNT)?, execution.output(step::REPORT_MOUNT)?))
+    }
+
+    /// A step of our own binary: an empty root, no network, a request, a result and a report.
+    pub(super) fn own_step(&self, step: Step, request: &Output) -> Exec {
+        Exec::new(self.build_platform(), step.argv())
+            .network(Network::None)
+            .mount(Mount::read_only(&self.program, step::PROGRAM_MOUNT))
+            .mount(Mount::read_only(request, step::REQUEST_MOUNT))
+            .mount(Mount::output(step::OUTPUT_MOUNT))
+            .mount(Mount::output(step::REPORT_MOUNT))
+    }
+
+    /// A directory with the request of a step.
+    pub(super) fn request(&mut self, request: Vec<u8>) -> Output {
+        let file = Mkfile::new(format!("/{}", step::REQUEST_FILE), 0o444, request).timestamp(0);
+        self.graph.add(File::on_scratch().mkfile(file), Meta::named("[internal] write request"))
+    }
+}
+
+/// The contract of a layer, in the words of the step that carries it out.
+fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest {
+    let artifacts = contract.artifacts.iter().map(|artifact| step::Artifact {
+        from: artifact.from.clone(),
+        to: artifact.to.as_str().to_owned(),
+        mode: artifact.mode,
+        sha256: artifact.sha256.clone(),
+        required: true,
+    });
+    let directories = contract.directories.iter().map(|directory| step::Directory {
+        path: directory.path.as_str().to_owned(),
+        mode: directory.mode,
+        uid: directory.owner.uid,
+        gid: directory.owner.gid,
+    });
+    step::StageRequest {
+        artifacts: artifacts.collect(),
+        directories: directories.collect(),
+        seen_at: seen_at.to_owned(),
+    }
+}

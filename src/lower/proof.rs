@@ -1,0 +1,69 @@
+//! The inspection of the final file system, run by our own binary, and the bill of materials that it writes.
+
+use super::{Broken, Lowering, Program};
+use crate::llb::{Exec, File, Graph, Meta, Mkfile, Mount, Output};
+use crate::name::Platform;
+use crate::plan::Base;
+use crate::step::{self, BaseImage, BuilderImage, InspectRequest, Process, SbomRequest, Step};
+
+/// The tree that holds our own binary.
+pub(super) fn program(graph: &mut Graph, program: &Program, platform: &Platform) -> Output {
+    let meta = Meta::named("[internal] load cofferdam");
+    match program {
+        Program::Image(source) => graph.add(source.clone().platform(platform), meta),
+        Program::Bytes(bytes) => {
+            let file = Mkfile::new(step::PROGRAM_IN_IMAGE, 0o755, bytes.clone()).timestamp(0);
+            graph.add(File::on_scratch().mkfile(file), meta)
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// The step that proves the output rules; returns where it reports and where the bill of materials is.
+    pub(super) fn inspect(&mut self, image: &Output, base: &Output) -> Result<(Output, Output), Broken> {
+        let request = self.request(step::encode(&self.inspect_request()));
+        let exec: Exec =
+            self.own_step(Step::Inspect, &request).mount(Mount::read_only(image, step::FINAL_MOUNT));
+        let _ = base;
+        let name = self.name("final", "inspect the image");
+        let meta = self.meta(name, self.plan.output.config.entrypoint_span);
+        let ignore = self.setting.distrust_cache || self.setting.no_cache;
+        let execution = self.graph.add(exec, meta.ignoring_cache(ignore));
+        Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
+    }
+
+    fn inspect_request(&self) -> InspectRequest {
+        let output = &self.plan.output;
+        let config = &output.config;
+        let argv = config.entrypoint.iter().chain(&config.cmd).cloned().collect();
+        let digest = match &output.base {
+            Base::Scratch => None,
+            Base::Image { fact, .. } => Some(fact.digest.to_string()),
+        };
+        InspectRequest {
+            platform: self.plan.platform.to_string(),
+            uid: config.user.uid,
+            gid: config.user.gid,
+            workdir: config.working_directory.clone(),
+            env: config.env.iter().cloned().collect(),
+            processes: vec![Process { name: "web".to_owned(), argv }],
+            base: BaseImage { name: output.base.name(), digest },
+            sbom: Some(self.sbom_request()),
+        }
+    }
+
+    fn sbom_request(&self) -> SbomRequest {
+        let builders = self.plan.builders.iter().map(|image| BuilderImage {
+            name: image.reference.familiar(),
+            digest: image.digest.to_string(),
+            produced: Vec::new(),
+        });
+        SbomRequest {
+            name: self.plan.name.clone(),
+            version: self.setting.origin.revision.clone(),
+            created: self.setting.epoch,
+            builders: builders.collect(),
+            cargo_locks: self.plan.cargo_locks.clone(),
+        }
+    }
+}
