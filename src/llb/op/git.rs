@@ -62,10 +62,10 @@ impl Git {
         self
     }
 
-    /// The host keys to trust; only for repositories over SSH.
+    /// The host keys to trust, one a line; only for repositories over SSH.
     #[must_use]
-    pub fn known_ssh_hosts(mut self, hosts: impl Into<String>) -> Git {
-        self.attrs.set("git.knownsshhosts", hosts);
+    pub fn known_ssh_hosts(mut self, hosts: &str) -> Git {
+        self.attrs.set("git.knownsshhosts", format!("{}\n", hosts.trim_end_matches('\n')));
         self
     }
 
