@@ -2,6 +2,8 @@
 //!
 //! The comparison is `go run ./conformance ../target/tmp/wire.fds` in `lab/`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -12,7 +14,7 @@ use prost_types::FileDescriptorSet;
 #[test]
 fn descriptors_name_every_package_and_are_written_for_the_laboratory() {
     let set = FileDescriptorSet::decode(DESCRIPTORS).unwrap();
-    let packages: BTreeSet<_> = set.file.iter().map(|file| file.package()).collect();
+    let packages: BTreeSet<_> = set.file.iter().map(prost_types::FileDescriptorProto::package).collect();
     let expected = [
         "fsutil.types",
         "google.protobuf",

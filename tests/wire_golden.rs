@@ -3,6 +3,8 @@
 //! BuildKit's own client made the file; `go run ./golden -check ../tests/golden/ops.json` in `lab/` tells whether it
 //! is fresh.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam::llb::{

@@ -1,5 +1,7 @@
 //! Properties of definitions: order, completeness, and the same bytes every time.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::collections::BTreeSet;
 
 use cofferdam::llb::{

@@ -146,3 +146,28 @@ impl fmt::Display for GitUrlError {
 }
 
 impl std::error::Error for GitUrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_repository_is_refused() {
+        for wrong in [
+            "",
+            "host",
+            "https://host",
+            "https:///path",
+            "file:///etc/passwd",
+            "../x",
+            "a/b:c",
+            "git@host:",
+            "https://host/a#main",
+            "https://host/a?ref=b",
+            "https://host/a/../b",
+            "https://ho st/a",
+        ] {
+            assert!(Git::new(wrong).is_err(), "{wrong}");
+        }
+    }
+}
