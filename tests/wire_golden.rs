@@ -6,14 +6,17 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use cofferdam::llb::{
-    Blob, Build, ContentCache, Copy, Diff, Exec, File, Git, Graph, Http, Image, Local, Merge, Meta, Mkdir,
-    Mkfile, Mode, Mount, Network, OciLayout, Operation, Output, Owner, Passthrough, Remove, ResolveMode,
-    Root, Security, Sharing, Symlink, required_caps,
+    Blob, Build, ContentCache, Copy, Diff, Exec, File, Git, Graph, Http, Image, Local, Location, Merge, Meta,
+    Mkdir, Mkfile, Mode, Mount, Network, OciLayout, Operation, Output, Owner, Passthrough, Remove,
+    ResolveMode, Root, Security, Sharing, Symlink, required_caps,
 };
 use cofferdam::name::{Digest, Platform, Reference};
+use cofferdam::text::Position;
 use cofferdam::wire::{decode_op, encode_op, pb};
+use prost::Message;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -98,6 +101,24 @@ fn assert_caps(meta: &pb::OpMetadata, caps: &BTreeSet<String>, name: &str) {
         missing.is_empty() && more.is_empty(),
         "{name}: capabilities missing {missing:?}, too many {more:?}"
     );
+}
+
+/// All cases as one definition, for the laboratory to load as the daemon does: `go run ./conformance/load
+/// ../target/tmp/golden.definition` in `lab/`.
+#[test]
+fn all_operations_are_written_for_the_laboratory() {
+    let mut cases = cases();
+    let outputs = cases.outputs.values().cloned().collect::<BTreeSet<_>>();
+    let place = Position { line: 1, column: 1 };
+    let meta = Meta::named("everything").at(Location::new(0, (place, place)));
+    let all = cases.graph.add(Merge::new(outputs.clone()), meta);
+    let file =
+        pb::SourceInfo { filename: "image.yaml".into(), data: b"a: 1\n".to_vec(), ..Default::default() };
+    let definition = cases.graph.definition(&all, vec![file]).unwrap();
+    assert!(definition.def.len() > outputs.len());
+    // Cargo says where its tests may write: `target/tmp`.
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("golden.definition");
+    std::fs::write(path, definition.encode_to_vec()).unwrap();
 }
 
 /// BuildKit declares them but never registers them, so that a definition that asks for one is refused.
