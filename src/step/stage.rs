@@ -1,0 +1,27 @@
+//! What staging is asked: which artifacts of a builder's output cross, and where they go.
+
+use serde::{Deserialize, Serialize};
+
+/// The request of a stage step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRequest {
+    /// What crosses; nothing else does.
+    pub artifacts: Vec<Artifact>,
+    /// Where the builder saw its output mounted, so that absolute links into it are understood.
+    pub seen_at: String,
+}
+
+/// One declared artifact: a file, or a directory with everything below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Artifact {
+    /// Its path relative to the output's root; empty or `.` for the whole output.
+    pub from: String,
+    /// Its absolute path in the image.
+    pub to: String,
+    /// The permission bits of its regular files; where absent, 0755 for executables and 0644 for others.
+    pub mode: Option<u32>,
+    /// Whether its absence is an error.
+    pub required: bool,
+}
