@@ -75,7 +75,7 @@ macro_rules! block {
             ) -> Option<Self> {
                 let mut entries = decoder.entries(node, Self::BLOCK)?;
                 let value = Self::take(node.span, &mut entries, decoder);
-                entries.finish(node.span, Self::BLOCK, decoder);
+                entries.finish(Self::BLOCK, decoder);
                 value
             }
 

@@ -309,7 +309,9 @@ impl Wrong {
             let message = format!("is `{text}`, which this version does not know yet");
             return Wrong::Content(message, Some(format!("it knows {}", list(choices))));
         }
-        let near = did_you_mean(&text.to_lowercase(), choices.iter().copied());
+        let lower = text.to_lowercase();
+        let near = did_you_mean(&lower, choices.iter().copied())
+            .or_else(|| choices.iter().copied().find(|choice| lower.starts_with(choice)));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write one of {}", list(choices)),

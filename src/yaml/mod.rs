@@ -7,6 +7,8 @@
 mod build;
 mod explain;
 
+pub(crate) use explain::too_large;
+
 use crate::diagnostic::Diagnostics;
 use crate::text::{Source, Span, Spanned};
 
@@ -44,13 +46,21 @@ pub enum Kind {
     Mapping(Vec<(Spanned<String>, Node)>),
 }
 
-/// The document's tree, or none where the document has no value at all.
-///
-/// Errors of the tree itself (duplicate keys, tags, values that are too deep) are collected; an error of YAML's
-/// grammar ends the reading, because nothing after it can be trusted.
-pub fn parse(source: &Source) -> Result<Option<Node>, Diagnostics> {
+/// A document that could be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its value; none where there is nothing but comments.
+    pub root: Option<Node>,
+    /// What is wrong with it although it could be read: duplicate keys, tags, keys that are no words. The tree holds
+    /// what is left without them, so that a reader can go on and find more.
+    pub found: Diagnostics,
+}
+
+/// The document in a text; or, with everything found before it, the error after which nothing can be trusted:
+/// one of YAML's grammar, or a bound that was passed.
+pub fn parse(source: &Source) -> Result<Document, Diagnostics> {
     explain::check_text(source)?;
-    build::tree(source)
+    build::document(source)
 }
 
 impl Kind {
