@@ -44,9 +44,9 @@ impl Decoder {
     }
 
     /// Runs `body` one step further down, where `step` is `.key` or `[index]`.
-    pub(crate) fn within<T>(&mut self, step: String, body: impl FnOnce(&mut Decoder) -> T) -> T {
+    pub(crate) fn within<T>(&mut self, step: &str, body: impl FnOnce(&mut Decoder) -> T) -> T {
         let outer = self.path.len();
-        self.path.push_str(if self.path.is_empty() { step.trim_start_matches('.') } else { &step });
+        self.path.push_str(if self.path.is_empty() { step.trim_start_matches('.') } else { step });
         let result = body(self);
         self.path.truncate(outer);
         result
@@ -123,7 +123,7 @@ impl Entries<'_> {
             return T::absent();
         };
         let (_, node) = self.rest.remove(index);
-        decoder.within(format!(".{key}"), |decoder| T::decode(node, field.format, decoder))
+        decoder.within(&format!(".{key}"), |decoder| T::decode(node, field.format, decoder))
     }
 
     /// Reports the keys that the group does not have.
@@ -145,4 +145,13 @@ pub(crate) fn shown(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// Words as a list in a sentence.
+pub(crate) fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
 }

@@ -1,9 +1,8 @@
 //! What a message says beyond the fact: the key that was meant, the value that was expected.
 
-use super::decode::shown;
+use super::decode::{list, shown};
 use super::field::{Block, Field, Shape};
 use super::root::Manifest;
-use super::value::list;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::yaml::{Kind, Node};
 
@@ -67,22 +66,27 @@ fn meant_key(key: &str, block: &'static Block) -> Option<String> {
     if key.contains('{') {
         return Some("put a space after the `:`, and texts with braces in quotes".to_owned());
     }
-    let elsewhere: Vec<String> = places(Manifest::BLOCK)
-        .into_iter()
-        .filter(|(_, other)| other.field(&normal).is_some())
-        .map(|(place, _)| place)
-        .collect();
-    match &elsewhere[..] {
-        [] => {}
-        [place] if place.is_empty() => return Some(format!("`{normal}` belongs at the top of the manifest")),
-        places => {
-            let places: Vec<&str> =
-                places.iter().map(|place| if place.is_empty() { "the top" } else { place }).collect();
-            return Some(format!("`{normal}` is a key of {}", list(&places)));
-        }
+    if let Some(place) = elsewhere(&normal) {
+        return Some(place);
     }
     let near = did_you_mean(&normal, block.all_fields().map(|field| field.key))?;
     Some(format!("did you mean `{near}`?"))
+}
+
+/// Where else there is such a key; entries of lists count only where nothing else has it.
+fn elsewhere(key: &str) -> Option<String> {
+    let having: Vec<String> = places(Manifest::BLOCK)
+        .into_iter()
+        .filter(|(_, block)| block.field(key).is_some())
+        .map(|(place, _)| place)
+        .collect();
+    if having.iter().any(String::is_empty) {
+        return Some(format!("`{key}` belongs at the top of the manifest"));
+    }
+    let (entries, groups): (Vec<&str>, Vec<&str>) =
+        having.iter().map(String::as_str).partition(|place| place.ends_with(']'));
+    let places = if groups.is_empty() { entries } else { groups };
+    (!places.is_empty()).then(|| format!("`{key}` is a key of {}", list(&places)))
 }
 
 /// A key as it would be written here: `stopSignal`, `STOP_SIGNAL` and `stop_signal` are `stop-signal`.
@@ -124,7 +128,12 @@ fn collect(shape: &Shape, place: &str, places: &mut Vec<(String, &'static Block)
         Shape::List(inner) => collect(inner, &format!("{place}[]"), places),
         Shape::Map(_, inner) | Shape::Nullable(inner) => collect(inner, place, places),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect(shape, place, places)),
-        Shape::Text(_) | Shape::Bool | Shape::Integer(..) | Shape::Mode | Shape::Words(_) => {}
+        Shape::Text(_)
+        | Shape::Command(_)
+        | Shape::Bool
+        | Shape::Integer(..)
+        | Shape::Mode
+        | Shape::Words(_) => {}
     }
 }
 
@@ -132,7 +141,9 @@ fn collect(shape: &Shape, place: &str, places: &mut Vec<(String, &'static Block)
 pub(crate) fn describe(shape: &Shape) -> String {
     match shape {
         Shape::Text(format) => with_article(format.name),
+        Shape::Command(_) => "a command: a text for the shell or a list of words".to_owned(),
         Shape::Bool => "`true` or `false`".to_owned(),
+        Shape::Integer(0, u32::MAX) => "a whole number".to_owned(),
         Shape::Integer(least, most) => format!("a whole number from {least} to {most}"),
         Shape::Mode => "permission bits in octal such as `0644`".to_owned(),
         Shape::Words(words) => list(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
@@ -179,9 +190,9 @@ fn mend(prefix: &str, kind: &Kind, expected: &Shape) -> Option<String> {
     let write = |value: &str| Some(format!("write `{prefix}{value}`"));
     match (kind, expected) {
         (Kind::Null, Shape::Text(format)) if format.empty => {
-            Some("write \"\" for an empty text, or remove the key".to_owned())
+            Some("write \"\" for an empty text, or remove it".to_owned())
         }
-        (Kind::Null, _) => Some("write a value, or remove the key".to_owned()),
+        (Kind::Null, _) => Some("write a value, or remove it".to_owned()),
         (Kind::Scalar { text, .. }, Shape::Bool) => match text.to_lowercase().as_str() {
             "true" | "yes" | "on" | "y" | "1" => write("true"),
             "false" | "no" | "off" | "n" | "0" => write("false"),
@@ -222,7 +233,7 @@ fn mend(prefix: &str, kind: &Kind, expected: &Shape) -> Option<String> {
 /// A value of a shape, as an example.
 pub(crate) fn example(shape: &Shape) -> String {
     match shape {
-        Shape::Text(_) | Shape::Either(_) => "…".to_owned(),
+        Shape::Text(_) | Shape::Command(_) | Shape::Either(_) => "…".to_owned(),
         Shape::Bool => "true".to_owned(),
         Shape::Integer(_, most) => if *most > 65_535 { "10001" } else { "8080" }.to_owned(),
         Shape::Mode => "0644".to_owned(),

@@ -63,7 +63,7 @@ pub fn terminal(found: &Diagnostics, source: &Source, colours: bool) -> String {
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(clean(help)));
         }
-        texts.push(renderer.render(&[group]).to_string());
+        texts.push(renderer.render(&[group]));
     }
     if ordered.len() > SHOWN {
         texts.push(format!("and {} more", ordered.len() - SHOWN));
@@ -91,7 +91,10 @@ fn one(text: &mut String, diagnostic: &Diagnostic, source: &Source) {
     let _ = writeln!(text, "{}", headline(diagnostic, source));
     if let Some(span) = diagnostic.span {
         let (first, last) = source.positions(span);
-        snippet(text, source.line(first.line), first, last);
+        let line = source.line(first.line);
+        if !line.is_empty() {
+            snippet(text, line, first, last);
+        }
     }
     for (name, note) in [("why", &diagnostic.why), ("help", &diagnostic.help)] {
         if let Some(note) = note {
@@ -143,20 +146,34 @@ mod tests {
         let mut found = Diagnostics::new();
         found.push(Diagnostic::warning("later", "second").at(Span::new(26, 28)).help("mend"));
         found.push(Diagnostic::error("sooner", "first").at(Span::new(10, 16)).why("because"));
-        insta::assert_snapshot!(plain(&found, &source()), @"");
+        insta::assert_snapshot!(plain(&found, &source()), @r"
+        cofferdam.yaml:2:1: error[sooner]: first
+          2 | runtme:
+            | ^^^^^^
+          why: because
+
+        cofferdam.yaml:3:9: warning[later]: second
+          3 |   base: çà scratch
+            |         ^
+          help: mend
+        ");
     }
 
     #[test]
     fn what_lies_outside_is_shown_at_the_end() {
         let found = Diagnostics::from(Diagnostic::error("far", "far\u{1b}[2J").at(Span::new(900, 950)));
-        insta::assert_snapshot!(plain(&found, &source()), @"");
+        insta::assert_snapshot!(plain(&found, &source()), @r"cofferdam.yaml:4:1: error[far]: far�[2J");
     }
 
     #[test]
     fn long_lines_are_cut_around_the_place() {
         let long = Source::new("a", format!("{}HERE{}", "x".repeat(500), "y".repeat(500)));
         let found = Diagnostics::from(Diagnostic::error("long", "long").at(Span::new(500, 504)));
-        insta::assert_snapshot!(plain(&found, &long), @"");
+        insta::assert_snapshot!(plain(&found, &long), @r"
+        a:1:501: error[long]: long
+          1 | …xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxHEREyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+            |                                                    ^^^^
+        ");
     }
 
     #[test]
@@ -171,7 +188,16 @@ mod tests {
     fn the_terminal_has_colours_only_when_asked() {
         let found =
             Diagnostics::from(Diagnostic::error("e", "wrong").at(Span::new(10, 16)).why("w").help("h"));
-        insta::assert_snapshot!(terminal(&found, &source(), false), @"");
+        insta::assert_snapshot!(terminal(&found, &source(), false), @r"
+        error[e]: wrong
+         --> cofferdam.yaml:2:1
+          |
+        2 | runtme:
+          | ^^^^^^
+          |
+          = note: w
+          = help: h
+        ");
         assert!(terminal(&found, &source(), true).contains('\u{1b}'));
         assert!(!terminal(&found, &source(), false).contains('\u{1b}'));
     }

@@ -18,8 +18,7 @@ pub(super) fn document(source: &Source) -> Result<Document, Diagnostics> {
         found.push(fatal);
         return Err(found);
     }
-    // What YAML reads into an empty document is a null without text.
-    let root = root.filter(|node| node.kind != Kind::Null || node.span.start < node.span.end);
+    let root = root.filter(|node| node.kind != Kind::Null || written_null(source.slice(node.span)));
     Ok(Document { root, found })
 }
 
@@ -242,7 +241,8 @@ fn place(
         Key::Refused => None,
         Key::Read(name) => {
             // A value that was not written has no place of its own; its key has.
-            let span = if node.span.start < node.span.end { node.span } else { name.span };
+            let unwritten = node.kind == Kind::Null && !written_null(source.slice(node.span));
+            let span = if unwritten { name.span } else { node.span };
             entries.push((name, Node { span, ..node }));
             None
         }
@@ -268,10 +268,15 @@ fn place(
 
 fn scalar(text: &str, style: ScalarStyle) -> Kind {
     let plain = style == ScalarStyle::Plain;
-    if plain && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
+    if plain && (text.is_empty() || written_null(text)) {
         return Kind::Null;
     }
     Kind::Scalar { text: text.to_owned(), plain }
+}
+
+/// Whether a text without quotes is a null; what YAML reads where nothing is written has no such text.
+fn written_null(text: &str) -> bool {
+    matches!(text, "~" | "null" | "Null" | "NULL")
 }
 
 impl Measure {
