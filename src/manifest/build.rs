@@ -1,7 +1,8 @@
 //! The builder compartment.
 
 use super::field::Format;
-use super::value::{Command, Map, Mode, Text};
+use super::scalar::Mode;
+use super::value::{Command, Map, Text};
 use crate::text::Spanned;
 
 block! {

@@ -3,7 +3,8 @@
 use std::num::NonZeroU16;
 
 use super::field::Format;
-use super::value::{Map, Mode, Text};
+use super::scalar::Mode;
+use super::value::{Map, Text};
 use crate::text::Spanned;
 
 block! {
