@@ -85,7 +85,12 @@ impl From<tonic::Status> for Failure {
 }
 
 fn message(errors: &[&Diagnostic], source: &Source) -> String {
-    let texts: Vec<String> = errors.iter().map(|error| report::headline(error, source)).collect();
+    let text = |error: &&Diagnostic| {
+        let lines = std::iter::once(report::headline(error, source));
+        let details = report::details(error).into_iter().map(|detail| format!("  {detail}"));
+        lines.chain(details).collect::<Vec<_>>().join("\n")
+    };
+    let texts: Vec<String> = errors.iter().map(text).collect();
     match &texts[..] {
         [] => "the build failed".to_owned(),
         [only] => only.clone(),

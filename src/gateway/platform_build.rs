@@ -124,7 +124,7 @@ impl PlatformBuild {
             return Err(self.failure(&found));
         }
         warnings.extend(found);
-        Ok((tree, Proof::new(plan, &inspection)))
+        Ok((tree, Proof::new(plan, Vec::new(), &inspection)))
     }
 
     async fn report(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<Report, Failure> {

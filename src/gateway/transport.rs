@@ -26,7 +26,7 @@ pub(super) async fn stdio() -> io::Result<Channel> {
 }
 
 /// A channel over one stream; a second connection is refused.
-pub async fn channel<S>(stream: S) -> Result<Channel, tonic::transport::Error>
+pub(super) async fn channel<S>(stream: S) -> Result<Channel, tonic::transport::Error>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {

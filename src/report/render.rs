@@ -35,6 +35,12 @@ pub fn headline(diagnostic: &Diagnostic, source: &Source) -> String {
     format!("{}{place}: {}[{}]: {message}", clean(source.name()), severity(diagnostic), diagnostic.code)
 }
 
+/// The reason and the help of a diagnostic, one line each.
+pub fn details(diagnostic: &Diagnostic) -> Vec<String> {
+    let notes = [("why", &diagnostic.why), ("help", &diagnostic.help)];
+    notes.into_iter().filter_map(|(name, note)| Some(format!("{name}: {}", clean(note.as_ref()?)))).collect()
+}
+
 /// The form for terminals, with a wider snippet and, if asked, colours.
 #[cfg(feature = "cli")]
 pub fn terminal(found: &Diagnostics, source: &Source, colours: bool) -> String {
@@ -96,10 +102,8 @@ fn one(text: &mut String, diagnostic: &Diagnostic, source: &Source) {
             snippet(text, line, first, last);
         }
     }
-    for (name, note) in [("why", &diagnostic.why), ("help", &diagnostic.help)] {
-        if let Some(note) = note {
-            let _ = writeln!(text, "  {name}: {}", clean(note));
-        }
+    for detail in details(diagnostic) {
+        let _ = writeln!(text, "  {detail}");
     }
 }
 
