@@ -44,8 +44,8 @@ block! {
         /// The id under which the build is given the secret.
         "id" id: Text, Format::LITERAL;
         /// The file that the secret is mounted as.
-        "target" target: Option<Text>, Format { interpolated: false, ..Format::PATH };
-        /// The variable that holds the secret.
+        "target" target: Option<Text> = "`/run/secrets/` and the id", Format { interpolated: false, ..Format::PATH };
+        /// The variable that holds the secret, instead of a file.
         "env" env: Option<Text>, Format::LITERAL;
         /// Whether the build fails without it.
         "required" required: Option<Spanned<bool>> = "`true`";

@@ -91,7 +91,7 @@ fn elsewhere(key: &str) -> Option<String> {
 
 /// A key as it would be written here: `stopSignal`, `STOP_SIGNAL` and `stop_signal` are `stop-signal`.
 fn normalised(key: &str) -> String {
-    let lower_before = key.chars().any(char::is_lowercase);
+    let lower_before = key.bytes().any(|b| b.is_ascii_lowercase());
     let mut normal = String::with_capacity(key.len());
     for c in key.chars().take(64) {
         match c {
@@ -193,7 +193,7 @@ fn mend(prefix: &str, kind: &Kind, expected: &Shape) -> Option<String> {
             Some("write \"\" for an empty text, or remove it".to_owned())
         }
         (Kind::Null, _) => Some("write a value, or remove it".to_owned()),
-        (Kind::Scalar { text, .. }, Shape::Bool) => match text.to_lowercase().as_str() {
+        (Kind::Scalar { text, .. }, Shape::Bool) => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "y" | "1" => write("true"),
             "false" | "no" | "off" | "n" | "0" => write("false"),
             _ => None,
@@ -275,4 +275,63 @@ fn quoted(text: &str) -> String {
         )
     };
     if text.is_empty() || text.contains(special) { format!("{text:?}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_hint_is_about_a_key_that_there_is() {
+        for (place, block) in places(Manifest::BLOCK) {
+            let words = block.foreign.iter().map(|(word, _)| word).chain(block.later);
+            let mut seen = BTreeSet::new();
+            for word in words {
+                assert!(block.field(word).is_none(), "`{word}` is a key of `{place}`");
+                assert!(seen.insert(word), "`{word}` has two hints in `{place}`");
+                assert_eq!(normalised(word), *word, "`{word}` is never looked up so");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_have_names_of_their_own_and_fields_have_one_place() {
+        let mut names = BTreeSet::new();
+        for (place, block) in places(Manifest::BLOCK) {
+            assert!(names.insert(block.name), "two blocks are called `{}`", block.name);
+            let keys: BTreeSet<&str> = block.all_fields().map(|field| field.key).collect();
+            assert_eq!(keys.len(), block.all_fields().count(), "a key is twice in `{place}`");
+        }
+    }
+
+    #[test]
+    fn keys_are_recognised_however_they_are_written() {
+        for written in ["stopSignal", "STOP_SIGNAL", "stop_signal", "Stop-Signal", "stop signal"] {
+            assert_eq!(normalised(written), "stop-signal");
+        }
+    }
+
+    #[test]
+    fn build_arguments_are_replaced_where_the_design_says_so() {
+        let interpolated = |place: &str, key: &str| {
+            let places = places(Manifest::BLOCK);
+            let (_, block) = places.iter().find(|(other, _)| other == place).unwrap();
+            block.field(key).unwrap().interpolated()
+        };
+        for (place, key) in [("binary", "from"), ("runtime", "env"), ("runtime", "base"), ("build", "run")] {
+            assert!(interpolated(place, key), "{place}.{key}");
+        }
+        for (place, key) in [
+            ("runtime.user", "name"),
+            ("fetch", "secrets"),
+            ("fetch.secrets[]", "id"),
+            ("fetch.secrets[]", "target"),
+            ("exceptions[]", "path"),
+            ("", "args"),
+        ] {
+            assert!(!interpolated(place, key), "{place}.{key}");
+        }
+    }
 }

@@ -125,7 +125,7 @@ impl Wrong {
             let message = format!("is `{text}`, which this version does not know yet");
             return Wrong::Content(message, Some(format!("it knows {}", list(choices))));
         }
-        let lower = text.to_lowercase();
+        let lower = text.to_ascii_lowercase();
         let near = did_you_mean(&lower, choices.iter().copied())
             .or_else(|| choices.iter().copied().find(|choice| lower.starts_with(choice)));
         let help = match near {
