@@ -11,12 +11,12 @@ use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::llb::Local;
 use crate::lower::{self, ContextTree, Lowered, Origin, Program, Setting};
-use crate::manifest::Manifest;
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
 use crate::plan::{self, Plan, Planning, Platforms};
 use crate::report::Proof;
-use crate::step::{self, Report};
+use crate::rule;
+use crate::step::{self, Finding, Report};
 use crate::wire::{gateway, pb};
 
 /// Everything that the builds of all platforms share.
@@ -25,7 +25,6 @@ pub(super) struct PlatformBuild {
     pub(super) bridge: Bridge,
     pub(super) options: Options,
     pub(super) definition: Definition,
-    pub(super) manifest: Manifest,
     pub(super) native: Platform,
     pub(super) program: Program,
     pub(super) can_merge: bool,
@@ -53,7 +52,7 @@ impl PlatformBuild {
     pub(super) async fn run(&self, target: Platform) -> Result<Built, Failure> {
         let inputs = Inputs { args: self.options.build_args() };
         let (image, mut warnings) =
-            model::check(&self.manifest, &inputs, &target).map_err(|found| self.failure(&found))?;
+            model::read(&self.definition.source, &inputs, &target).map_err(|found| self.failure(&found))?;
         let plan = self.plan(&image, target, &mut warnings).await?;
         let setting = self.setting()?;
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
@@ -122,10 +121,15 @@ impl PlatformBuild {
         let staged = findings.is_empty();
         let inspection = if staged { inspection? } else { inspection.unwrap_or_default() };
         if staged {
-            let span = plan.output.config.entrypoint_span;
-            findings.extend(inspection.findings.iter().cloned().map(|finding| (finding, span)));
+            let entrypoint = plan.output.config.entrypoint_span;
+            let blamed =
+                |finding: &Finding| entrypoint.filter(|_| finding.rule == rule::ENTRYPOINT_UNRESOLVABLE.name);
+            let found = inspection.findings.iter().cloned();
+            findings.extend(
+                found.map(|finding| (blamed(&finding), finding)).map(|(span, finding)| (finding, span)),
+            );
         }
-        let found = verdict::judge(image, findings);
+        let found = verdict::judge(image, plan, findings);
         if found.has_errors() {
             return Err(self.failure(&found));
         }
