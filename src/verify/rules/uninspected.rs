@@ -28,7 +28,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
             subject.report(link.vertex, &LAW, text, found);
         }
     }
-    let mut inspections = 0;
+    let (mut inspections, mut is_inspected) = (0, false);
     for (vertex, own) in own_steps(subject) {
         let is_reported = asked.contains(&Link { vertex, output: own.report });
         match own.step {
@@ -38,14 +38,15 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
                 subject.report(vertex, &LAW, "is one inspection too many", found);
             }
             Step::Inspect => {
-                inspections += usize::from(is_reported);
+                inspections += 1;
+                is_inspected |= is_reported;
                 if let Some(text) = misled(proof, own) {
                     subject.report(vertex, &LAW, text, found);
                 }
             }
         }
     }
-    if inspections == 0 {
+    if !is_inspected {
         found.image(&LAW, "nobody reads an inspection of the image");
     }
 }
