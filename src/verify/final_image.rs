@@ -36,7 +36,7 @@ impl FinalImage {
             (Kind::Unknown, _) => image.is_known = false,
             (other, _) => {
                 let text = format!("is {}, and the image is made of it as a whole", other.name());
-                subject.report(result.vertex, &staging_leak::LAW, text, found);
+                subject.report(result.vertex, other.law(&staging_leak::LAW), text, found);
                 image.is_known = false;
             }
         }
@@ -47,7 +47,7 @@ impl FinalImage {
     fn stack(&mut self, subject: &Subject<'_>, top: Link) -> bool {
         let mut next = Some(top);
         while let Some(link) = next {
-            if subject.kind(link) == Kind::Image {
+            if matches!(subject.kind(link), Kind::Image) {
                 self.base = Some(link.vertex);
                 break;
             }

@@ -3,6 +3,7 @@
 use super::{Case, place};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::name::Digest;
+use crate::rule::Rule;
 use crate::text;
 use crate::wire::pb;
 
@@ -15,6 +16,18 @@ pub(super) struct Law {
     pub(super) why: &'static str,
     /// How to mend a breach.
     pub(super) help: &'static str,
+}
+
+impl Law {
+    /// The law of a rule that no manifest can break.
+    pub(super) const fn of(rule: &Rule) -> Law {
+        Law { name: rule.name, why: rule.why, help: OUR_BUG }
+    }
+
+    /// The law of a rule that a manifest can break.
+    pub(super) const fn mendable(rule: &Rule) -> Law {
+        Law { name: rule.name, why: rule.why, help: rule.mend }
+    }
 }
 
 /// How to mend what no manifest can have caused.

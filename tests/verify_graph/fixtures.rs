@@ -71,7 +71,11 @@ pub(crate) fn request_file(data: Vec<u8>) -> pb::op::Op {
 
 pub(crate) fn fixed_file(path: &str, mode: i32, data: Vec<u8>) -> pb::op::Op {
     let path = path.to_owned();
-    actions(vec![(-1, -1, Action::Mkfile(pb::FileActionMkFile { path, mode, data, owner: None, timestamp: 0 }))])
+    actions(vec![(
+        -1,
+        -1,
+        Action::Mkfile(pb::FileActionMkFile { path, mode, data, owner: None, timestamp: 0 }),
+    )])
 }
 
 pub(crate) fn merge(count: i64) -> pb::op::Op {
@@ -129,11 +133,7 @@ pub(crate) fn cache(dest: &str, id: &str) -> pb::Mount {
 
 pub(crate) fn secret(dest: &str, id: &str) -> pb::Mount {
     let options = pb::SecretOpt { id: id.to_owned(), uid: 0, gid: 0, mode: 0o400, optional: false };
-    pb::Mount {
-        mount_type: pb::MountType::Secret.into(),
-        secret_opt: Some(options),
-        ..output(dest, -1, 0)
-    }
+    pb::Mount { mount_type: pb::MountType::Secret.into(), secret_opt: Some(options), ..output(dest, -1, 0) }
 }
 
 pub(crate) fn ssh(dest: &str, id: &str) -> pb::Mount {
@@ -189,7 +189,10 @@ impl Build {
                 "history": [],
                 "created": "1970-01-01T00:00:00Z"
             }),
-            annotations: vec![("org.opencontainers.image.created".to_owned(), "1970-01-01T00:00:00Z".to_owned())],
+            annotations: vec![(
+                "org.opencontainers.image.created".to_owned(),
+                "1970-01-01T00:00:00Z".to_owned(),
+            )],
             declared_env: Vec::new(),
             program_image: None,
             manifest: Source::new("cofferdam.yaml", "name: web\ngo: {}\n# ç\nruntime: {}\n"),
@@ -200,7 +203,14 @@ impl Build {
     }
 
     /// A step of our own binary.
-    pub(crate) fn own(&mut self, name: &str, step: Step, request: usize, tree: Option<Link>, at: &str) -> usize {
+    pub(crate) fn own(
+        &mut self,
+        name: &str,
+        step: Step,
+        request: usize,
+        tree: Option<Link>,
+        at: &str,
+    ) -> usize {
         let program = self.find("program");
         let mut inputs: Vec<Link> = Vec::new();
         let mut index = |link: Link| {
@@ -323,7 +333,8 @@ impl Build {
             (2, 0, Action::Copy(certificates)),
         ];
         let scaffold = build.add("scaffold files", &[(donor, 0)], actions(edits));
-        let scaffold = build.layer("scaffold", Some((scaffold, 0)), "/", artifact("etc/passwd", "/etc/passwd"));
+        let scaffold =
+            build.layer("scaffold", Some((scaffold, 0)), "/", artifact("etc/passwd", "/etc/passwd"));
         let app = build.layer("app", Some((compile, 0)), "/out", artifact("web", "/app/web"));
         let merged = build.add("merge", &[(scaffold, 0), (app, 0)], merge(2));
         build.finish(Some((merged, 0)), None)
@@ -369,12 +380,12 @@ impl Build {
             exec(pb::NetMode::Unset, &["apt-get", "install"], vec![output("/", 0, 0), tmpfs("/tmp")]);
         let root = build.add("install", &[(rust, 0)], install);
         let context = build.add("context", &[], source("local://context", &[("local.session", "s")]));
-        let manifests =
-            build.add("manifests", &[(context, 0)], select(&["Cargo.toml", "Cargo.lock", r"\[a\]/Cargo.toml"]));
-        let stubs = actions(vec![
-            (0, -1, mkdir("/src")),
-            (1, -1, mkfile("/src/main.rs", b"fn main() {}\n")),
-        ]);
+        let manifests = build.add(
+            "manifests",
+            &[(context, 0)],
+            select(&["Cargo.toml", "Cargo.lock", r"\[a\]/Cargo.toml"]),
+        );
+        let stubs = actions(vec![(0, -1, mkdir("/src")), (1, -1, mkfile("/src/main.rs", b"fn main() {}\n"))]);
         let skeleton = build.add("skeleton", &[(manifests, 0)], stubs);
         let fetch = exec(
             pb::NetMode::Unset,
@@ -385,7 +396,12 @@ impl Build {
         let dependencies = exec(
             pb::NetMode::None,
             &["cargo", "build"],
-            vec![bind("/", 0), bind("/src", 1), output("/target", -1, 0), bind("/usr/local/cargo/registry", 2)],
+            vec![
+                bind("/", 0),
+                bind("/src", 1),
+                output("/target", -1, 0),
+                bind("/usr/local/cargo/registry", 2),
+            ],
         );
         let inputs = [(root, 0), (skeleton, 0), (fetch, 0)];
         let dependencies = build.add("dependencies", &inputs, dependencies);

@@ -47,11 +47,8 @@ pub(crate) struct Build {
 impl Build {
     /// Adds a draft.
     pub(crate) fn add(&mut self, name: &str, inputs: &[Link], op: pb::op::Op) -> usize {
-        let platform = pb::Platform {
-            os: "linux".to_owned(),
-            architecture: "amd64".to_owned(),
-            ..Default::default()
-        };
+        let platform =
+            pb::Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), ..Default::default() };
         let is_image = |source: &pb::SourceOp| {
             source.identifier.starts_with("docker-image://") || source.identifier.starts_with("oci-layout://")
         };
@@ -225,7 +222,11 @@ impl Build {
     }
 
     /// What the verifier says of other definitions.
-    pub(crate) fn verify_definitions(&self, image: &pb::Definition, reports: &[pb::Definition]) -> Diagnostics {
+    pub(crate) fn verify_definitions(
+        &self,
+        image: &pb::Definition,
+        reports: &[pb::Definition],
+    ) -> Diagnostics {
         verify(&Case {
             image,
             reports: reports.iter().collect(),
@@ -251,7 +252,13 @@ impl Build {
     }
 
     /// Adds a layer of what a stage step picks from a tree, and returns the copy.
-    pub(crate) fn layer(&mut self, name: &str, tree: Option<Link>, seen_at: &str, contract: LayerContract) -> usize {
+    pub(crate) fn layer(
+        &mut self,
+        name: &str,
+        tree: Option<Link>,
+        seen_at: &str,
+        contract: LayerContract,
+    ) -> usize {
         let stage = self.stage(name, tree, seen_at, &contract);
         self.contract.layers.push(contract);
         self.reports.push((stage, 1));

@@ -11,8 +11,10 @@ use crate::wire::pb;
 impl Subject<'_> {
     /// What a file operation gives.
     pub(super) fn file(&self, file: &File<'_>, vertex: usize, found: &mut Findings<'_>) -> Kind {
-        let is_staged =
-            |act: &&Act<'_>| matches!(act, Act::Copy(from, _) if self.kind(*from) == Kind::Staged);
+        let is_staged = |act: &&Act<'_>| match act {
+            Act::Copy(from, _) => matches!(self.kind(*from), Kind::Staged),
+            _ => false,
+        };
         match (&file.acts[..], file.acts.iter().find(is_staged)) {
             ([Act::Copy(_, copy)], Some(_)) => self.layer(file.over, copy, vertex, found),
             (_, Some(_)) => {
@@ -51,7 +53,7 @@ impl Subject<'_> {
             Some(Kind::Unknown) => Kind::Unknown,
             Some(other) => {
                 let text = format!("lays a layer over {}", other.name());
-                self.report(vertex, &staging_leak::LAW, text, found);
+                self.report(vertex, other.law(&staging_leak::LAW), text, found);
                 Kind::Unknown
             }
         }
@@ -86,7 +88,7 @@ impl Subject<'_> {
     fn misused(&self, kind: Kind, how: &str, vertex: usize, found: &mut Findings<'_>) -> Kind {
         let law = match kind {
             Kind::Root { .. } | Kind::Image => &staging_leak::LAW,
-            _ => &shape::LAW,
+            _ => kind.law(&shape::LAW),
         };
         self.report(vertex, law, format!("{how} {}", kind.name()), found);
         Kind::Unknown

@@ -18,7 +18,7 @@ impl Subject<'_> {
                 other @ (Kind::Root { .. } | Kind::Files(_) | Kind::Staged) => {
                     (&staging_leak::LAW, format!("takes {}, which is no layer", other.name()))
                 }
-                other => (&shape::LAW, format!("merges {}", other.name())),
+                other => (other.law(&shape::LAW), format!("merges {}", other.name())),
             };
             self.report(vertex, law, text, found);
             kind = Kind::Unknown;

@@ -5,7 +5,7 @@ mod merge;
 mod own;
 mod step;
 
-use super::findings::Findings;
+use super::findings::{Findings, Law};
 use super::graph::{Graph, Link};
 use super::shape::{self, Shape, source};
 
@@ -19,7 +19,7 @@ pub(super) struct Subject<'g> {
 }
 
 /// What an output is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// The file system of an image.
     Image,
@@ -44,6 +44,8 @@ pub(super) enum Kind {
     Stack,
     /// A base and layers.
     Merged,
+    /// Something that nothing may use, by this law.
+    Closed(&'static Law),
     /// Something that was reported already.
     Unknown,
 }
@@ -103,13 +105,7 @@ impl<'g> Subject<'g> {
     }
 
     /// Reports that a vertex breaks a law.
-    pub(super) fn report(
-        &self,
-        vertex: usize,
-        law: &super::findings::Law,
-        text: impl AsRef<str>,
-        found: &mut Findings<'_>,
-    ) {
+    pub(super) fn report(&self, vertex: usize, law: &Law, text: impl AsRef<str>, found: &mut Findings<'_>) {
         found.at(&self.graph.vertices()[vertex].digest, law, text);
     }
 
@@ -154,7 +150,13 @@ impl Kind {
             Kind::Bill => "a bill of materials",
             Kind::Layer | Kind::Stack => "a layer of the image",
             Kind::Merged => "the finished image",
+            Kind::Closed(_) => "the root of a step that nothing may go on from",
             Kind::Unknown => "something unknown",
         }
+    }
+
+    /// The law that a use breaks which only `law` speaks of.
+    pub(super) fn law(self, law: &'static Law) -> &'static Law {
+        if let Kind::Closed(own) = self { own } else { law }
     }
 }

@@ -21,12 +21,14 @@ impl Subject<'_> {
             _ => false,
         };
         if let Some(tree) = tree.filter(|_| !fits) {
-            self.report(vertex, law, format!("looks at {}", tree.name()), found);
+            self.report(vertex, tree.law(law), format!("looks at {}", tree.name()), found);
         }
-        let mut kinds = vec![Kind::Report; 2];
-        if let Some(slot) = kinds.get_mut(own.written) {
-            *slot = written;
-        }
-        kinds
+        // Its root is an output too, since the daemon knows no other writable root.
+        let kind = |output| match output {
+            output if output == own.written => written,
+            output if output == own.report => Kind::Report,
+            _ => Kind::Closed(law),
+        };
+        (0..own.outputs).map(kind).collect()
     }
 }

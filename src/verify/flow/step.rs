@@ -2,7 +2,7 @@
 
 use super::{Kind, Sight, Subject};
 use crate::verify::findings::{Findings, quoted};
-use crate::verify::rules::staging_leak;
+use crate::verify::rules::{secret_outside_fetch, staging_leak};
 use crate::verify::shape::{self, Bind, Exec};
 
 impl Subject<'_> {
@@ -14,7 +14,12 @@ impl Subject<'_> {
         let seen = self.seen(exec);
         let sight = if seen >= Sight::Source { Sight::Derived } else { seen };
         let root = exec.mounts.root().and_then(|root| self.root_image(root));
-        let root = root.map_or(Kind::Unknown, |image| Kind::Root { image, sight });
+        let root = match root {
+            // A secret's traces in a root would go wherever the root goes.
+            _ if secret_outside_fetch::has_secrets(exec) => Kind::Closed(&secret_outside_fetch::LAW),
+            Some(image) => Kind::Root { image, sight },
+            None => Kind::Unknown,
+        };
         exec.mounts.outputs.iter().map(|&at| if at == "/" { root } else { Kind::Files(sight) }).collect()
     }
 
@@ -38,10 +43,10 @@ impl Subject<'_> {
         let Some(kind) = bind.from.map(|from| self.kind(from)) else { return };
         let law = match (bind.at, kind) {
             ("/", Kind::Image | Kind::Root { .. } | Kind::Unknown) => return,
-            ("/", _) => &shape::LAW,
+            ("/", _) => kind.law(&shape::LAW),
             (_, Kind::Files(_) | Kind::Unknown) => return,
             (_, Kind::Image | Kind::Root { .. }) => &staging_leak::LAW,
-            _ => &shape::LAW,
+            _ => kind.law(&shape::LAW),
         };
         self.report(vertex, law, format!("mounts {} at {}", kind.name(), quoted(bind.at)), found);
     }

@@ -1,16 +1,13 @@
 //! `compile-network`: no step sees the source and a network; what a fetch hands on was empty before it.
 
 use super::Proof;
-use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
+use crate::rule;
+use crate::verify::findings::{Findings, Law, quoted};
 use crate::verify::flow::Sight;
 use crate::verify::shape::{Access, Bind, Exec, Network};
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "compile-network",
-    why: "a step with network that sees the source can send it away, and brings in what no lock file names",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::of(&rule::COMPILE_NETWORK);
 
 /// Looks at every step with network.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {

@@ -1,13 +1,10 @@
 //! `image-root-user`: the image runs as the user whom the contract names, who is not root.
 
 use super::{Proof, user_not_numeric};
+use crate::rule;
 use crate::verify::findings::{Findings, Law};
 
-static LAW: Law = Law {
-    name: "image-root-user",
-    why: "who breaks out of a container as root is root outside",
-    help: "leave out `runtime.user`, or give another number than 0",
-};
+static LAW: Law = Law::mendable(&rule::IMAGE_ROOT_USER);
 
 /// Compares the configuration's user with root and with the contract's.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {

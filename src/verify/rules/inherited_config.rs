@@ -1,14 +1,11 @@
 //! `inherited-config`: the configuration has what we write there, and nothing that a base could have added.
 
 use super::Proof;
-use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
+use crate::rule;
+use crate::verify::findings::{Findings, Law, quoted};
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "inherited-config",
-    why: "a volume, a trigger or a health check of the base would change what runs, although nobody asked for it",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::mendable(&rule::INHERITED_CONFIG);
 
 /// Reports every key that is not ours.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {

@@ -3,15 +3,12 @@
 //! That no layer hides a link or changes a directory of the base is proved on the file system.
 
 use super::Proof;
-use crate::verify::findings::{Findings, Law, OUR_BUG};
+use crate::rule;
+use crate::verify::findings::{Findings, Law};
 use crate::verify::shape::Shape;
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "merge-shadows-base",
-    why: "what lies over the base hides it; only layers may, and only over a base for the same platform",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::of(&rule::MERGE_SHADOWS_BASE);
 
 /// Compares the base's platform with the configuration's; the order is checked where trees flow.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {

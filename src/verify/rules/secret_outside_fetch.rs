@@ -4,16 +4,13 @@ use std::collections::BTreeSet;
 
 use super::Proof;
 use super::compile_network::is_fetch;
-use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
+use crate::rule;
+use crate::verify::findings::{Findings, Law, quoted};
 use crate::verify::flow::{Sight, Subject};
 use crate::verify::shape::{Exec, Shape};
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "secret-outside-fetch",
-    why: "code of the application or of a dependency that can read a secret can put it into a layer or a log",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::of(&rule::SECRET_OUTSIDE_FETCH);
 
 /// Looks at every step with secrets, and at what crosses from one.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
@@ -31,7 +28,8 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
     }
 }
 
-fn has_secrets(exec: &Exec<'_>) -> bool {
+/// Whether a step has a secret or an agent.
+pub(in crate::verify) fn has_secrets(exec: &Exec<'_>) -> bool {
     !exec.mounts.secrets.is_empty() || !exec.secret_env.is_empty()
 }
 
@@ -43,11 +41,9 @@ fn breaches(subject: &Subject<'_>, exec: &Exec<'_>) -> Vec<String> {
     if subject.seen(exec) >= Sight::Commands {
         texts.push("has a secret and sees files of the repository that can name programs to run".to_owned());
     }
-    let outputs: BTreeSet<&str> = exec.mounts.outputs.iter().copied().collect();
-    if outputs.contains("/") {
-        texts.push("has a secret and keeps its root".to_owned());
-    }
-    let kept = outputs.iter().copied().chain(exec.mounts.caches.iter().map(|cache| cache.at)).collect();
+    let outputs = exec.mounts.outputs.iter().copied();
+    let kept =
+        outputs.filter(|at| *at != "/").chain(exec.mounts.caches.iter().map(|cache| cache.at)).collect();
     for secret in exec.mounts.secrets.iter().filter(|secret| is_within(secret, &kept)) {
         texts.push(format!("has the secret {} in a directory that stays", quoted(secret)));
     }

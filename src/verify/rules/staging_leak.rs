@@ -3,17 +3,14 @@
 use super::Proof;
 use crate::contract::LayerContract;
 use crate::name::ContextPath;
+use crate::rule;
 use crate::step::{self, StageRequest};
-use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
+use crate::verify::findings::{Findings, Law, quoted};
 use crate::verify::graph::Link;
 use crate::verify::shape::{Own, Shape};
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "staging-leak",
-    why: "what a builder holds (compilers, sources, caches) must not ship unless an artifact names it",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::of(&rule::STAGING_LEAK);
 
 /// Holds each layer's request against the contract.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
@@ -49,8 +46,10 @@ fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String
         required: true,
     });
     let declared: Vec<_> = artifacts.collect();
-    if let Some(other) = request.artifacts.iter().find(|artifact| !is_inside(&artifact.from)) {
-        return Some(format!("picks {}, which is no path inside the builder's output", quoted(&other.from)));
+    let picked = request.artifacts.iter().map(|artifact| &artifact.from);
+    let mut picked = picked.chain(request.bundles.iter().flat_map(|bundle| &bundle.parts));
+    if let Some(other) = picked.find(|path| !is_inside(path)) {
+        return Some(format!("picks {}, which is no path inside the builder's output", quoted(other)));
     }
     if request.artifacts != declared {
         let differs = |(index, artifact): &(usize, &step::Artifact)| declared.get(*index) != Some(*artifact);
@@ -63,6 +62,12 @@ fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String
             ),
             None => "does not pick every declared artifact".to_owned(),
         });
+    }
+    let bundles = contract.bundles.iter();
+    let bundles =
+        bundles.map(|bundle| step::Bundle { parts: bundle.parts.clone(), to: bundle.to.as_str().to_owned() });
+    if !bundles.eq(request.bundles.iter().cloned()) {
+        return Some("puts files together otherwise than declared".to_owned());
     }
     let directories = contract.directories.iter().map(|directory| step::Directory {
         path: directory.path.as_str().to_owned(),

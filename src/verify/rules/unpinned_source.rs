@@ -2,16 +2,13 @@
 
 use super::Proof;
 use crate::name::Digest;
-use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
+use crate::rule;
+use crate::verify::findings::{Findings, Law, quoted};
 use crate::verify::shape::Shape;
 use crate::verify::shape::source::{Kind, Source};
 
 /// How breaches are reported.
-static LAW: Law = Law {
-    name: "unpinned-source",
-    why: "a tag, a URL or a branch can mean something else tomorrow, and nobody could say what was built",
-    help: OUR_BUG,
-};
+static LAW: Law = Law::of(&rule::UNPINNED_SOURCE);
 
 /// Looks at every source.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {

@@ -2,13 +2,10 @@
 
 use super::Proof;
 use crate::contract::User;
+use crate::rule;
 use crate::verify::findings::{Findings, Law, quoted};
 
-static LAW: Law = Law {
-    name: "user-not-numeric",
-    why: "a name is looked up in a file that a layer or a mount can replace, and `runAsNonRoot` refuses names",
-    help: "give `runtime.user` as a number or as `{uid, gid}`",
-};
+static LAW: Law = Law::mendable(&rule::USER_NOT_NUMERIC);
 
 /// Looks at the configuration's user.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {

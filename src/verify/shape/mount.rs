@@ -136,6 +136,10 @@ impl<'g> Mounts<'g> {
         };
         let access = match (mount.readonly, mount.output) {
             (true, -1) => Access::ReadOnly,
+            // The daemon mounts a root without output read-only, whatever is asked for.
+            (false, -1) if at == "/" => {
+                return Err(Refusal::shape("neither keeps its root nor only reads it"));
+            }
             (false, -1) => Access::Discarded,
             // Outputs are numbered in the order of their mounts.
             (false, output) if usize::try_from(output) == Ok(self.outputs.len()) => {

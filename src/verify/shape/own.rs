@@ -23,6 +23,8 @@ pub(in crate::verify) struct Own {
     pub(in crate::verify) written: usize,
     /// The output with its report.
     pub(in crate::verify) report: usize,
+    /// How many outputs it has.
+    pub(in crate::verify) outputs: usize,
 }
 
 /// The step of ours that a step on an empty root is.
@@ -71,13 +73,13 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         tree,
         written: output(step::OUTPUT_MOUNT)?,
         report: output(step::REPORT_MOUNT)?,
+        outputs: exec.mounts.outputs.len(),
     })
 }
 
 /// Whether the step can reach nothing but its mounts.
 fn is_confined(exec: &Exec<'_>, law: &'static Law) -> Result<(), Refusal> {
     let refuse = |law, text: &str| Err(Refusal { law, text: text.to_owned() });
-    let root = exec.mounts.root();
     let plain = exec.meta.env.is_empty() && exec.meta.user.is_empty() && exec.meta.cwd == "/";
     match () {
         () if exec.network != Network::None => refuse(&compile_network::LAW, "has network"),
@@ -87,9 +89,6 @@ fn is_confined(exec: &Exec<'_>, law: &'static Law) -> Result<(), Refusal> {
         () if !exec.mounts.caches.is_empty() => refuse(&shared_cache_mount::LAW, "has a cache"),
         () if exec.mounts.has_memory => refuse(law, "has memory mounted"),
         () if !plain => refuse(law, "runs with variables, a user or a directory"),
-        () if root.is_none_or(|root| root.access != Access::Discarded) => {
-            refuse(law, "keeps its root, or cannot write it")
-        }
         () => Ok(()),
     }
 }
