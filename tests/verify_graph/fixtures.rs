@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam::contract::{Artifact, Contract, Directory, LayerContract, Role, User};
+use cofferdam::contract::{Artifact, Bundle, Contract, Directory, LayerContract, Role, User};
 use cofferdam::name::ImagePath;
 use cofferdam::step::{self, InspectRequest, Process, StageRequest, Step};
 use cofferdam::text::Source;
@@ -96,8 +96,12 @@ pub(crate) fn stage_request(contract: &LayerContract, seen_at: &str) -> StageReq
         uid: directory.owner.uid,
         gid: directory.owner.gid,
     });
+    let bundles = contract.bundles.iter();
+    let bundles =
+        bundles.map(|bundle| step::Bundle { parts: bundle.parts.clone(), to: bundle.to.to_string() });
     StageRequest {
         artifacts: artifacts.collect(),
+        bundles: bundles.collect(),
         directories: directories.collect(),
         seen_at: seen_at.to_owned(),
     }
@@ -155,13 +159,19 @@ pub(crate) fn exec(network: pb::NetMode, args: &[&str], mounts: Vec<pb::Mount>) 
 pub(crate) fn artifact(from: &str, to: &str) -> LayerContract {
     let to = ImagePath::parse(to).unwrap();
     let artifact = Artifact { from: from.to_owned(), to, mode: Some(0o755), sha256: None };
-    LayerContract { role: Role::Application, artifacts: vec![artifact], directories: Vec::new() }
+    LayerContract::of(Role::Application, vec![artifact])
 }
 
 pub(crate) fn directory(path: &str) -> LayerContract {
     let path = ImagePath::parse(path).unwrap();
     let directory = Directory { path, mode: 0o755, owner: User::NONROOT };
-    LayerContract { role: Role::Configuration, artifacts: Vec::new(), directories: vec![directory] }
+    LayerContract { directories: vec![directory], ..LayerContract::new(Role::Configuration) }
+}
+
+pub(crate) fn bundle(parts: &[&str], to: &str) -> LayerContract {
+    let parts = parts.iter().map(|&part| part.to_owned()).collect();
+    let bundles = vec![Bundle { parts, to: ImagePath::parse(to).unwrap() }];
+    LayerContract { bundles, ..LayerContract::new(Role::Configuration) }
 }
 
 impl Build {
@@ -222,13 +232,13 @@ impl Build {
             i64::try_from(index).unwrap()
         };
         let mut mounts = vec![
-            bind("/", -1),
+            output("/", -1, 0),
             read_only(step::PROGRAM_MOUNT, index((program, 0))),
             read_only(step::REQUEST_MOUNT, index((request, 0))),
         ];
-        mounts.extend(tree.map(|tree| read_only(at, index(tree))));
-        mounts.push(output(step::OUTPUT_MOUNT, -1, 0));
-        mounts.push(output(step::REPORT_MOUNT, -1, 1));
+        mounts.push(read_only(at, tree.map_or(-1, index)));
+        mounts.push(output(step::OUTPUT_MOUNT, -1, 1));
+        mounts.push(output(step::REPORT_MOUNT, -1, 2));
         let argv = step.argv();
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         let vertex = self.add(name, &inputs, exec(pb::NetMode::None, &argv, mounts));
@@ -260,7 +270,7 @@ impl Build {
         };
         let request = self.add("inspect request", &[], request_file(step::encode(&request)));
         let inspect = self.own("inspect", Step::Inspect, request, image, step::FINAL_MOUNT);
-        self.reports.extend([(inspect, 1), (inspect, 0)]);
+        self.reports.extend([(inspect, 2), (inspect, 1)]);
         self
     }
 
@@ -269,14 +279,14 @@ impl Build {
         let mut build = Build::empty();
         let compile = build.go_builder();
         let base = build.add("base", &[], image("gcr.io/distroless/static:nonroot", BASE));
-        let app = build.layer("app", Some((compile, 0)), "/out", artifact("web", "/app/web"));
+        let app = build.layer("app", Some((compile, 1)), "/out", artifact("web", "/app/web"));
         let data = build.layer("data", None, "/", directory("/data"));
         let merged = build.add("merge", &[(base, 0), (app, 0), (data, 0)], merge(3));
         build.lines.insert("compile".to_owned(), 2);
         build.finish(Some((merged, 0)), Some(BASE))
     }
 
-    /// Fetch and compile of a Go service; returns the compile step, whose output 0 is `/out`.
+    /// Fetch and compile of a Go service; returns the compile step, whose output 1 is `/out`.
     pub(crate) fn go_builder(&mut self) -> usize {
         let golang = self.add("golang", &[], image("docker.io/library/golang:1.26-trixie", GOLANG));
         let context = self.add(
@@ -290,8 +300,8 @@ impl Build {
             pb::NetMode::Unset,
             &["/bin/sh", "-euc", "go mod download"],
             vec![
-                bind("/", 0),
-                output("/go/pkg/mod", -1, 0),
+                output("/", 0, 0),
+                output("/go/pkg/mod", -1, 1),
                 read_only("/src", 1),
                 tmpfs("/tmp"),
                 secret("/root/.netrc", "netrc"),
@@ -307,15 +317,15 @@ impl Build {
             pb::NetMode::None,
             &["go", "build"],
             vec![
-                bind("/", 0),
+                output("/", 0, 0),
                 bind("/go/pkg/mod", 1),
-                output("/out", -1, 0),
+                output("/out", -1, 1),
                 cache("/root/.cache/go-build", &format!("go-build-web-{}", &GOLANG[..12])),
                 bind("/src", 2),
                 tmpfs("/tmp"),
             ],
         );
-        self.add("compile", &[(golang, 0), (fetch, 0), (tree, 0)], compile)
+        self.add("compile", &[(golang, 0), (fetch, 1), (tree, 0)], compile)
     }
 
     /// The same on an empty base: a scaffold of made-up files and of some that another image has.
@@ -332,11 +342,13 @@ impl Build {
             (1, -1, mkfile("/etc/passwd", b"root:x:0:0")),
             (2, 0, Action::Copy(certificates)),
         ];
-        let scaffold = build.add("scaffold files", &[(donor, 0)], actions(edits));
-        let scaffold =
-            build.layer("scaffold", Some((scaffold, 0)), "/", artifact("etc/passwd", "/etc/passwd"));
-        let app = build.layer("app", Some((compile, 0)), "/out", artifact("web", "/app/web"));
-        let merged = build.add("merge", &[(scaffold, 0), (app, 0)], merge(2));
+        let files = build.add("scaffold files", &[(donor, 0)], actions(edits));
+        let scaffold = build.layer("scaffold", Some((files, 0)), "/", artifact("etc/passwd", "/etc/passwd"));
+        let app = build.layer("app", Some((compile, 1)), "/out", artifact("web", "/app/web"));
+        let parts = ["etc/ssl/certs/ca-certificates.crt", "etc/passwd"];
+        let bundle = bundle(&parts, "/etc/ssl/certs/ca-certificates.crt");
+        let bundle = build.layer("bundle", Some((files, 0)), "/", bundle);
+        let merged = build.add("merge", &[(scaffold, 0), (app, 0), (bundle, 0)], merge(3));
         build.finish(Some((merged, 0)), None)
     }
 
@@ -360,8 +372,8 @@ impl Build {
         let mut build = Build::empty();
         let compile = build.go_builder();
         let base = build.add("base", &[], image("gcr.io/distroless/static:nonroot", BASE));
-        let app = build.stacked("app", (compile, 0), (base, 0), artifact("web", "/app/web"));
-        let more = build.stacked("more", (compile, 0), (app, 0), artifact("cli", "/app/cli"));
+        let app = build.stacked("app", (compile, 1), (base, 0), artifact("web", "/app/web"));
+        let more = build.stacked("more", (compile, 1), (app, 0), artifact("cli", "/app/cli"));
         build.finish(Some((more, 0)), Some(BASE))
     }
 
@@ -390,38 +402,38 @@ impl Build {
         let fetch = exec(
             pb::NetMode::Unset,
             &["cargo", "fetch"],
-            vec![bind("/", 0), read_only("/src", 1), output("/usr/local/cargo/registry", -1, 0)],
+            vec![output("/", 0, 0), read_only("/src", 1), output("/usr/local/cargo/registry", -1, 1)],
         );
         let fetch = build.add("fetch", &[(root, 0), (skeleton, 0)], fetch);
         let dependencies = exec(
             pb::NetMode::None,
             &["cargo", "build"],
             vec![
-                bind("/", 0),
+                output("/", 0, 0),
                 bind("/src", 1),
-                output("/target", -1, 0),
+                output("/target", -1, 1),
                 bind("/usr/local/cargo/registry", 2),
             ],
         );
-        let inputs = [(root, 0), (skeleton, 0), (fetch, 0)];
+        let inputs = [(root, 0), (skeleton, 0), (fetch, 1)];
         let dependencies = build.add("dependencies", &inputs, dependencies);
-        let run = exec(pb::NetMode::None, &["make"], vec![bind("/", 0), output("/src", 1, 0)]);
+        let run = exec(pb::NetMode::None, &["make"], vec![output("/", 0, 0), output("/src", 1, 1)]);
         let run = build.add("run", &[(root, 0), (context, 0)], run);
         let compile = exec(
             pb::NetMode::None,
             &["cargo", "build", "--offline"],
             vec![
-                bind("/", 0),
-                output("/out", -1, 0),
-                output("/src", 1, 1),
+                output("/", 0, 0),
+                output("/out", -1, 1),
+                output("/src", 1, 2),
                 bind("/target", 2),
                 bind("/usr/local/cargo/registry", 3),
             ],
         );
-        let inputs = [(root, 0), (run, 0), (dependencies, 0), (fetch, 0)];
+        let inputs = [(root, 0), (run, 1), (dependencies, 1), (fetch, 1)];
         let compile = build.add("compile", &inputs, compile);
-        let app = build.layer("app", Some((compile, 0)), "/out", artifact("web", "/app/web"));
-        let extra = build.layer("extra", Some((compile, 1)), "/src", artifact("assets", "/app/assets"));
+        let app = build.layer("app", Some((compile, 1)), "/out", artifact("web", "/app/web"));
+        let extra = build.layer("extra", Some((compile, 2)), "/src", artifact("assets", "/app/assets"));
         let merged = build.add("merge", &[(app, 0), (extra, 0)], merge(2));
         build.finish(Some((merged, 0)), None)
     }

@@ -261,16 +261,16 @@ impl Build {
     ) -> usize {
         let stage = self.stage(name, tree, seen_at, &contract);
         self.contract.layers.push(contract);
-        self.reports.push((stage, 1));
-        self.add(&format!("layer {name}"), &[(stage, 0)], fixtures::layer_copy(-1, 0))
+        self.reports.push((stage, 2));
+        self.add(&format!("layer {name}"), &[(stage, 1)], fixtures::layer_copy(-1, 0))
     }
 
     /// The same, copied onto what is below.
     pub(crate) fn stacked(&mut self, name: &str, tree: Link, below: Link, contract: LayerContract) -> usize {
         let stage = self.stage(name, Some(tree), "/out", &contract);
         self.contract.layers.push(contract);
-        self.reports.push((stage, 1));
-        self.add(&format!("layer {name}"), &[below, (stage, 0)], fixtures::layer_copy(0, 1))
+        self.reports.push((stage, 2));
+        self.add(&format!("layer {name}"), &[below, (stage, 1)], fixtures::layer_copy(0, 1))
     }
 
     fn stage(&mut self, name: &str, tree: Option<Link>, seen_at: &str, contract: &LayerContract) -> usize {
