@@ -152,6 +152,8 @@ func (l *lab) stopContainers(ctx context.Context) error {
 
 func (l *lab) podmanRoot() string { return filepath.Join(l.instance.Root, "podman") }
 
+func (l *lab) podmanRunRoot() string { return filepath.Join("/run/cofferdam-lab", l.instance.ID) }
+
 // podman prepares podman with storage of the instance's own. runc, because crun refuses
 // machines with hybrid control groups.
 func (l *lab) podman(ctx context.Context, args ...string) *exec.Cmd {
@@ -160,7 +162,7 @@ func (l *lab) podman(ctx context.Context, args ...string) *exec.Cmd {
 		runc = "/usr/sbin/runc"
 	}
 	global := []string{
-		"--root", l.podmanRoot(), "--runroot", filepath.Join("/run/cofferdam-lab", l.instance.ID),
+		"--root", l.podmanRoot(), "--runroot", l.podmanRunRoot(),
 		"--runtime", runc, "--cgroup-manager=cgroupfs", "--events-backend=none",
 	}
 	return proc.Command(ctx, "podman", append(global, args...)...)

@@ -44,7 +44,7 @@ func down(ctx context.Context, l *lab, args []string) error {
 	if err := halt(registry.Process()); err != nil || !*all || !*purge {
 		return err
 	}
-	return os.RemoveAll(l.instance.Root)
+	return errors.Join(os.RemoveAll(l.instance.Root), os.RemoveAll(l.podmanRunRoot()))
 }
 
 func (l *lab) stopDaemons(ctx context.Context, name string, all, purge bool) error {
@@ -173,10 +173,12 @@ func resetCache(ctx context.Context, l *lab, args []string) error {
 	}
 	defer unlock()
 	ran := b.Process().Pid() != 0
-	if err := b.Reset(); err != nil || !ran {
-		return err
-	}
-	return b.Up(ctx, "", daemon.NewRegistry(l.instance, p.registry).Address())
+	return term.Stage(ctx, "emptying the build cache of "+*name, "1 to 10 s", func(ctx context.Context) error {
+		if err := b.Reset(); err != nil || !ran {
+			return err
+		}
+		return b.Up(ctx, "", daemon.NewRegistry(l.instance, p.registry).Address())
+	})
 }
 
 func logs(ctx context.Context, l *lab, args []string) error {

@@ -113,7 +113,8 @@ func (b BuildKit) start(ctx context.Context, snapshotter, config string) error {
 // official names, and build steps reach the network as the machine does.
 func (b BuildKit) config(snapshotter, registry string) string {
 	var c strings.Builder
-	fmt.Fprintf(&c, "root = %q\n\n[grpc]\n  address = [%q]\n\n", b.root(), b.Host())
+	// The program's path is part of the text, so that a newer one restarts the daemon.
+	fmt.Fprintf(&c, "# for %s\n\nroot = %q\n\n[grpc]\n  address = [%q]\n\n", b.bin, b.root(), b.Host())
 	fmt.Fprintf(&c, "[worker.containerd]\n  enabled = false\n\n[worker.oci]\n  enabled = true\n  snapshotter = %q\n  networkMode = \"host\"\n  gc = true\n  maxUsedSpace = %d\n\n", snapshotter, int64(keepBytes))
 	for _, name := range mirrored {
 		fmt.Fprintf(&c, "[registry.%q]\n  mirrors = [%q]\n\n", name, registry)

@@ -54,13 +54,19 @@ func (r Registry) Process() proc.Daemon {
 // Up starts the registry unless it runs. It keeps the port of its last start when that
 // is free, so that references stay valid.
 func (r Registry) Up(ctx context.Context) error {
+	address := r.Address()
 	if r.Process().Pid() != 0 {
-		return nil
+		old, err := os.ReadFile(r.Process().Mark)
+		if err == nil && string(old) == r.config(address) {
+			return nil
+		}
+		if err := r.Process().Stop(); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(r.storage(), 0o755); err != nil {
 		return err
 	}
-	address := r.Address()
 	for try := 1; ; try++ {
 		if address == "" || !free(address) {
 			chosen, err := choosePort()
@@ -109,16 +115,9 @@ func (r Registry) storage() string {
 }
 
 func (r Registry) start(ctx context.Context, address string) error {
-	config := fmt.Sprintf(`version: 0.1
-log: {level: warn, accesslog: {disabled: true}}
-storage:
-  filesystem: {rootdirectory: %q}
-  delete: {enabled: true}
-http: {addr: %q}
-`, filepath.Join(r.dir, "data"), address)
 	mark := r.Process().Mark
 	err := errors.Join(
-		os.WriteFile(mark, []byte(config), 0o644),
+		os.WriteFile(mark, []byte(r.config(address)), 0o644),
 		os.WriteFile(filepath.Join(r.dir, "address"), []byte(address+"\n"), 0o644),
 	)
 	if err != nil {
@@ -127,6 +126,18 @@ http: {addr: %q}
 	cmd := daemonCommand(filepath.Join(r.bin, "registry"), "serve", mark)
 	cmd.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
 	return r.Process().Start(ctx, cmd, 20*time.Second, func(context.Context) bool { return speaksHTTP(address) })
+}
+
+// config names the program in a comment, so that a newer one restarts the registry.
+func (r Registry) config(address string) string {
+	return fmt.Sprintf(`# for %s
+version: 0.1
+log: {level: warn, accesslog: {disabled: true}}
+storage:
+  filesystem: {rootdirectory: %q}
+  delete: {enabled: true}
+http: {addr: %q}
+`, r.bin, filepath.Join(r.dir, "data"), address)
 }
 
 // seeder writes the registry's storage layout, as its filesystem driver has it.

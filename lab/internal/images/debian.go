@@ -31,7 +31,7 @@ var debianGroup = group{
 	usual:   "about 35 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return append([]string{"debian 1"}, lines(w.Machine.Sources)...), nil
+		return append([]string{"debian 2"}, lines(w.Machine.Sources)...), nil
 	},
 	before: nothing,
 	build:  buildDebian,
@@ -105,7 +105,7 @@ func (w *Workshop) toolchainBase(ctx context.Context) (oci.Layout, oci.Layer, er
 }
 
 func (w *Workshop) toolchainInputs() []string {
-	return slices.Concat([]string{"toolchain base 1", w.Machine.certificateKey()}, toolchainPackages, lines(w.Machine.Sources))
+	return slices.Concat([]string{"toolchain base 2", w.Machine.certificateKey()}, toolchainPackages, lines(w.Machine.Sources))
 }
 
 // debootstrap prepares a command that prints a root file system as a tar.

@@ -123,8 +123,9 @@ func eachEntry(r io.Reader, use func(*tar.Header, []byte) error) error {
 
 // shipped leaves out documentation but keeps the licences.
 func shipped(name string) bool {
-	if strings.HasPrefix(name, "usr/share/doc/") {
-		return strings.HasSuffix(name, "/") || path.Base(name) == "copyright"
+	if rest, ok := strings.CutPrefix(name, "usr/share/doc/"); ok {
+		pkg, file, _ := strings.Cut(rest, "/")
+		return pkg == "" || file == "" || file == "copyright"
 	}
 	for _, dropped := range []string{"usr/share/man/", "usr/share/info/", "usr/share/locale/", "usr/share/lintian/"} {
 		if strings.HasPrefix(name, dropped) {

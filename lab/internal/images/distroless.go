@@ -34,7 +34,7 @@ var distrolessGroup = group{
 	usual:   "about 25 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"distroless 1", passwd, groupFile, nsswitch},
+		return slices.Concat([]string{"distroless 2", passwd, groupFile, nsswitch},
 			staticPackages, basePackages, ccPackages, lines(w.Machine.Sources)), nil
 	},
 	before: nothing,
