@@ -1,5 +1,7 @@
 //! The three digests that BuildKit's deterministic marshaller gave for operations written out here field by field.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::collections::BTreeMap;
 
 use cofferdam::name::Digest;

@@ -4,11 +4,13 @@
 //! whoever drives the planning answers the whole batch, and planning starts again with what is known then.
 
 mod answer;
+mod glob;
 mod image;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use answer::Answer;
+pub use glob::matches;
 pub use image::{ImageConfig, ImageFact, RunConfig};
 
 use crate::name::{ContextPath, Platform, Reference};

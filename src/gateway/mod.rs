@@ -1,1 +1,25 @@
 //! The frontend: what BuildKit starts, speaking its gateway protocol over stdin and stdout.
+//!
+//! The daemon is the server, we are the client: we ask for files and images, have graphs solved, and return
+//! one result or one error. stdout belongs to the protocol; what users see are errors, warnings and step names.
+
+mod answer;
+mod attestation;
+mod bridge;
+mod build;
+mod capability;
+mod definition;
+mod failure;
+mod options;
+mod outcome;
+mod platform_build;
+mod serve;
+mod subrequest;
+mod transport;
+mod verdict;
+
+pub use bridge::Bridge;
+pub use build::build;
+pub use failure::Failure;
+pub use options::Options;
+pub use serve::{is_frontend, serve};

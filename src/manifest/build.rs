@@ -1,7 +1,8 @@
 //! The builder compartment.
 
 use super::field::Format;
-use super::value::{Command, Map, Mode, Text};
+use super::scalar::Mode;
+use super::value::{Command, Map, Text};
 use crate::text::Spanned;
 
 block! {
@@ -38,12 +39,12 @@ block! {
 block! {
     /// A file or directory that crosses from the builder into the image.
     pub struct Artifact as "artifact" {
-        /// Where the builder has it, relative to the application or absolute.
+        /// Where the builder has it, relative to the application.
         "from" from: Text, Format::PATH;
         /// Where the image has it.
         "to" to: Text, Format::PATH;
-        /// The permission bits of its files; directories can always be entered.
-        "mode" mode: Option<Spanned<Mode>> = "as the builder left them, not writable";
+        /// The permission bits of its files.
+        "mode" mode: Option<Spanned<Mode>> = "readable by all, writable by root alone";
     }
     foreign {
         "src" => "write `from`",

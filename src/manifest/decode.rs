@@ -1,30 +1,36 @@
 //! Decoding: walks the tree along the table of fields and collects everything that is wrong.
 
-use super::field::{Block, Field, Keys, Shape};
+use super::field::{Block, Keys, Shape};
 use super::hint;
 use super::value::Value;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::text::{Span, Spanned};
 use crate::yaml::{Kind, Node};
 
+/// After so many errors of unknown keys the next ones help nobody.
+const ENOUGH: usize = 200;
+
 /// What one pass over the tree carries along.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Decoder {
     found: Diagnostics,
     path: String,
+    /// The group for which a single value stands that is being read.
+    shorthand: Option<&'static Block>,
 }
 
 /// The entries of one mapping, of which a group takes its keys.
 #[derive(Debug)]
 pub(crate) struct Entries<'a> {
+    span: Span,
     rest: Vec<(&'a Spanned<String>, &'a Node)>,
     shorthand: Option<(&'static str, &'a Node)>,
 }
 
 impl Decoder {
-    /// A decoder that has found nothing yet.
-    pub(crate) fn new() -> Decoder {
-        Decoder::default()
+    /// A decoder that goes on after what was found already.
+    pub(crate) fn new(found: Diagnostics) -> Decoder {
+        Decoder { found, path: String::new(), shorthand: None }
     }
 
     /// Everything that was found.
@@ -38,9 +44,9 @@ impl Decoder {
     }
 
     /// Runs `body` one step further down, where `step` is `.key` or `[index]`.
-    pub(crate) fn within<T>(&mut self, step: String, body: impl FnOnce(&mut Decoder) -> T) -> T {
+    pub(crate) fn within<T>(&mut self, step: &str, body: impl FnOnce(&mut Decoder) -> T) -> T {
         let outer = self.path.len();
-        self.path.push_str(if self.path.is_empty() { step.trim_start_matches('.') } else { &step });
+        self.path.push_str(if self.path.is_empty() { step.trim_start_matches('.') } else { step });
         let result = body(self);
         self.path.truncate(outer);
         result
@@ -51,10 +57,10 @@ impl Decoder {
         match (&node.kind, block.shorthand) {
             (Kind::Mapping(entries), _) => {
                 let rest = entries.iter().map(|(key, value)| (key, value)).collect();
-                Some(Entries { rest, shorthand: None })
+                Some(Entries { span: node.span, rest, shorthand: None })
             }
             (Kind::Scalar { .. }, Some(key)) => {
-                Some(Entries { rest: Vec::new(), shorthand: Some((key, node)) })
+                Some(Entries { span: node.span, rest: Vec::new(), shorthand: Some((key, node)) })
             }
             _ => {
                 self.wrong_type(node, &Shape::Block(block));
@@ -65,7 +71,9 @@ impl Decoder {
 
     /// Reports a value of another kind than its key asks for.
     pub(crate) fn wrong_type(&mut self, node: &Node, expected: &Shape) {
-        let found = hint::wrong_type(&self.subject(), node, expected);
+        let whole = self.shorthand.map(Shape::Block);
+        let expected = whole.as_ref().unwrap_or(expected);
+        let found = hint::wrong_type(&self.path, &self.subject(), node, expected);
         self.report(found.at(node.span));
     }
 
@@ -100,28 +108,33 @@ impl Entries<'_> {
     ) -> Option<T> {
         let field = block.field(key)?;
         if let Some((meant, node)) = self.shorthand {
-            return if meant == key { T::decode(node, field.format, decoder) } else { T::absent() };
+            if meant != key {
+                return T::absent();
+            }
+            decoder.shorthand = Some(block);
+            let value = T::decode(node, field.format, decoder);
+            decoder.shorthand = None;
+            return value;
         }
         let Some(index) = self.rest.iter().position(|(written, _)| written.value == key) else {
+            if T::REQUIRED {
+                decoder.report(hint::missing_key(&decoder.subject(), field).at(self.span));
+            }
             return T::absent();
         };
         let (_, node) = self.rest.remove(index);
-        decoder.within(format!(".{key}"), |decoder| T::decode(node, field.format, decoder))
+        decoder.within(&format!(".{key}"), |decoder| T::decode(node, field.format, decoder))
     }
 
-    /// Reports keys that the group does not have, and those that it lacks.
-    pub(crate) fn finish(self, span: Span, block: &'static Block, decoder: &mut Decoder) {
-        let _ = (span, block);
-        for (key, _) in &self.rest {
-            let found = hint::unknown_key(&decoder.path, &key.value, block);
-            decoder.report(found.at(key.span));
+    /// Reports the keys that the group does not have.
+    pub(crate) fn finish(self, block: &'static Block, decoder: &mut Decoder) {
+        for (key, _) in self.rest {
+            if decoder.found.len() > ENOUGH {
+                break;
+            }
+            decoder.report(hint::unknown_key(&decoder.path, &key.value, block).at(key.span));
         }
     }
-}
-
-/// What a message lacks when a key must be written and is not.
-pub(crate) fn missing(subject: &str, field: &Field) -> Diagnostic {
-    Diagnostic::error("missing-key", format!("{subject} lacks the key `{}`", field.key))
 }
 
 /// A text of the manifest as a message may show it: short, and without control characters.
@@ -132,4 +145,13 @@ pub(crate) fn shown(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+/// Words as a list in a sentence.
+pub(crate) fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
 }

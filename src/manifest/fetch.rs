@@ -2,7 +2,8 @@
 
 use super::decode::Decoder;
 use super::field::{Format, Shape};
-use super::value::{Map, Scalar as _, Text, Value};
+use super::scalar::Scalar as _;
+use super::value::{Map, Text, Value};
 use crate::text::Spanned;
 use crate::yaml::{Kind, Node};
 
@@ -27,11 +28,11 @@ block! {
 words! {
     /// A secret whose place and use are known.
     pub enum KnownSecret {
-        /// The secret `netrc`: passwords of hosts, for `git` and `curl`.
+        /// Passwords of hosts, for `git` and `curl`.
         Netrc = "netrc",
-        /// The secret `cargo-credentials`: tokens of Cargo registries.
+        /// Tokens of Cargo registries.
         CargoCredentials = "cargo-credentials",
-        /// The secret `ca-certificates`: further authorities to trust while fetching.
+        /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }
     later { "npmrc", "pip-conf", "maven-settings", }
@@ -43,8 +44,8 @@ block! {
         /// The id under which the build is given the secret.
         "id" id: Text, Format::LITERAL;
         /// The file that the secret is mounted as.
-        "target" target: Option<Text>, Format { interpolated: false, ..Format::PATH };
-        /// The variable that holds the secret.
+        "target" target: Option<Text> = "`/run/secrets/` and the id", Format { interpolated: false, ..Format::PATH };
+        /// The variable that holds the secret, instead of a file.
         "env" env: Option<Text>, Format::LITERAL;
         /// Whether the build fails without it.
         "required" required: Option<Spanned<bool>> = "`true`";
@@ -71,10 +72,14 @@ impl Value for Secret {
     const REQUIRED: bool = true;
 
     fn decode(node: &Node, format: &'static Format, decoder: &mut Decoder) -> Option<Secret> {
-        if matches!(node.kind, Kind::Mapping(_)) {
-            return CustomSecret::decode(node, format, decoder).map(Secret::Custom);
+        match node.kind {
+            Kind::Mapping(_) => CustomSecret::decode(node, format, decoder).map(Secret::Custom),
+            Kind::Scalar { .. } => Spanned::decode(node, format, decoder).map(Secret::Known),
+            Kind::Null | Kind::Sequence(_) => {
+                decoder.wrong_type(node, &Secret::shape(format));
+                None
+            }
         }
-        Spanned::<KnownSecret>::decode(node, format, decoder).map(Secret::Known)
     }
 
     fn shape(format: &'static Format) -> Shape {

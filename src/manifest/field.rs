@@ -78,6 +78,8 @@ pub enum Shape {
     Mode,
     /// One of some words, each with its meaning.
     Words(&'static [(&'static str, &'static str)]),
+    /// A command: a text for a shell, or a list of words that is not empty.
+    Command(&'static Format),
     /// Any number of values.
     List(Box<Shape>),
     /// Keys of the author's choice with their values.
@@ -136,10 +138,30 @@ impl Shape {
     /// Whether there is a text in it in which build arguments are replaced.
     fn interpolated(&self) -> bool {
         match self {
-            Shape::Text(format) => format.interpolated,
+            Shape::Text(format) | Shape::Command(format) => format.interpolated,
             Shape::List(inner) | Shape::Map(_, inner) | Shape::Nullable(inner) => inner.interpolated(),
             Shape::Either(shapes) => shapes.iter().any(Shape::interpolated),
             Shape::Bool | Shape::Integer(..) | Shape::Mode | Shape::Words(_) | Shape::Block(_) => false,
+        }
+    }
+}
+
+impl Keys {
+    /// What is wrong with a key.
+    pub(crate) fn check(self, key: &str) -> Result<(), &'static str> {
+        let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        if key.is_empty() {
+            return Err("a name cannot be empty");
+        }
+        if key.chars().any(char::is_control) {
+            return Err("a name cannot have control characters");
+        }
+        match self {
+            Keys::Argument if !key.bytes().all(word) || key.starts_with(|c: char| c.is_ascii_digit()) => {
+                Err("the name of a build argument has letters, digits and `_` only, and no digit first")
+            }
+            Keys::Variable if key.contains('=') => Err("the name of a variable cannot have a `=`"),
+            _ => Ok(()),
         }
     }
 }

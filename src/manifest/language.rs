@@ -2,6 +2,8 @@
 
 macro_rules! languages {
     ($($(#[doc = $doc:literal])+ $word:literal $module:ident: $Name:ident;)+) => {
+        $(pub use super::$module::$Name;)+
+
         words! {
             /// A language that applications are written in.
             pub enum Language {

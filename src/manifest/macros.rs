@@ -75,7 +75,7 @@ macro_rules! block {
             ) -> Option<Self> {
                 let mut entries = decoder.entries(node, Self::BLOCK)?;
                 let value = Self::take(node.span, &mut entries, decoder);
-                entries.finish(node.span, Self::BLOCK, decoder);
+                entries.finish(Self::BLOCK, decoder);
                 value
             }
 
@@ -120,15 +120,15 @@ macro_rules! words {
             }
         }
 
-        impl crate::manifest::value::Scalar for $Name {
+        impl crate::manifest::scalar::Scalar for $Name {
             fn parse(
                 text: &str,
                 _: bool,
                 _: &'static crate::manifest::field::Format,
-            ) -> Result<Self, crate::manifest::value::Wrong> {
+            ) -> Result<Self, crate::manifest::scalar::Wrong> {
                 match text {
                     $($word => Ok($Name::$Word),)+
-                    _ => Err(crate::manifest::value::Wrong::word(text, &[$($word,)+], &[$($later,)*])),
+                    _ => Err(crate::manifest::scalar::Wrong::word(text, &[$($word,)+], &[$($later,)*])),
                 }
             }
 

@@ -15,40 +15,96 @@ mod go;
 mod hint;
 mod interpolate;
 mod language;
+mod reference;
 mod root;
 mod runtime;
 mod rust;
+mod scalar;
+mod schema;
 mod value;
 
-pub use binary::Binary;
 pub use build::{Artifact, Build};
 pub use exception::Exception;
 pub use fetch::{CustomSecret, Fetch, KnownSecret, Secret};
-pub use go::Go;
 pub use interpolate::interpolate;
-pub use language::{Language, LanguageBlocks};
+pub use language::*;
+pub use reference::reference;
 pub use root::{Manifest, SourceDirectory};
 pub use runtime::{File, Runtime, User};
-pub use rust::Rust;
-pub use value::{Command, Map, Mode, Nullable, Text};
+pub use scalar::Mode;
+pub use schema::schema;
+pub use value::{Command, Map, Nullable, Text};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::text::Source;
+use crate::text::{Source, Span};
 use crate::yaml;
 use decode::Decoder;
 use field::Format;
 use value::Value as _;
 
+/// The text of a manifest, or why these bytes are none: too many, or not UTF-8.
+pub fn source(name: &str, bytes: &[u8]) -> Result<Source, Diagnostics> {
+    if bytes.len() > yaml::MAX_BYTES {
+        return Err(yaml::too_large(bytes.len()).into());
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(error) => Err(not_text(bytes, error.valid_up_to()).into()),
+    }
+}
+
 /// The manifest in a text, with warnings; or everything that is wrong with it.
 pub fn read(source: &Source) -> Result<(Manifest, Diagnostics), Diagnostics> {
-    let Some(node) = yaml::parse(source)? else {
-        return Err(Diagnostic::error("empty", "the manifest is empty").into());
+    if let Some(found) = dockerfile(source) {
+        return Err(found.into());
+    }
+    let document = yaml::parse(source)?;
+    let Some(node) = document.root else {
+        return Err(empty().into());
     };
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::new(document.found);
     let manifest = Manifest::decode(&node, &Format::TEXT, &mut decoder);
     let found = decoder.finish();
     match manifest {
         Some(manifest) => found.result(manifest),
         None => Err(found),
     }
+}
+
+fn empty() -> Diagnostic {
+    Diagnostic::error("empty", "the manifest is empty").help(
+        "the smallest manifest is one line, `language: go`; most have `runtime: {base: …, ports: […]}` too",
+    )
+}
+
+fn not_text(bytes: &[u8], valid: usize) -> Diagnostic {
+    let line = bytes.iter().take(valid).filter(|&&byte| byte == b'\n').count() + 1;
+    let found = Diagnostic::error(
+        "not-utf8",
+        format!("the manifest is not a text in UTF-8 (line {line}, byte {valid})"),
+    );
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => found.help("it seems to be UTF-16; save it as UTF-8"),
+        _ => found.help("check that this is the file you meant, and save it as UTF-8"),
+    }
+}
+
+/// Whether someone passed a Dockerfile.
+fn dockerfile(source: &Source) -> Option<Diagnostic> {
+    let mut offset = 0;
+    for line in source.text().lines().take(200) {
+        let instruction = line.trim_start();
+        if !instruction.is_empty() && !instruction.starts_with('#') {
+            let (word, rest) = instruction.split_once(' ')?;
+            let dockerfile = matches!(word, "FROM" | "ARG") && !rest.trim_start().starts_with(':');
+            return dockerfile.then(|| {
+                Diagnostic::error("dockerfile", "this is a Dockerfile, not a manifest")
+                    .at(Span::new(offset, offset + line.len()))
+                    .help("a manifest says what the application is, such as `language: go`; pass it with `-f cofferdam.yaml`")
+            });
+        }
+        offset += line.len() + 1;
+    }
+    None
 }

@@ -3,7 +3,8 @@
 use std::num::NonZeroU16;
 
 use super::field::Format;
-use super::value::{Map, Mode, Text};
+use super::scalar::Mode;
+use super::value::{Map, Text};
 use crate::text::Spanned;
 
 block! {
@@ -77,7 +78,7 @@ block! {
         "from" from: Text, Format::PATH;
         /// Where the image has it.
         "to" to: Text, Format::PATH;
-        /// The permission bits of its files; directories can always be entered.
+        /// The permission bits of its files.
         "mode" mode: Option<Spanned<Mode>> = "`0444`";
     }
     foreign {

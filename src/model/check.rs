@@ -377,7 +377,7 @@ impl Checker {
         let path = entry.path.as_ref().and_then(|path| self.image_path(path)).map(|path| path.value);
         let name = &entry.rule.value;
         let refusal = match rule::find(name) {
-            Some(rule) if rule.exceptable => None,
+            Some(rule) if rule.exception == rule::Exception::WithReason => None,
             Some(_) => Some(Diagnostic::error("exception", format!("there is no exception to `{name}`"))),
             None => {
                 let error = Diagnostic::error("exception", format!("there is no rule `{name}`"));

@@ -46,7 +46,7 @@ pub struct Summary {
 
 impl Finding {
     /// A finding of a rule at a path.
-    pub fn new(rule: &str, path: impl ToString, message: impl Into<String>) -> Finding {
+    pub fn new(rule: &str, path: &dyn std::fmt::Display, message: impl Into<String>) -> Finding {
         Finding {
             rule: rule.to_owned(),
             path: path.to_string(),

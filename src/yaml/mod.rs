@@ -7,6 +7,8 @@
 mod build;
 mod explain;
 
+pub(crate) use explain::too_large;
+
 use crate::diagnostic::Diagnostics;
 use crate::text::{Source, Span, Spanned};
 
@@ -44,13 +46,21 @@ pub enum Kind {
     Mapping(Vec<(Spanned<String>, Node)>),
 }
 
-/// The document's tree, or none where the document has no value at all.
-///
-/// Errors of the tree itself (duplicate keys, tags, values that are too deep) are collected; an error of YAML's
-/// grammar ends the reading, because nothing after it can be trusted.
-pub fn parse(source: &Source) -> Result<Option<Node>, Diagnostics> {
+/// A document that could be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its value; none where there is nothing but comments.
+    pub root: Option<Node>,
+    /// What is wrong with it although it could be read: duplicate keys, tags, keys that are no words. The tree holds
+    /// what is left without them, so that a reader can go on and find more.
+    pub found: Diagnostics,
+}
+
+/// The document in a text; or, with everything found before it, the error after which nothing can be trusted:
+/// one of YAML's grammar, or a bound that was passed.
+pub fn parse(source: &Source) -> Result<Document, Diagnostics> {
     explain::check_text(source)?;
-    build::tree(source)
+    build::document(source)
 }
 
 impl Kind {
@@ -62,5 +72,116 @@ impl Kind {
             Kind::Sequence(_) => "a list",
             Kind::Mapping(_) => "a block of keys",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    /// Every value with the text that its span marks.
+    fn outline(text: &str) -> String {
+        let source = Source::new("t.yaml", text);
+        let document = parse(&source).unwrap();
+        assert!(document.found.is_empty(), "{:?}", document.found);
+        let mut lines = String::new();
+        describe(&source, &document.root.unwrap(), 0, &mut lines);
+        lines
+    }
+
+    fn describe(source: &Source, node: &Node, depth: usize, lines: &mut String) {
+        let indent = " ".repeat(depth);
+        let written = source.slice(node.span);
+        match &node.kind {
+            Kind::Null => writeln!(lines, "{indent}null at {written:?}").unwrap(),
+            Kind::Scalar { text, plain } => {
+                let style = if *plain { "plain" } else { "quoted" };
+                writeln!(lines, "{indent}{text:?} {style} at {written:?}").unwrap();
+            }
+            Kind::Sequence(items) => {
+                writeln!(lines, "{indent}list at {written:?}").unwrap();
+                for item in items {
+                    describe(source, item, depth + 1, lines);
+                }
+            }
+            Kind::Mapping(entries) => {
+                writeln!(lines, "{indent}block at {written:?}").unwrap();
+                for (key, value) in entries {
+                    writeln!(lines, "{indent} {:?} at {:?}", key.value, source.slice(key.span)).unwrap();
+                    describe(source, value, depth + 2, lines);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_value_knows_its_place() {
+        insta::assert_snapshot!(outline("# ü\nä: [1, 'it''s', \"\\u00fc\", ~]\nb:\n  - x y # note\n  - {k: }\nc:\nn: [~, null]\ns:\n  -\n  - - ~\nd: |\n  two\n  lines\n"), @r#"
+        block at "ä: [1, 'it''s', \"\\u00fc\", ~]\nb:\n  - x y # note\n  - {k: }\nc:\nn: [~, null]\ns:\n  -\n  - - ~\nd: |\n  two\n  lines\n"
+         "ä" at "ä"
+          list at "[1, 'it''s', \"\\u00fc\", ~]"
+           "1" plain at "1"
+           "it's" quoted at "'it''s'"
+           "ü" quoted at "\"\\u00fc\""
+           null at "~"
+         "b" at "b"
+          list at "- x y # note\n  - {k: }"
+           "x y" plain at "x y"
+           block at "{k: }"
+            "k" at "k"
+             null at "k"
+         "c" at "c"
+          null at "c"
+         "n" at "n"
+          list at "[~, null]"
+           null at "~"
+           null at "null"
+         "s" at "s"
+          list at "-\n  - - ~"
+           null at ""
+           list at "- ~"
+            null at "~"
+         "d" at "d"
+          "two\nlines\n" quoted at "two\n  lines\n"
+        "#);
+    }
+
+    #[test]
+    fn carriage_returns_do_not_move_places() {
+        insta::assert_snapshot!(outline("a: b\r\nc:\r\n  - d\r\n  - e\r\n"), @r#"
+        block at "a: b\r\nc:\r\n  - d\r\n  - e"
+         "a" at "a"
+          "b" plain at "b"
+         "c" at "c"
+          list at "- d\r\n  - e"
+           "d" plain at "d"
+           "e" plain at "e"
+        "#);
+    }
+
+    #[test]
+    fn scalars_keep_what_was_written() {
+        for written in ["3.10", "0444", "1e3", "yes", "0x10", "1_000", "2026-01-01", "012"] {
+            let document = parse(&Source::new("t", written)).unwrap();
+            let kind = Kind::Scalar { text: written.to_owned(), plain: true };
+            assert_eq!(document.root.unwrap().kind, kind);
+        }
+    }
+
+    #[test]
+    fn an_alias_is_the_value_at_its_anchor() {
+        let document = parse(&Source::new("t", "a: &x {k: v}\nb: *x\n")).unwrap();
+        let Kind::Mapping(entries) = document.root.unwrap().kind else { panic!("a mapping") };
+        assert_eq!(entries[0].1, entries[1].1);
+    }
+
+    #[test]
+    fn a_document_without_a_value_has_no_root() {
+        for empty in ["", "# only a comment\n", "---\n", "---\n...\n", "\n\n"] {
+            assert_eq!(parse(&Source::new("t", empty)).unwrap().root, None, "{empty:?}");
+        }
+        assert!(parse(&Source::new("t", "~")).unwrap().root.is_some());
     }
 }

@@ -62,10 +62,10 @@ impl Git {
         self
     }
 
-    /// The host keys to trust; only for repositories over SSH.
+    /// The host keys to trust, one a line; only for repositories over SSH.
     #[must_use]
-    pub fn known_ssh_hosts(mut self, hosts: impl Into<String>) -> Git {
-        self.attrs.set("git.knownsshhosts", hosts);
+    pub fn known_ssh_hosts(mut self, hosts: &str) -> Git {
+        self.attrs.set("git.knownsshhosts", format!("{}\n", hosts.trim_end_matches('\n')));
         self
     }
 
@@ -146,3 +146,28 @@ impl fmt::Display for GitUrlError {
 }
 
 impl std::error::Error for GitUrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_repository_is_refused() {
+        for wrong in [
+            "",
+            "host",
+            "https://host",
+            "https:///path",
+            "file:///etc/passwd",
+            "../x",
+            "a/b:c",
+            "git@host:",
+            "https://host/a#main",
+            "https://host/a?ref=b",
+            "https://host/a/../b",
+            "https://ho st/a",
+        ] {
+            assert!(Git::new(wrong).is_err(), "{wrong}");
+        }
+    }
+}

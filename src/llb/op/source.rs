@@ -94,7 +94,8 @@ fn cap_of_kind(kind: &str) -> Option<&'static str> {
 fn cap_of_attr(kind: &str, key: &str, value: &str) -> Option<&'static str> {
     let http = matches!(kind, "http" | "https");
     Some(match key {
-        "image.resolvemode" if value != "default" => cap::SOURCE_IMAGE_RESOLVE_MODE,
+        // Only this mode is a promise; a daemon that does not know the others may ignore them.
+        "image.resolvemode" if value == "pull" => cap::SOURCE_IMAGE_RESOLVE_MODE,
         "image.layerlimit" | "oci.layerlimit" => cap::SOURCE_IMAGE_LAYER_LIMIT,
         "image.checksum" => cap::SOURCE_IMAGE_CHECKSUM,
         "local.unique" => cap::SOURCE_LOCAL_UNIQUE,

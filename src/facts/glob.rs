@@ -1,0 +1,65 @@
+//! The patterns of [`Query::Glob`](super::Query::Glob): `*` and `?` within a part, `**` across parts.
+
+use crate::name::ContextPath;
+
+/// Whether a path matches a pattern.
+pub fn matches(pattern: &str, path: &ContextPath) -> bool {
+    let pattern: Vec<&str> = pattern.split('/').collect();
+    let parts: Vec<&str> = path.parts().collect();
+    parts_match(&pattern, &parts)
+}
+
+/// Whether parts match: only the last `**` is ever tried again, so the time is bounded by the product of lengths.
+fn parts_match(pattern: &[&str], parts: &[&str]) -> bool {
+    backtrack(pattern, parts, |word| *word == "**", |word, part| part_matches(word, part))
+}
+
+fn part_matches(pattern: &str, part: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let part: Vec<char> = part.chars().collect();
+    backtrack(&pattern, &part, |c| *c == '*', |c, d| *c == '?' || c == d)
+}
+
+/// Matches items one to one, where a wild item of the pattern stands for any number of them.
+fn backtrack<P, T>(pattern: &[P], items: &[T], wild: impl Fn(&P) -> bool, same: impl Fn(&P, &T) -> bool) -> bool {
+    let (mut p, mut i) = (0, 0);
+    let mut last_wild: Option<(usize, usize)> = None;
+    while i < items.len() {
+        if p < pattern.len() && wild(&pattern[p]) {
+            last_wild = Some((p, i));
+            p += 1;
+        } else if p < pattern.len() && same(&pattern[p], &items[i]) {
+            p += 1;
+            i += 1;
+        } else if let Some((wild_at, taken)) = last_wild {
+            last_wild = Some((wild_at, taken + 1));
+            p = wild_at + 1;
+            i = taken + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(wild)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_people_expect() {
+        for (pattern, path, expected) in [
+            ("*.go", "main.go", true),
+            ("*.go", "cmd/main.go", false),
+            ("cmd/*/*.go", "cmd/a/x.go", true),
+            ("**/Cargo.toml", "Cargo.toml", true),
+            ("**/Cargo.toml", "a/b/Cargo.toml", true),
+            ("**/src/bin/*/main.rs", "x/src/bin/y/main.rs", true),
+            ("**/src/bin/*.rs", "src/bin/y/main.rs", false),
+            ("a/**", "a/b/c", true),
+            ("a?c", "abc", true),
+        ] {
+            assert_eq!(matches(pattern, &ContextPath::parse(path).unwrap()), expected, "{pattern} {path}");
+        }
+    }
+}

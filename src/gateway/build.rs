@@ -1,0 +1,139 @@
+//! One build: from the client's options to a result for every platform.
+
+use tokio::task::JoinSet;
+
+use super::bridge::{Bridge, Greeting};
+use super::definition::{self, Definition};
+use super::failure::Failure;
+use super::options::Options;
+use super::outcome;
+use super::platform_build::{Built, PlatformBuild};
+use super::{capability, subrequest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::llb::Source;
+use crate::manifest;
+use crate::name::Platform;
+use crate::report;
+use crate::wire::{gateway, pb};
+
+/// Runs a build, or answers the client's question about it.
+///
+/// `program` is where our own binary comes from when the graph runs it.
+pub async fn build(
+    bridge: &Bridge,
+    options: &Options,
+    program: crate::lower::Program,
+) -> Result<gateway::Result, Failure> {
+    let greeting = bridge.ping().await?;
+    capability::check(&greeting)?;
+    let definition = definition::load(bridge, options).await?;
+    if let Some(request) = options.get("requestid") {
+        return subrequest::answer(request, &definition);
+    }
+    let (manifest, mut warnings) = manifest::read(&definition.source)
+        .map_err(|found| Failure::diagnostics(&found, &definition.source))?;
+    warnings.extend(undeclared_arguments(&manifest, options));
+    let native = native_platform(&greeting);
+    let asked = options.platforms()?;
+    let targets = if asked.is_empty() { vec![native.clone()] } else { asked };
+    let several = targets.len() > 1 || options.multi_platform();
+    let build = PlatformBuild {
+        bridge: bridge.clone(),
+        options: options.clone(),
+        definition: definition.clone(),
+        manifest,
+        native,
+        program,
+        can_merge: capability::can_merge(&greeting),
+        several,
+    };
+    let built = all(build, targets).await?;
+    for one in &built {
+        let known: Vec<Diagnostic> = warnings.iter().cloned().collect();
+        warnings.extend(one.warnings.iter().filter(|warning| !known.contains(warning)).cloned());
+    }
+    warn(bridge, &definition, &warnings).await?;
+    outcome::result(built, several, options)
+}
+
+/// Builds every platform side by side; the first failure in the order of the platforms counts.
+async fn all(build: PlatformBuild, targets: Vec<Platform>) -> Result<Vec<Built>, Failure> {
+    let mut running = JoinSet::new();
+    for (index, target) in targets.into_iter().enumerate() {
+        let build = build.clone();
+        running.spawn(async move { (index, build.run(target).await) });
+    }
+    let mut finished = Vec::new();
+    while let Some(one) = running.join_next().await {
+        finished.push(one.map_err(crashed)?);
+    }
+    finished.sort_by_key(|(index, _)| *index);
+    finished.into_iter().map(|(_, built)| built).collect()
+}
+
+/// A panic of one platform's task goes on to the edge, which reports it.
+fn crashed(error: tokio::task::JoinError) -> Failure {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(error) => Failure::internal(&error.to_string()),
+    }
+}
+
+/// The platform that the daemon runs natively.
+fn native_platform(greeting: &Greeting) -> Platform {
+    greeting.platforms.first().cloned().unwrap_or_else(|| Platform::new("linux", "amd64", ""))
+}
+
+/// Warnings for build arguments that the manifest does not declare and nothing else reads.
+fn undeclared_arguments(manifest: &manifest::Manifest, options: &Options) -> Diagnostics {
+    const KNOWN: [&str; 3] = ["BUILDKIT_", "COFFERDAM_", "SOURCE_DATE_EPOCH"];
+    let proxy = |name: &str| name.to_ascii_lowercase().ends_with("_proxy");
+    let mut found = Diagnostics::new();
+    for name in options.build_args().into_keys() {
+        let known = KNOWN.iter().any(|prefix| name.starts_with(prefix)) || proxy(&name);
+        if !known && manifest.args.get(&name).is_none() {
+            let message = format!("the build argument `{name}` is given, but the manifest does not declare it");
+            let warning = Diagnostic::warning("undeclared-arg", message);
+            found.push(warning.help(format!("declare it with `args: {{{name}: null}}`, or leave it out")));
+        }
+    }
+    found
+}
+
+/// Shows warnings at their lines.
+async fn warn(bridge: &Bridge, definition: &Definition, warnings: &Diagnostics) -> Result<(), Failure> {
+    for warning in warnings.iter().filter(|warning| warning.severity == Severity::Warning) {
+        let (start, end) = definition.source.positions(warning.span.unwrap_or_default());
+        let position = |at: crate::text::Position| pb::Position {
+            line: i32::try_from(at.line).unwrap_or(i32::MAX),
+            character: i32::try_from(at.column).unwrap_or(i32::MAX),
+        };
+        let short = format!("{}: {} (line {})", warning.code, warning.message, start.line);
+        let detail = report::details(warning).into_iter().map(String::into_bytes).collect();
+        let request = gateway::WarnRequest {
+            digest: definition.vertex.clone(),
+            level: 1,
+            short: short.into_bytes(),
+            detail,
+            info: Some(definition.info.clone()),
+            ranges: vec![pb::Range { start: Some(position(start)), end: Some(position(end)) }],
+            ..Default::default()
+        };
+        bridge.warn(request).await?;
+    }
+    Ok(())
+}
+
+/// Where our own binary comes from: the image that the daemon started us from.
+pub(super) fn own_image(definition: &[u8]) -> Option<Source> {
+    use prost::Message as _;
+    let definition = pb::Definition::decode(definition).ok()?;
+    let sources = definition.def.iter().filter_map(|bytes| match crate::wire::decode_op(bytes).ok()?.op? {
+        pb::op::Op::Source(source) => Some(source),
+        _ => None,
+    });
+    let mut images = sources.filter(|source| {
+        source.identifier.starts_with("docker-image://") || source.identifier.starts_with("oci-layout://")
+    });
+    images.next().map(Source::from_wire)
+}

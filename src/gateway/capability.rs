@@ -1,0 +1,30 @@
+//! What the daemon must be able to do, checked before anything is asked of it.
+
+use super::bridge::Greeting;
+use super::failure::Failure;
+
+/// The gateway's capabilities without which nothing works.
+const GATEWAY: [&str; 6] =
+    ["solve.base", "readfile", "readdir", "return", "proto.refarray", "source.metaresolver"];
+/// The operations' capabilities without which no image can be built.
+const OPERATIONS: [&str; 4] = ["source.image", "file.base", "exec.meta.base", "exec.mount.bind.readwrite-nooutput"];
+
+/// Fails when the daemon lacks something that every build needs.
+pub(super) fn check(greeting: &Greeting) -> Result<(), Failure> {
+    let gateway = GATEWAY.iter().filter(|&&cap| !greeting.gateway.contains(cap));
+    let operations = OPERATIONS.iter().filter(|&&cap| !greeting.llb.contains(cap));
+    let missing: Vec<&str> = gateway.chain(operations).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let capabilities = if missing.len() == 1 { "the capability" } else { "the capabilities" };
+    Err(Failure::plain(format!(
+        "the BuildKit daemon lacks {capabilities} {}; BuildKit 0.20 (Docker 28) or newer has what Cofferdam needs",
+        missing.join(", ")
+    )))
+}
+
+/// Whether the daemon can merge trees without copying them.
+pub(super) fn can_merge(greeting: &Greeting) -> bool {
+    greeting.llb.contains("mergeop")
+}

@@ -1,0 +1,169 @@
+//! What the client asks for: the options of a build (BuildKit `frontend/dockerui`, "Config").
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::failure::Failure;
+use crate::name::Platform;
+use crate::wire::gateway;
+
+/// The options of a build.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    raw: BTreeMap<String, String>,
+    /// The session of the client, which holds its files and secrets.
+    pub session: String,
+}
+
+const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
+const DEFAULT_FILE: &str = "cofferdam.yaml";
+
+impl Options {
+    /// Options from the environment that the daemon starts frontends with.
+    pub fn from_environment(variables: impl IntoIterator<Item = (String, String)>) -> Options {
+        let mut options = Options::default();
+        for (name, value) in variables {
+            if name.starts_with(OPTION_PREFIX) {
+                if let Some((key, value)) = value.split_once('=') {
+                    options.raw.insert(key.to_owned(), value.to_owned());
+                }
+            } else if name == "BUILDKIT_SESSION_ID" {
+                options.session = value;
+            }
+        }
+        options
+    }
+
+    /// Options by name, for tests and for clients within the process.
+    pub fn new(raw: BTreeMap<String, String>, session: impl Into<String>) -> Options {
+        Options { raw, session: session.into() }
+    }
+
+    /// The value of an option.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.raw.get(key).map(String::as_str)
+    }
+
+    /// The definition file's name.
+    pub fn filename(&self) -> &str {
+        self.get("filename").unwrap_or(DEFAULT_FILE)
+    }
+
+    /// The local source that the definition file is read from.
+    pub fn definition_source(&self) -> &str {
+        self.get("dockerfilekey").unwrap_or("dockerfile")
+    }
+
+    /// The build arguments.
+    pub fn build_args(&self) -> BTreeMap<String, String> {
+        self.prefixed("build-arg:").map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The labels that the client adds.
+    pub fn labels(&self) -> Vec<(String, String)> {
+        self.prefixed("label:").map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The platforms that are asked for; empty for the daemon's own.
+    pub fn platforms(&self) -> Result<Vec<Platform>, Failure> {
+        let listed = self.get("platform").unwrap_or_default().split(',').map(str::trim);
+        let mut platforms = Vec::new();
+        for text in listed.filter(|text| !text.is_empty()) {
+            let platform = Platform::parse(text).map_err(|error| Failure::plain(error.to_string()))?;
+            if !platforms.contains(&platform) {
+                platforms.push(platform);
+            }
+        }
+        Ok(platforms)
+    }
+
+    /// Whether the result must be a map of platforms even for one.
+    pub fn multi_platform(&self) -> bool {
+        let asked = self.get("build-arg:BUILDKIT_MULTI_PLATFORM").or(self.get("multi-platform"));
+        asked.is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "True" | "TRUE"))
+    }
+
+    /// How images are resolved: `default`, `pull` or `local`.
+    pub fn resolve_mode(&self) -> &str {
+        self.get("image-resolve-mode").unwrap_or("default")
+    }
+
+    /// Whether every step runs even where its result is cached.
+    pub fn no_cache(&self) -> bool {
+        self.get("no-cache").is_some_and(str::is_empty)
+    }
+
+    /// Whether the bill of materials is asked for in full.
+    pub fn wants_sbom(&self) -> bool {
+        self.get("attest:sbom").or(self.get("build-arg:BUILDKIT_ATTEST_SBOM")).is_some()
+    }
+
+    /// Whether the one opt-out from the bill of materials is taken.
+    pub fn without_sbom(&self) -> bool {
+        self.get("build-arg:COFFERDAM_SBOM") == Some("off")
+    }
+
+    /// The time of everything in the image, in seconds since 1970.
+    pub fn epoch(&self) -> Result<i64, Failure> {
+        let text = self.get("build-arg:SOURCE_DATE_EPOCH").unwrap_or_default();
+        if text.is_empty() {
+            return Ok(0);
+        }
+        let wrong = |_| Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970"));
+        text.parse().map_err(wrong)
+    }
+
+    /// The caches that the client wants to be looked up.
+    pub fn cache_imports(&self) -> Result<Vec<gateway::CacheOptionsEntry>, Failure> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Entry {
+            r#type: String,
+            #[serde(default)]
+            attrs: BTreeMap<String, String>,
+        }
+        let Some(text) = self.get("cache-imports").filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
+        let entries: Vec<Entry> = serde_json::from_str(text)
+            .map_err(|error| Failure::plain(format!("the option cache-imports is not understood: {error}")))?;
+        Ok(entries.into_iter().map(|Entry { r#type, attrs }| gateway::CacheOptionsEntry { r#type, attrs }).collect())
+    }
+
+    fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.raw.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(pairs: &[(&str, &str)]) -> Options {
+        let raw = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Options::new(raw, "s")
+    }
+
+    #[test]
+    fn the_environment_is_read_whatever_its_order() {
+        let variables = [
+            ("BUILDKIT_FRONTEND_OPT_7", "build-arg:A=b=c"),
+            ("BUILDKIT_FRONTEND_OPT_0", "filename=x.yaml"),
+            ("BUILDKIT_SESSION_ID", "sid"),
+            ("PATH", "/bin"),
+        ];
+        let options =
+            Options::from_environment(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(options.filename(), "x.yaml");
+        assert_eq!(options.build_args()["A"], "b=c");
+        assert_eq!(options.session, "sid");
+    }
+
+    #[test]
+    fn platforms_are_normalised_and_junk_is_refused() {
+        let several = options(&[("platform", "linux/arm64/v8, linux/amd64,linux/arm64")]);
+        assert_eq!(several.platforms().unwrap().len(), 2);
+        assert!(options(&[("platform", "plan9/x")]).platforms().is_err());
+        assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", "soon")]).epoch().is_err());
+        assert!(options(&[("cache-imports", "{")]).cache_imports().is_err());
+    }
+}

@@ -1,0 +1,184 @@
+//! The build of one platform: check, plan, lower, prove, solve, inspect.
+
+use super::answer::Desk;
+use super::attestation;
+use super::bridge::Bridge;
+use super::definition::Definition;
+use super::failure::Failure;
+use super::options::Options;
+use super::verdict;
+use crate::diagnostic::Diagnostics;
+use crate::facts::Facts;
+use crate::llb::Local;
+use crate::lower::{self, ContextTree, Lowered, Origin, Program, Setting};
+use crate::manifest::Manifest;
+use crate::model::{self, Image, Inputs};
+use crate::name::Platform;
+use crate::plan::{self, Plan, Planning, Platforms};
+use crate::report::Proof;
+use crate::step::{self, Report};
+use crate::wire::{gateway, pb};
+
+/// Everything that the builds of all platforms share.
+#[derive(Debug, Clone)]
+pub(super) struct PlatformBuild {
+    pub(super) bridge: Bridge,
+    pub(super) options: Options,
+    pub(super) definition: Definition,
+    pub(super) manifest: Manifest,
+    pub(super) native: Platform,
+    pub(super) program: Program,
+    pub(super) can_merge: bool,
+    pub(super) several: bool,
+}
+
+/// What came out for one platform.
+#[derive(Debug, Clone)]
+pub(super) struct Built {
+    pub(super) platform: Platform,
+    pub(super) image: gateway::Ref,
+    pub(super) config: Vec<u8>,
+    pub(super) base_config: Option<Vec<u8>>,
+    pub(super) annotations: Vec<(String, String)>,
+    pub(super) attestations: Option<gateway::Attestations>,
+    pub(super) warnings: Diagnostics,
+    pub(super) proof: Proof,
+}
+
+/// Planning asks in few rounds; more than this means that it goes in a circle.
+const MOST_ROUNDS: usize = 32;
+
+impl PlatformBuild {
+    /// Builds for one platform.
+    pub(super) async fn run(&self, target: Platform) -> Result<Built, Failure> {
+        let inputs = Inputs { args: self.options.build_args() };
+        let (image, mut warnings) =
+            model::check(&self.manifest, &inputs, &target).map_err(|found| self.failure(&found))?;
+        let plan = self.plan(&image, target, &mut warnings).await?;
+        let setting = self.setting()?;
+        let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
+        warnings.extend(more);
+        let (tree, proof) = self.prove(&image, &plan, &lowered, &mut warnings).await?;
+        let attestations = match self.options.without_sbom() {
+            true => None,
+            false => {
+                let tree = self.bridge.solve_output(&lowered.graph, &lowered.sbom, Vec::new()).await?;
+                Some(attestation::bill_of_materials(tree, self.options.wants_sbom()))
+            }
+        };
+        Ok(Built {
+            image: tree,
+            config: lower::image_config(&plan, &setting),
+            base_config: base_config(&plan),
+            annotations: lower::annotations(&plan, &setting),
+            platform: plan.platform,
+            attestations,
+            warnings,
+            proof,
+        })
+    }
+
+    /// Asks and plans until nothing is missing.
+    async fn plan(&self, image: &Image, target: Platform, warnings: &mut Diagnostics) -> Result<Plan, Failure> {
+        let platforms = Platforms { target, build: self.native.clone() };
+        let desk = self.desk();
+        let mut facts = Facts::new();
+        for _ in 0..MOST_ROUNDS {
+            match plan::plan(image, &platforms, &facts) {
+                Planning::Ready(plan, more) => {
+                    warnings.extend(more);
+                    return Ok(*plan);
+                }
+                Planning::Failed(found) => return Err(self.failure(&found)),
+                Planning::Needs(questions) => desk.answer(questions, &mut facts).await?,
+            }
+        }
+        Err(Failure::internal("planning does not come to an end"))
+    }
+
+    /// Has the daemon build everything, and reads what our own steps found.
+    async fn prove(
+        &self,
+        image: &Image,
+        plan: &Plan,
+        lowered: &Lowered,
+        warnings: &mut Diagnostics,
+    ) -> Result<(gateway::Ref, Proof), Failure> {
+        let definition = self.define(lowered, &lowered.image)?;
+        let tree = self.bridge.solve(definition).await?;
+        let inspection = self.report(lowered, &lowered.inspection).await;
+        let mut findings = Vec::new();
+        for (output, span) in &lowered.stages {
+            // Where a stage step did not even run, the inspection's failure says why.
+            let Ok(report) = self.report(lowered, output).await else { break };
+            findings.extend(report.findings.into_iter().map(|finding| (finding, *span)));
+        }
+        let staged = findings.is_empty();
+        let inspection = if staged { inspection? } else { inspection.unwrap_or_default() };
+        if staged {
+            let span = plan.output.config.entrypoint_span;
+            findings.extend(inspection.findings.iter().cloned().map(|finding| (finding, span)));
+        }
+        let found = verdict::judge(image, findings);
+        if found.has_errors() {
+            return Err(self.failure(&found));
+        }
+        warnings.extend(found);
+        Ok((tree, Proof::new(plan, Vec::new(), &inspection)))
+    }
+
+    async fn report(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<Report, Failure> {
+        let tree = self.bridge.solve(self.define(lowered, output)?).await?;
+        let bytes = self.bridge.read_file(&tree, step::REPORT_FILE).await?;
+        let bytes = bytes.ok_or_else(|| Failure::internal("a step left no report"))?;
+        step::decode(&bytes).map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
+    }
+
+    fn define(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<pb::Definition, Failure> {
+        let files = vec![self.definition.info.clone()];
+        lowered.graph.definition(output, files).map_err(|error| Failure::internal(&error.to_string()))
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            bridge: self.bridge.clone(),
+            context: self.context(),
+            resolve_mode: self.options.resolve_mode().to_owned(),
+            manifest: self.definition.source.clone(),
+        }
+    }
+
+    fn context(&self) -> Local {
+        Local::new("context", &self.options.session)
+            .shared_key_hint("context")
+            .exclude_patterns(&self.definition.exclude)
+    }
+
+    fn setting(&self) -> Result<Setting<'_>, Failure> {
+        let option = |key: &str| self.options.get(key).map(str::to_owned);
+        let origin =
+            Origin { source: option("vcs:source"), revision: option("vcs:revision"), labels: self.options.labels() };
+        Ok(Setting {
+            manifest: &self.definition.source,
+            context: ContextTree::Local(self.context()),
+            program: self.program.clone(),
+            can_merge: self.can_merge,
+            several_platforms: self.several,
+            distrust_cache: self.bridge.imports_caches(),
+            no_cache: self.options.no_cache(),
+            epoch: self.options.epoch()?,
+            origin,
+        })
+    }
+
+    fn failure(&self, found: &Diagnostics) -> Failure {
+        Failure::diagnostics(found, &self.definition.source)
+    }
+}
+
+fn base_config(plan: &Plan) -> Option<Vec<u8>> {
+    match &plan.output.base {
+        plan::Base::Scratch => None,
+        plan::Base::Image { fact, .. } => Some(fact.config.raw.clone()),
+    }
+}

@@ -1,0 +1,100 @@
+//! The process that the daemon starts: one build, one answer, whatever happens.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use super::bridge::Bridge;
+use super::build;
+use super::failure::Failure;
+use super::options::Options;
+use super::transport;
+use crate::lower::Program;
+
+/// Where the daemon tells which image it started.
+const OWN_DEFINITION: &str = "/run/config/buildkit/metadata/frontend.bin";
+
+/// Whether this process was started by a BuildKit daemon.
+pub fn is_frontend(variables: &[(String, String)]) -> bool {
+    variables.iter().any(|(name, _)| name == "BUILDKIT_SESSION_ID" || name.starts_with("BUILDKIT_FRONTEND_OPT_"))
+}
+
+/// Serves one build over stdin and stdout; the exit code is 0 when an answer was returned, be it an error.
+pub fn serve(variables: Vec<(String, String)>) -> ExitCode {
+    let options = Options::from_environment(variables);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("cannot start: {error}")),
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = answer(options) => match outcome {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => complain(failure.message()),
+            },
+            // The daemon gave up on this build: nothing was returned, so nothing is exported.
+            () = terminated() => ExitCode::from(143),
+        }
+    })
+}
+
+/// Builds and returns the result or the error.
+async fn answer(options: Options) -> Result<(), Failure> {
+    let channel = transport::stdio().await.map_err(|error| Failure::plain(error.to_string()))?;
+    let outcome = match options.cache_imports() {
+        Ok(imports) => {
+            let bridge = Bridge::new(channel.clone(), imports);
+            guarded(bridge, options).await
+        }
+        Err(failure) => Err(failure),
+    };
+    Bridge::new(channel, Vec::new()).finish(outcome.map_err(Failure::into_status)).await
+}
+
+/// Runs the build so that a panic becomes an internal error, which users see, instead of a bare exit code.
+async fn guarded(bridge: Bridge, options: Options) -> Result<crate::wire::gateway::Result, Failure> {
+    let place = Arc::new(Mutex::new(String::new()));
+    let noted = Arc::clone(&place);
+    std::panic::set_hook(Box::new(move |panic| {
+        if let (Ok(mut noted), Some(location)) = (noted.lock(), panic.location()) {
+            *noted = location.to_string();
+        }
+    }));
+    let task = tokio::spawn(async move { build(&bridge, &options, own_program()?).await });
+    task.await.unwrap_or_else(|error| {
+        let place = place.lock().map(|place| place.clone()).unwrap_or_default();
+        let text = match error.try_into_panic() {
+            Ok(panic) => panic_text(&*panic),
+            Err(error) => error.to_string(),
+        };
+        Err(Failure::internal(&format!("{text} ({place})")))
+    })
+}
+
+/// Where our own binary comes from when the graph runs it: the image it was started from, else its bytes.
+fn own_program() -> Result<Program, Failure> {
+    if let Some(image) = std::fs::read(OWN_DEFINITION).ok().and_then(|bytes| build::own_image(&bytes)) {
+        return Ok(Program::Image(image));
+    }
+    let bytes = std::env::current_exe().and_then(std::fs::read);
+    bytes.map(Program::Bytes).map_err(|error| Failure::internal(&format!("cannot read the own program: {error}")))
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
+}
+
+/// Ends when the process is asked to terminate.
+async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Says why there is no answer; this reaches the daemon's log only.
+#[allow(clippy::print_stderr)]
+fn complain(message: &str) -> ExitCode {
+    eprintln!("cofferdam: {message}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,50 @@
+//! The report of a build: what was decided, what was proved, what came out.
+
+use serde::Serialize;
+
+use crate::plan::{Base, Plan};
+use crate::step::Report;
+
+/// What a build decided and proved for one platform, in the order in which people ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// The base, pinned.
+    pub base: String,
+    /// The images that builders ran from, pinned.
+    pub builders: Vec<String>,
+    /// Who runs the image.
+    pub user: String,
+    /// What it runs.
+    pub entrypoint: Vec<String>,
+    /// The roles of the layers above the base.
+    pub layers: Vec<&'static str>,
+    /// The rules that hold: those of the graph, then those of the output.
+    pub rules: Vec<String>,
+    /// How many regular files the image has.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many components the bill of materials lists.
+    pub components: u64,
+}
+
+impl Proof {
+    /// The report of a plan that was built and inspected; `graph_rules` were proved before anything ran.
+    pub fn new(plan: &Plan, graph_rules: Vec<String>, inspection: &Report) -> Proof {
+        let base = match &plan.output.base {
+            Base::Scratch => "scratch".to_owned(),
+            Base::Image { fact, .. } => fact.pinned(),
+        };
+        Proof {
+            base,
+            builders: plan.builders.iter().map(crate::facts::ImageFact::pinned).collect(),
+            user: plan.output.config.user.to_string(),
+            entrypoint: plan.output.config.entrypoint.clone(),
+            layers: plan.output.layers.iter().map(|layer| layer.contract.role.name()).collect(),
+            rules: graph_rules.into_iter().chain(inspection.examined.iter().cloned()).collect(),
+            files: inspection.summary.files,
+            bytes: inspection.summary.bytes,
+            components: inspection.summary.components,
+        }
+    }
+}

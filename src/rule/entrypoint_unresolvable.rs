@@ -1,0 +1,18 @@
+//! `entrypoint-unresolvable`: what the image starts can be started.
+
+use super::{Exception, Proof, Rule};
+
+/// The record of `entrypoint-unresolvable`.
+pub static RULE: Rule = Rule {
+    name: "entrypoint-unresolvable",
+    title: "What the image starts can be started",
+    forbids: "An entrypoint that does not exist, is not a regular file, cannot be executed by the image's \
+        user, is for another architecture, or needs an interpreter that the image does not have.",
+    why: "The kernel says no more than `no such file or directory` or `exec format error`, and says it in \
+        production.",
+    mend: "Name the path of a program that is an artifact. A dynamically linked program needs a base with \
+        its loader (`distroless` with a C library), or must be linked statically (for Go: leave `cgo` \
+        off).",
+    exception: Exception::WithReason,
+    proof: Proof::Output,
+};
