@@ -18,9 +18,7 @@ const FLOORS: &[&[&str]] = &[
 ];
 
 /// Imports within a floor, each with its reason.
-const NEIGHBOURS: &[(&str, &str, &str)] = &[
-    ("diagnostic", "text", "a diagnostic points at source text"),
-];
+const NEIGHBOURS: &[(&str, &str, &str)] = &[("diagnostic", "text", "a diagnostic points at source text")];
 
 /// What a module may import, where that is less than its floor allows: the provers share nothing with what they
 /// prove.

@@ -17,7 +17,8 @@ pub(super) struct Rules {
 impl Rules {
     pub(super) fn run(&self) -> ExitCode {
         let Some(name) = &self.name else {
-            let lines: Vec<String> = rule::all().iter().map(|rule| format!("{:<24} {}\n", rule.name, rule.title)).collect();
+            let lines: Vec<String> =
+                rule::all().iter().map(|rule| format!("{:<24} {}\n", rule.name, rule.title)).collect();
             return super::print(&lines.concat());
         };
         match rule::find(name) {

@@ -21,7 +21,12 @@ fn part_matches(pattern: &str, part: &str) -> bool {
 }
 
 /// Matches items one to one, where a wild item of the pattern stands for any number of them.
-fn backtrack<P, T>(pattern: &[P], items: &[T], wild: impl Fn(&P) -> bool, same: impl Fn(&P, &T) -> bool) -> bool {
+fn backtrack<P, T>(
+    pattern: &[P],
+    items: &[T],
+    wild: impl Fn(&P) -> bool,
+    same: impl Fn(&P, &T) -> bool,
+) -> bool {
     let (mut p, mut i) = (0, 0);
     let mut last_wild: Option<(usize, usize)> = None;
     while i < items.len() {

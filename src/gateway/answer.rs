@@ -118,8 +118,12 @@ impl Desk {
             for entry in self.bridge.read_dir(tree, &format!("/{}", directory.as_str())).await? {
                 seen += 1;
                 if seen > MOST_ENTRIES {
-                    let message = format!("the build context has more than {MOST_ENTRIES} files of the kinds looked for");
-                    return Err(Failure::plain(format!("{message}; leave directories out with .dockerignore")));
+                    let message = format!(
+                        "the build context has more than {MOST_ENTRIES} files of the kinds looked for"
+                    );
+                    return Err(Failure::plain(format!(
+                        "{message}; leave directories out with .dockerignore"
+                    )));
                 }
                 // A name that no path can have (such as one with a line break) is none that is looked for.
                 let Ok(path) = directory.join(&entry.path) else { continue };

@@ -47,7 +47,9 @@ impl Bridge {
     /// Greets the daemon; it answers with what it can do.
     pub async fn ping(&self) -> Result<Greeting, Failure> {
         let pong = self.client.clone().ping(gateway::PingRequest {}).await?.into_inner();
-        let enabled = |caps: Vec<crate::wire::caps::ApiCap>| caps.into_iter().filter(|cap| cap.enabled).map(|cap| cap.id);
+        let enabled = |caps: Vec<crate::wire::caps::ApiCap>| {
+            caps.into_iter().filter(|cap| cap.enabled).map(|cap| cap.id)
+        };
         let platforms = pong.workers.into_iter().next().map(|worker| worker.platforms).unwrap_or_default();
         Ok(Greeting {
             gateway: enabled(pong.frontend_api_caps).collect(),
@@ -79,7 +81,8 @@ impl Bridge {
         output: &Output,
         files: Vec<pb::SourceInfo>,
     ) -> Result<gateway::Ref, Failure> {
-        let definition = graph.definition(output, files).map_err(|error| Failure::internal(&error.to_string()))?;
+        let definition =
+            graph.definition(output, files).map_err(|error| Failure::internal(&error.to_string()))?;
         self.solve(definition).await
     }
 
@@ -89,7 +92,12 @@ impl Bridge {
     }
 
     /// The first bytes of a file, like [`Bridge::read_file`].
-    pub async fn read_head(&self, tree: &gateway::Ref, path: &str, length: u32) -> Result<Option<Vec<u8>>, Failure> {
+    pub async fn read_head(
+        &self,
+        tree: &gateway::Ref,
+        path: &str,
+        length: u32,
+    ) -> Result<Option<Vec<u8>>, Failure> {
         self.read(tree, path, Some(gateway::FileRange { offset: 0, length: i64::from(length) })).await
     }
 

@@ -92,7 +92,8 @@ fn undeclared_arguments(manifest: &manifest::Manifest, options: &Options) -> Dia
     for name in options.build_args().into_keys() {
         let known = KNOWN.iter().any(|prefix| name.starts_with(prefix)) || proxy(&name);
         if !known && manifest.args.get(&name).is_none() {
-            let message = format!("the build argument `{name}` is given, but the manifest does not declare it");
+            let message =
+                format!("the build argument `{name}` is given, but the manifest does not declare it");
             let warning = Diagnostic::warning("undeclared-arg", message);
             found.push(warning.help(format!("declare it with `args: {{{name}: null}}`, or leave it out")));
         }

@@ -7,7 +7,8 @@ use super::failure::Failure;
 const GATEWAY: [&str; 6] =
     ["solve.base", "readfile", "readdir", "return", "proto.refarray", "source.metaresolver"];
 /// The operations' capabilities without which no image can be built.
-const OPERATIONS: [&str; 4] = ["source.image", "file.base", "exec.meta.base", "exec.mount.bind.readwrite-nooutput"];
+const OPERATIONS: [&str; 4] =
+    ["source.image", "file.base", "exec.meta.base", "exec.mount.bind.readwrite-nooutput"];
 
 /// Fails when the daemon lacks something that every build needs.
 pub(super) fn check(greeting: &Greeting) -> Result<(), Failure> {

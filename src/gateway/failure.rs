@@ -78,7 +78,11 @@ impl From<tonic::Status> for Failure {
             Ok(whole) if whole.code != 0 => Failure(whole),
             _ => {
                 let (code, message) = (status.code() as i32, status.message().to_owned());
-                Failure(rpc::Status { code: if code == 0 { UNKNOWN } else { code }, message, details: Vec::new() })
+                Failure(rpc::Status {
+                    code: if code == 0 { UNKNOWN } else { code },
+                    message,
+                    details: Vec::new(),
+                })
             }
         }
     }
@@ -101,7 +105,8 @@ fn message(errors: &[&Diagnostic], source: &Source) -> String {
 /// A place in the manifest as the daemon's clients print it.
 fn location(source: &Source, span: Span) -> Any {
     let (start, end) = source.positions(span);
-    let position = |position: crate::text::Position| json!({"line": position.line, "character": position.column});
+    let position =
+        |position: crate::text::Position| json!({"line": position.line, "character": position.column});
     let value = json!({
         "info": {"filename": source.name(), "data": STANDARD.encode(source.text()), "language": "YAML"},
         "ranges": [{"start": position(start), "end": position(end)}],

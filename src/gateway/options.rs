@@ -110,7 +110,8 @@ impl Options {
         if text.is_empty() {
             return Ok(0);
         }
-        let wrong = |_| Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970"));
+        let wrong =
+            |_| Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970"));
         text.parse().map_err(wrong)
     }
 
@@ -123,10 +124,16 @@ impl Options {
             #[serde(default)]
             attrs: BTreeMap<String, String>,
         }
-        let Some(text) = self.get("cache-imports").filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
-        let entries: Vec<Entry> = serde_json::from_str(text)
-            .map_err(|error| Failure::plain(format!("the option cache-imports is not understood: {error}")))?;
-        Ok(entries.into_iter().map(|Entry { r#type, attrs }| gateway::CacheOptionsEntry { r#type, attrs }).collect())
+        let Some(text) = self.get("cache-imports").filter(|text| !text.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let entries: Vec<Entry> = serde_json::from_str(text).map_err(|error| {
+            Failure::plain(format!("the option cache-imports is not understood: {error}"))
+        })?;
+        Ok(entries
+            .into_iter()
+            .map(|Entry { r#type, attrs }| gateway::CacheOptionsEntry { r#type, attrs })
+            .collect())
     }
 
     fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {

@@ -14,12 +14,17 @@ use crate::wire::{gateway, pb};
 const REPORT: &str = "frontend.cofferdam.report";
 
 /// The result for all platforms.
-pub(super) fn result(built: Vec<Built>, several: bool, options: &Options) -> Result<gateway::Result, Failure> {
+pub(super) fn result(
+    built: Vec<Built>,
+    several: bool,
+    options: &Options,
+) -> Result<gateway::Result, Failure> {
     let mut metadata = BTreeMap::new();
     let mut attestations = BTreeMap::new();
     let mut trees = BTreeMap::new();
     metadata.insert("refs.platforms".to_owned(), platforms(&built).to_string().into_bytes());
-    let proofs: BTreeMap<String, &_> = built.iter().map(|one| (one.platform.to_string(), &one.proof)).collect();
+    let proofs: BTreeMap<String, &_> =
+        built.iter().map(|one| (one.platform.to_string(), &one.proof)).collect();
     let report = serde_json::to_vec(&proofs).map_err(|error| Failure::internal(&error.to_string()))?;
     metadata.insert(REPORT.to_owned(), report);
     for one in built {

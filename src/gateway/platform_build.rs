@@ -79,7 +79,12 @@ impl PlatformBuild {
     }
 
     /// Asks and plans until nothing is missing.
-    async fn plan(&self, image: &Image, target: Platform, warnings: &mut Diagnostics) -> Result<Plan, Failure> {
+    async fn plan(
+        &self,
+        image: &Image,
+        target: Platform,
+        warnings: &mut Diagnostics,
+    ) -> Result<Plan, Failure> {
         let platforms = Platforms { target, build: self.native.clone() };
         let desk = self.desk();
         let mut facts = Facts::new();
@@ -131,7 +136,8 @@ impl PlatformBuild {
         let tree = self.bridge.solve(self.define(lowered, output)?).await?;
         let bytes = self.bridge.read_file(&tree, step::REPORT_FILE).await?;
         let bytes = bytes.ok_or_else(|| Failure::internal("a step left no report"))?;
-        step::decode(&bytes).map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
+        step::decode(&bytes)
+            .map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
     }
 
     fn define(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<pb::Definition, Failure> {
@@ -156,8 +162,11 @@ impl PlatformBuild {
 
     fn setting(&self) -> Result<Setting<'_>, Failure> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
-        let origin =
-            Origin { source: option("vcs:source"), revision: option("vcs:revision"), labels: self.options.labels() };
+        let origin = Origin {
+            source: option("vcs:source"),
+            revision: option("vcs:revision"),
+            labels: self.options.labels(),
+        };
         Ok(Setting {
             manifest: &self.definition.source,
             context: ContextTree::Local(self.context()),

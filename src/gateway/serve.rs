@@ -15,7 +15,9 @@ const OWN_DEFINITION: &str = "/run/config/buildkit/metadata/frontend.bin";
 
 /// Whether this process was started by a BuildKit daemon.
 pub fn is_frontend(variables: &[(String, String)]) -> bool {
-    variables.iter().any(|(name, _)| name == "BUILDKIT_SESSION_ID" || name.starts_with("BUILDKIT_FRONTEND_OPT_"))
+    variables
+        .iter()
+        .any(|(name, _)| name == "BUILDKIT_SESSION_ID" || name.starts_with("BUILDKIT_FRONTEND_OPT_"))
 }
 
 /// Serves one build over stdin and stdout; the exit code is 0 when an answer was returned, be it an error.
@@ -76,7 +78,9 @@ fn own_program() -> Result<Program, Failure> {
         return Ok(Program::Image(image));
     }
     let bytes = std::env::current_exe().and_then(std::fs::read);
-    bytes.map(Program::Bytes).map_err(|error| Failure::internal(&format!("cannot read the own program: {error}")))
+    bytes
+        .map(Program::Bytes)
+        .map_err(|error| Failure::internal(&format!("cannot read the own program: {error}")))
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -70,7 +70,9 @@ fn lint(definition: &Definition) -> gateway::Result {
     let json = json!({"warnings": warnings, "sources": [{"filename": source.name(), "data": data, "language": "YAML"}]});
     let text = if found.is_empty() { "no warnings\n".to_owned() } else { text };
     let mut result = reply("1.0.0", &json, text);
-    result.metadata.insert("result.statuscode".to_owned(), if failed { b"1".to_vec() } else { b"0".to_vec() });
+    result
+        .metadata
+        .insert("result.statuscode".to_owned(), if failed { b"1".to_vec() } else { b"0".to_vec() });
     result
 }
 
