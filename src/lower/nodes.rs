@@ -109,7 +109,7 @@ impl Lowering<'_> {
             Compartment::Compile => (Network::None, " (offline)"),
         };
         let mut exec = Exec::new(self.platform_of(&step.root), arguments(&step.script))
-            .root(&self.tree(&step.root)?, root(step.root_access))
+            .root(&self.tree(&step.root)?, Root::Output)
             .cwd(&step.directory)
             .network(network);
         for (name, value) in self.root_env(&step.root).into_iter().chain(step.env.iter().cloned()) {
@@ -169,14 +169,6 @@ fn arguments(script: &Script) -> Vec<String> {
             let shell = ["/bin/sh", "-euc", text, "sh"].map(str::to_owned);
             shell.into_iter().chain(arguments.iter().cloned()).collect()
         }
-    }
-}
-
-fn root(access: Access) -> Root {
-    match access {
-        Access::ReadOnly => Root::ReadOnly,
-        Access::Discarded => Root::Discarded,
-        Access::Output => Root::Output,
     }
 }
 

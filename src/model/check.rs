@@ -102,7 +102,12 @@ impl Checker {
     /// A path in the image.
     pub(super) fn image_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
         let value = self.text(text)?;
-        let path = ImagePath::parse(&value).map_err(|error| error.to_string());
+        self.literal_path(&Spanned::new(value, text.span))
+    }
+
+    /// A path in the image in which build arguments mean nothing.
+    fn literal_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
+        let path = ImagePath::parse(&text.value).map_err(|error| error.to_string());
         self.located(path, "path", text.span)
     }
 
@@ -205,11 +210,11 @@ impl Checker {
             manifest::Secret::Custom(custom) => {
                 let required = custom.required.is_none_or(|required| required.value);
                 let kind = match (&custom.target, &custom.env) {
-                    (Some(target), None) => SecretKind::File(self.image_path(target)?.value),
+                    (Some(target), None) => SecretKind::File(self.literal_path(target)?.value),
                     (None, Some(name)) => SecretKind::Env(name.value.clone()),
                     (None, None) => {
                         let path = format!("/run/secrets/{}", custom.id.value);
-                        SecretKind::File(self.image_path(&Spanned::new(path, custom.id.span))?.value)
+                        SecretKind::File(self.literal_path(&Spanned::new(path, custom.id.span))?.value)
                     }
                     (Some(_), Some(env)) => {
                         let error = Diagnostic::error("secret", "a secret is a file or a variable, not both");
@@ -291,7 +296,7 @@ impl Checker {
                 .collect(),
             tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
             files,
-            user_name: self.user_name(name, runtime.user.name.as_ref()),
+            user_name: self.user_name(name.to_owned(), runtime.user.name.as_ref()),
             env: self.pairs(&runtime.env),
             entrypoint,
             cmd: self.texts(&runtime.cmd),
@@ -374,7 +379,7 @@ impl Checker {
     }
 
     fn exception(&mut self, entry: &manifest::Exception) -> Option<Exception> {
-        let path = entry.path.as_ref().and_then(|path| self.image_path(path)).map(|path| path.value);
+        let path = entry.path.as_ref().and_then(|path| self.literal_path(path)).map(|path| path.value);
         let name = &entry.rule.value;
         let refusal = match rule::find(name) {
             Some(rule) if rule.exception == rule::Exception::WithReason => None,

@@ -121,7 +121,6 @@ impl<'a> Planner<'a> {
                 name,
                 compartment: Compartment::Compile,
                 root: root.clone(),
-                root_access: Access::Discarded,
                 script,
                 directory: directory.to_owned(),
                 env: env.to_vec(),
@@ -188,7 +187,6 @@ impl<'a> Planner<'a> {
             name: format!("install {}", names(packages.iter().map(|package| package.value.as_str()))),
             compartment: Compartment::Fetch,
             root,
-            root_access: Access::Output,
             script: Script::Shell {
                 text: "apt-get update && apt-get install -y --no-install-recommends -- \"$@\" && \
                        rm -rf /var/lib/apt/lists/*"

@@ -100,10 +100,8 @@ pub struct Step {
     pub name: String,
     /// Its compartment.
     pub compartment: Compartment,
-    /// The file system that it runs in.
+    /// The file system that it runs in; what it changes there is seen only by steps that run in its output `/`.
     pub root: Tree,
-    /// Whether changes of the root are dropped or kept for later steps of the builder.
-    pub root_access: Access,
     /// What it runs.
     pub script: Script,
     /// Where it runs.

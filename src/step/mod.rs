@@ -4,6 +4,7 @@
 //! look at, and reads the report back. A broken rule is a finding in the report and not an exit code, so that
 //! the frontend can say which line of the manifest caused it.
 
+pub mod code;
 mod inspect;
 mod report;
 mod stage;

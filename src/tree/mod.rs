@@ -1,1 +1,152 @@
 //! A file system to look at, read-only: a directory on disk, or one made up for a test.
+//!
+//! A tree is foreign matter: its links may lead anywhere, its names need not be text, its files may be made to
+//! mislead. Nothing here follows a link by itself; [`resolve`] follows them, inside the tree.
+
+mod directory;
+pub mod elf;
+#[cfg(test)]
+pub(crate) mod memory;
+mod path;
+mod resolve;
+mod walk;
+
+pub use directory::Directory;
+pub use path::{FilePath, escaped};
+pub use resolve::{Bounds, Resolved, resolve};
+pub use walk::{Entry, walk};
+
+use std::io;
+
+/// A read-only file system. Paths are canonical: no part but the last may be a link.
+pub trait Tree {
+    /// What is at a path, without following a link; `None` where there is nothing.
+    fn stat(&self, path: &FilePath) -> io::Result<Option<Stat>>;
+
+    /// The names in a directory, sorted by their bytes.
+    fn list(&self, path: &FilePath) -> io::Result<Vec<Vec<u8>>>;
+
+    /// What a symbolic link says.
+    fn link_target(&self, path: &FilePath) -> io::Result<Vec<u8>>;
+
+    /// The content of a regular file.
+    fn open(&self, path: &FilePath) -> io::Result<Box<dyn Content>>;
+
+    /// Whether a regular file carries file capabilities (the attribute `security.capability`).
+    fn has_capabilities(&self, path: &FilePath) -> io::Result<bool>;
+}
+
+/// The content of a file, read piece by piece.
+pub trait Content {
+    /// Reads bytes from `offset` on and returns how many; fewer than asked for only at the end.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+}
+
+impl Content for Vec<u8> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default();
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        Ok(length)
+    }
+}
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// The kind of thing.
+    pub kind: Kind,
+    /// The twelve permission bits.
+    pub mode: u32,
+    /// The owner's user id.
+    pub uid: u32,
+    /// The owner's group id.
+    pub gid: u32,
+    /// The size in bytes.
+    pub size: u64,
+}
+
+/// The kinds of things in a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A device, socket or named pipe, in words.
+    Special(&'static str),
+}
+
+impl Stat {
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        self.kind == Kind::File
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.kind == Kind::Directory
+    }
+
+    /// Whether it is a regular file that somebody may execute.
+    pub fn is_executable(&self) -> bool {
+        self.is_file() && self.mode & 0o111 != 0
+    }
+
+    /// Whether the mode lets a user execute (or, for a directory, search) it; root may where anybody may.
+    pub fn permits_execution(&self, uid: u32, gid: u32) -> bool {
+        let bits = match uid {
+            0 if self.is_directory() => 0o111,
+            0 => self.mode & 0o111,
+            _ if uid == self.uid => self.mode & 0o100,
+            _ if gid == self.gid => self.mode & 0o010,
+            _ => self.mode & 0o001,
+        };
+        bits != 0
+    }
+}
+
+/// The bytes of a content from `offset` on, at most `length` of them.
+pub fn read_range(content: &dyn Content, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // Grows as it reads, so that a lie about a length costs no memory.
+    while bytes.len() < length {
+        let before = bytes.len();
+        bytes.resize(length.min(before + 64 * 1024), 0);
+        let read = content.read_at(&mut bytes[before..], offset.saturating_add(before as u64))?;
+        bytes.truncate(before + read);
+        if read == 0 {
+            break;
+        }
+    }
+    Ok(bytes)
+}
+
+/// A whole file; an error where it is larger than `limit`.
+pub fn read_file(tree: &dyn Tree, path: &FilePath, limit: usize) -> io::Result<Vec<u8>> {
+    let bytes = read_range(tree.open(path)?.as_ref(), 0, limit + 1)?;
+    if bytes.len() > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("{path} is larger than {limit} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn execution_is_judged_by_the_first_class_that_fits() {
+        let stat = |mode| Stat { kind: Kind::File, mode, uid: 7, gid: 8, size: 0 };
+        assert!(stat(0o100).permits_execution(7, 8));
+        assert!(!stat(0o011).permits_execution(7, 8), "the owner's bits count for the owner");
+        assert!(!stat(0o101).permits_execution(9, 8), "the group's bits count for the group");
+        assert!(stat(0o001).permits_execution(9, 9));
+        assert!(stat(0o010).permits_execution(0, 0) && !stat(0o644).permits_execution(0, 0));
+    }
+}

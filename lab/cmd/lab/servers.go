@@ -138,16 +138,23 @@ func env(_ context.Context, l *lab, args []string) error {
 	if b.Process().Pid() == 0 {
 		return fmt.Errorf("the daemon %s is not up: go run ./cmd/lab up%s", *name, nameHint(*name))
 	}
-	for _, pair := range [][2]string{
+	vars := [][2]string{
 		{"BUILDKIT_HOST", b.Host()},
 		{"COFFERDAM_LAB_REGISTRY", daemon.NewRegistry(l.instance, p.registry).Address()},
 		{"DOCKER_CONFIG", l.dockerConfig()},
-		{"BUILDX_CONFIG", filepath.Join(l.dockerConfig(), "buildx")},
-		{"BUILDX_BUILDER", builder(*name)},
-	} {
+	}
+	dirs := []string{p.buildkit, p.registry}
+	if p.hasBuildx() {
+		vars = append(vars, [][2]string{
+			{"BUILDX_CONFIG", filepath.Join(l.dockerConfig(), "buildx")},
+			{"BUILDX_BUILDER", builder(*name)},
+		}...)
+		dirs = append(dirs, p.buildx)
+	}
+	for _, pair := range vars {
 		fmt.Printf("export %s=%s\n", pair[0], quote(pair[1]))
 	}
-	fmt.Printf("export PATH=%s:\"$PATH\"\n", quote(strings.Join([]string{p.buildkit, p.registry, p.buildx}, ":")))
+	fmt.Printf("export PATH=%s:\"$PATH\"\n", quote(strings.Join(dirs, ":")))
 	return nil
 }
 

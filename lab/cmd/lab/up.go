@@ -24,10 +24,21 @@ const mainDaemon = "main"
 // programs are the cache directories of the lab's tools.
 type programs struct{ buildkit, registry, buildx string }
 
+// hasBuildx says whether buildx was built; `up --buildx=false` leaves it out.
+func (p programs) hasBuildx() bool { return place.Filled(p.buildx) }
+
+// request is what `up` is asked for.
+type request struct {
+	name, snapshotter string
+	images            []string
+	buildx            bool
+}
+
 func up(ctx context.Context, l *lab, args []string) error {
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
 	name := nameFlag(flags)
 	snapshotter := flags.String("snapshotter", "", "overlayfs or native (default: as last time, else overlayfs)")
+	withBuildx := flags.Bool("buildx", true, "build buildx, which buildctl's users can do without")
 	list := flags.String("images", "all", "groups of images, comma separated, or none: "+fmt.Sprint(images.Groups()))
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp
@@ -43,7 +54,7 @@ func up(ctx context.Context, l *lab, args []string) error {
 		return err
 	}
 	start := time.Now()
-	if err := l.bringUp(ctx, *name, *snapshotter, wanted); err != nil {
+	if err := l.bringUp(ctx, request{*name, *snapshotter, wanted, *withBuildx}); err != nil {
 		return err
 	}
 	term.Sayf("up in %s; next: eval \"$(go run ./cmd/lab env%s)\"", term.Duration(time.Since(start)), nameHint(*name))
@@ -52,7 +63,7 @@ func up(ctx context.Context, l *lab, args []string) error {
 
 // bringUp makes tools and images side by side (one mostly computes, the other mostly
 // downloads), then starts the servers.
-func (l *lab) bringUp(ctx context.Context, name, snapshotter string, wanted []string) error {
+func (l *lab) bringUp(ctx context.Context, r request) error {
 	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
 	if err != nil {
 		return err
@@ -61,7 +72,7 @@ func (l *lab) bringUp(ctx context.Context, name, snapshotter string, wanted []st
 	if err := tools.EnsurePackages(ctx, l.cache); err != nil {
 		return err
 	}
-	p, layouts, err := l.prepare(ctx, wanted)
+	p, layouts, err := l.prepare(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -74,8 +85,8 @@ func (l *lab) bringUp(ctx context.Context, name, snapshotter string, wanted []st
 			return err
 		}
 	}
-	buildkit := daemon.NewBuildKit(l.instance, name, p.buildkit)
-	if err := buildkit.Up(ctx, snapshotter, registry.Address()); err != nil {
+	buildkit := daemon.NewBuildKit(l.instance, r.name, p.buildkit)
+	if err := buildkit.Up(ctx, r.snapshotter, registry.Address()); err != nil {
 		return err
 	}
 	if err := l.configureClients(ctx, p, buildkit); err != nil {
@@ -84,7 +95,7 @@ func (l *lab) bringUp(ctx context.Context, name, snapshotter string, wanted []st
 	return l.report(os.Stderr, p)
 }
 
-func (l *lab) prepare(ctx context.Context, wanted []string) (programs, []oci.Layout, error) {
+func (l *lab) prepare(ctx context.Context, req request) (programs, []oci.Layout, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type result struct {
@@ -93,13 +104,13 @@ func (l *lab) prepare(ctx context.Context, wanted []string) (programs, []oci.Lay
 	}
 	done := make(chan result, 1)
 	go func() {
-		layouts, err := l.ensureImages(ctx, wanted)
+		layouts, err := l.ensureImages(ctx, req.images)
 		if err != nil {
 			cancel()
 		}
 		done <- result{layouts, err}
 	}()
-	p, err := l.ensurePrograms(ctx)
+	p, err := l.ensurePrograms(ctx, req.buildx)
 	if err != nil {
 		cancel()
 	}
@@ -116,12 +127,18 @@ func (l *lab) ensureImages(ctx context.Context, wanted []string) ([]oci.Layout, 
 	return images.Ensure(ctx, w, wanted)
 }
 
-func (l *lab) ensurePrograms(ctx context.Context) (programs, error) {
-	var p programs
+func (l *lab) ensurePrograms(ctx context.Context, withBuildx bool) (programs, error) {
+	p, err := l.locate()
+	if err != nil {
+		return p, err
+	}
 	for _, step := range []struct {
 		set  tools.Set
 		into *string
 	}{{tools.BuildKit, &p.buildkit}, {tools.Registry, &p.registry}, {tools.Buildx, &p.buildx}} {
+		if step.set.Module == tools.Buildx.Module && !withBuildx {
+			continue
+		}
 		dir, err := step.set.Ensure(ctx, l.cache, l.moduleDir)
 		if err != nil {
 			return p, err
@@ -149,6 +166,9 @@ func (l *lab) configureClients(ctx context.Context, p programs, b daemon.BuildKi
 	// Podman wants the file to exist wherever DOCKER_CONFIG points.
 	if err := os.WriteFile(filepath.Join(l.dockerConfig(), "config.json"), []byte("{}\n"), 0o600); err != nil {
 		return err
+	}
+	if !p.hasBuildx() {
+		return nil
 	}
 	plugin := filepath.Join(plugins, "docker-buildx")
 	buildx := filepath.Join(p.buildx, "buildx")

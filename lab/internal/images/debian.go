@@ -28,7 +28,7 @@ var toolchainPackages = []string{
 
 var debianGroup = group{
 	name:    "debian",
-	usual:   "about 35 s",
+	usual:   "about 20 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return append([]string{"debian 2"}, lines(w.Machine.Sources)...), nil

@@ -20,7 +20,7 @@ const goVersion = "1.26.8"
 
 var golangGroup = group{
 	name:    "go",
-	usual:   "about 20 s",
+	usual:   "about 5 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return slices.Concat([]string{"go 2", goVersion}, w.toolchainInputs(), w.Machine.GoEnv), nil

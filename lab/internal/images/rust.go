@@ -15,7 +15,7 @@ import (
 
 var rustGroup = group{
 	name:  "rust",
-	usual: "about 40 s",
+	usual: "about 10 s",
 	missing: func(context.Context) string {
 		if !lookPath("rustc") || !lookPath("cargo") {
 			return "rustc and cargo are not on the PATH, and no package registry serves them"

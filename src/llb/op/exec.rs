@@ -26,10 +26,10 @@ pub struct Exec {
 }
 
 /// What becomes of the changes that a step makes to its root.
+///
+/// There is no third way: the daemon mounts a root without output read-only, whatever is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
-    /// They are dropped.
-    Discarded,
     /// There can be none.
     ReadOnly,
     /// They are the output `/`.
@@ -68,7 +68,7 @@ pub struct Execution {
 pub struct NoOutput(String);
 
 impl Exec {
-    /// Runs a command (program and arguments) at `/`, on an empty root that is thrown away, without network.
+    /// Runs a command (program and arguments) at `/`, on an empty root, without network.
     ///
     /// BuildKit refuses a command of no words.
     pub fn new<S: Into<String>>(platform: &Platform, command: impl IntoIterator<Item = S>) -> Exec {
@@ -84,7 +84,7 @@ impl Exec {
             platform: platform.clone(),
             meta,
             env: Vec::new(),
-            root: Bind::new(&Output::scratch(), "/".to_owned(), Access::Discarded),
+            root: Bind::new(&Output::scratch(), "/".to_owned(), Access::Output),
             mounts: Vec::new(),
             network: Network::None,
             security: Security::Sandbox,
@@ -98,7 +98,6 @@ impl Exec {
     #[must_use]
     pub fn root(mut self, tree: &Output, changes: Root) -> Exec {
         let access = match changes {
-            Root::Discarded => Access::Discarded,
             Root::ReadOnly => Access::ReadOnly,
             Root::Output => Access::Output,
         };

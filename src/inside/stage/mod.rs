@@ -1,0 +1,158 @@
+//! Staging: the declared artifacts of a builder's output are copied, file by file, and nothing else.
+
+mod link;
+mod missing;
+
+use std::io;
+use std::path::Path;
+
+use self::link::Kept;
+use super::output::{Output, WriteError};
+use crate::rule;
+use crate::step::{Artifact, Finding, Report, StageRequest, code};
+use crate::tree::{Bounds, FilePath, Kind, Resolved, Stat, Tree, escaped, resolve, walk};
+
+/// Copies the artifacts from `input` into the empty directory `out` and reports what could not cross.
+///
+/// An error only where the disk fails or the input is no tree that can be looked at.
+pub fn stage(input: &dyn Tree, out: &Path, request: &StageRequest) -> io::Result<Report> {
+    let mut crossing = Crossing {
+        input,
+        seen_at: FilePath::new(&request.seen_at),
+        output: Output::new(out),
+        report: Report { examined: vec![rule::STAGING_LEAK.name.to_owned()], ..Report::default() },
+    };
+    for artifact in &request.artifacts {
+        crossing.artifact(artifact)?;
+    }
+    Ok(crossing.report)
+}
+
+/// A path of the builder's output as users wrote it: relative, `.` for the whole.
+fn shown(path: &FilePath) -> String {
+    if path.as_bytes().is_empty() { ".".to_owned() } else { escaped(path.as_bytes()) }
+}
+
+/// The copying of one output.
+struct Crossing<'a> {
+    input: &'a dyn Tree,
+    seen_at: FilePath,
+    output: Output,
+    report: Report,
+}
+
+impl Crossing<'_> {
+    fn artifact(&mut self, artifact: &Artifact) -> io::Result<()> {
+        let bounds = Bounds::Part { seen_at: &self.seen_at };
+        let to = FilePath::new(&artifact.to);
+        match resolve(self.input, &FilePath::root(), &artifact.from, bounds)? {
+            Resolved::Found(from, stat) if stat.is_directory() => self.directory(artifact, &from, &to),
+            Resolved::Found(from, stat) => self.leaf(artifact, &from, stat, &to),
+            Resolved::Missing { path, link } => {
+                if artifact.required {
+                    self.find(missing::finding(self.input, artifact, &path, link.as_ref())?);
+                }
+                Ok(())
+            }
+            Resolved::Escapes { link, target } => {
+                self.find(link::escaping_artifact(&artifact.from, link.as_ref(), &target));
+                Ok(())
+            }
+            Resolved::Loop(link) => {
+                let message = format!("`{}` leads round in circles through links", artifact.from);
+                self.find(Finding::new(code::ARTIFACT_MISSING, &shown(&link), message));
+                Ok(())
+            }
+        }
+    }
+
+    fn directory(&mut self, artifact: &Artifact, from: &FilePath, to: &FilePath) -> io::Result<()> {
+        let made = self.output.directory(to);
+        self.written(made.map(|()| 0))?;
+        for entry in walk(self.input, from)? {
+            let Some(relative) = entry.path.below(from) else { continue };
+            let target = relative.parts().fold(to.clone(), |target, part| target.join(part));
+            match entry.stat.kind {
+                Kind::Directory => {
+                    let made = self.output.directory(&target);
+                    self.written(made.map(|()| 0))?;
+                }
+                Kind::Link => self.link(from, &entry.path, &target)?,
+                _ => self.leaf(artifact, &entry.path, entry.stat, &target)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies what is neither a directory nor a link.
+    fn leaf(&mut self, artifact: &Artifact, from: &FilePath, stat: Stat, to: &FilePath) -> io::Result<()> {
+        if let Kind::Special(kind) = stat.kind {
+            let message = format!("`{}` is a {kind}, which cannot be part of an image", shown(from));
+            self.find(
+                Finding::new(code::ARTIFACT_UNSUPPORTED, &shown(from), message)
+                    .help("let the build remove it, or declare only the files that the program needs"),
+            );
+            return Ok(());
+        }
+        self.note_privileges(from, stat)?;
+        let usual = if stat.is_executable() { 0o755 } else { 0o644 };
+        let content = self.input.open(from)?;
+        let written = self.output.file(to, content.as_ref(), artifact.mode.unwrap_or(usual) & 0o777);
+        if let Some(bytes) = self.written(written)? {
+            self.report.summary.files += 1;
+            self.report.summary.bytes += bytes;
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, artifact: &FilePath, path: &FilePath, to: &FilePath) -> io::Result<()> {
+        match link::judge(self.input, &self.seen_at, artifact, path)? {
+            Kept::As(target) => {
+                let made = self.output.link(to, &target);
+                self.written(made.map(|()| 0)).map(drop)
+            }
+            Kept::Not(finding) => {
+                self.find(finding);
+                Ok(())
+            }
+        }
+    }
+
+    /// Special bits do not cross; whoever set them should know.
+    fn note_privileges(&mut self, path: &FilePath, stat: Stat) -> io::Result<()> {
+        let what = match stat.mode & 0o6000 {
+            0 if self.input.has_capabilities(path)? => "file capabilities do",
+            0 => return Ok(()),
+            0o2000 => "setgid bit does",
+            _ => "setuid bit does",
+        };
+        let message = format!("`{}` crosses, but its {what} not", shown(path));
+        self.report.notes.push(Finding::new(rule::FINAL_SETUID.name, &shown(path), message));
+        Ok(())
+    }
+
+    /// Sorts out what is the manifest's fault (two artifacts at one path) from what is the disk's.
+    fn written(&mut self, result: Result<u64, WriteError>) -> io::Result<Option<u64>> {
+        match result {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(WriteError::Io(error)) => Err(error),
+            Err(WriteError::Taken(path)) => {
+                let message = format!("two artifacts are to become `{path}`");
+                self.find(
+                    Finding::new(code::ARTIFACT_CONFLICT, &path, message)
+                        .help("give one of them another place with `to`"),
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    fn find(&mut self, finding: Finding) {
+        if !self.report.findings.contains(&finding) {
+            self.report.findings.push(finding);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

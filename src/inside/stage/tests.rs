@@ -1,0 +1,161 @@
+//! What crosses, and what is stopped at the crossing.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use super::*;
+use crate::tree::memory::Memory;
+
+fn artifact(from: &str, to: &str) -> Artifact {
+    Artifact { from: from.to_owned(), to: to.to_owned(), mode: None, required: true }
+}
+
+/// The report of staging `artifacts`, and the directory that they were staged into.
+fn staged(input: &dyn Tree, artifacts: Vec<Artifact>) -> (Report, tempfile::TempDir) {
+    let out = tempfile::tempdir().unwrap();
+    let request = StageRequest { artifacts, seen_at: "/output".to_owned() };
+    let report = stage(input, out.path(), &request).unwrap();
+    (report, out)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn only_the_declared_crosses_with_plain_modes() {
+    let input = Memory::new()
+        .file("bin/app", 0o4711, b"program")
+        .file("bin/other", 0o755, b"not declared")
+        .file("share/a/b.txt", 0o600, b"text")
+        .directory("share/empty", 0o700);
+    let (report, out) = staged(&input, vec![artifact("bin/app", "/app/run"), artifact("share", "/data")]);
+    assert_eq!(report.findings, []);
+    assert_eq!(report.notes[0].message, "`bin/app` crosses, but its setuid bit does not");
+    assert_eq!((report.summary.files, report.summary.bytes), (2, 11));
+    assert_eq!(fs::read(out.path().join("app/run")).unwrap(), b"program");
+    assert_eq!(mode(&out.path().join("app/run")), 0o755);
+    assert_eq!(mode(&out.path().join("data/a/b.txt")), 0o644);
+    assert_eq!(mode(&out.path().join("data/empty")), 0o755);
+    assert!(!out.path().join("app/other").exists());
+}
+
+#[test]
+fn a_declared_mode_wins_but_gives_no_privileges() {
+    let input = Memory::new().file("a", 0o755, b"");
+    let (_, out) = staged(&input, vec![Artifact { mode: Some(0o6440), ..artifact("a", "/a") }]);
+    assert_eq!(mode(&out.path().join("a")), 0o440);
+}
+
+#[test]
+fn an_artifact_that_is_or_lies_behind_an_escaping_link_leaks() {
+    let input = Memory::new().link("root", "/").link("up", "../etc").file("app/x", 0o644, b"");
+    let (report, out) =
+        staged(&input, vec![artifact("root", "/a"), artifact("root/etc/passwd", "/b"), artifact("up", "/c")]);
+    let messages: Vec<&str> = report.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "the artifact `root` is a symbolic link to `/`, outside the builder's output",
+            "the artifact `root/etc/passwd` lies behind the symbolic link `root`, which leads to `/`, \
+             outside the builder's output",
+            "the artifact `up` is a symbolic link to `../etc`, outside the builder's output",
+        ]
+    );
+    assert!(report.findings.iter().all(|finding| finding.rule == "staging-leak"));
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn links_inside_an_artifact_keep_their_meaning_elsewhere() {
+    let input = Memory::new()
+        .file("app/lib/libx.so.1", 0o644, b"x")
+        .link("app/lib/libx.so", "libx.so.1")
+        .link("app/absolute", "/output/app/lib/libx.so")
+        .link("app/lib/round", "../../app/lib")
+        .link("app/lib/dangling", "../later")
+        .link("current", "app");
+    let (report, out) = staged(&input, vec![artifact("current", "/srv/deep/app")]);
+    assert_eq!(report.findings, []);
+    let target = |path: &str| {
+        let target = fs::read_link(out.path().join("srv/deep/app").join(path)).unwrap();
+        target.into_os_string().into_string().unwrap()
+    };
+    assert_eq!(target("lib/libx.so"), "libx.so.1");
+    assert_eq!(target("absolute"), "lib/libx.so.1");
+    assert_eq!(target("lib/round"), ".");
+    assert_eq!(target("lib/dangling"), "../later");
+}
+
+#[test]
+fn links_that_leave_the_artifact_are_named_with_their_target() {
+    let input = Memory::new()
+        .file("other/secret", 0o644, b"s")
+        .link("app/neighbour", "../other/secret")
+        .link("app/system", "/etc/shadow")
+        .link("app/loop", "loop");
+    let (report, _out) = staged(&input, vec![artifact("app", "/app")]);
+    let found: Vec<String> =
+        report.findings.iter().map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
+    assert_eq!(
+        found,
+        [
+            "app/loop: `app/loop` is a symbolic link to `loop`, which leads round in circles",
+            "app/neighbour: `app/neighbour` is a symbolic link to `../other/secret`, which leads out of the \
+             artifact `app`",
+            "app/system: `app/system` is a symbolic link to `/etc/shadow`, which leads out of the builder's \
+             output",
+        ]
+    );
+}
+
+#[test]
+fn a_missing_artifact_says_what_is_there() {
+    let input = Memory::new().file("bin/server", 0o755, b"").file("bin/worker", 0o755, b"").link("l", "no");
+    let optional = Artifact { required: false, ..artifact("nothing", "/n") };
+    let artifacts =
+        vec![artifact("bin/sever", "/a"), artifact("worker", "/b"), artifact("l", "/c"), optional];
+    let (report, _out) = staged(&input, artifacts);
+    let told: Vec<(&str, &str)> = report.findings.iter().map(|f| (&*f.message, &*f.help)).collect();
+    assert_eq!(
+        told,
+        [
+            ("the build left no `bin/sever`", "did you mean `bin/server`? `bin` has `server`, `worker`"),
+            ("the build left no `worker`", "did you mean `bin/worker`? the output has `bin`, `l`"),
+            (
+                "the build left no `l`: the symbolic link `l` leads to `no`, which is not there",
+                "the output has `bin`, `l`"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn devices_and_conflicts_are_findings() {
+    let input = Memory::new().special("app/pipe", "named pipe").file("a", 0o644, b"1").file("b", 0o644, b"2");
+    let artifacts = vec![
+        artifact("app", "/app"),
+        artifact("a", "/same"),
+        artifact("b", "/same"),
+        artifact("b", "/same/below"),
+    ];
+    let (report, out) = staged(&input, artifacts);
+    let codes: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+    assert_eq!(codes, ["artifact-unsupported", "artifact-conflict"]);
+    assert_eq!(fs::read(out.path().join("same")).unwrap(), b"1");
+}
+
+#[test]
+fn a_builder_on_disk_cannot_ship_the_machine() {
+    let output = tempfile::tempdir().unwrap();
+    symlink("/", output.path().join("app")).unwrap();
+    symlink("/etc", output.path().join("etc")).unwrap();
+    fs::create_dir(output.path().join("real")).unwrap();
+    symlink("../etc/passwd", output.path().join("real/passwd")).unwrap();
+    let input = crate::tree::Directory::open(output.path()).unwrap();
+    let artifacts = vec![artifact("app", "/app"), artifact("etc/passwd", "/p"), artifact("real", "/real")];
+    let (report, out) = staged(&input, artifacts);
+    assert_eq!(report.findings.len(), 3);
+    assert!(!out.path().join("app").exists() && !out.path().join("p").exists());
+    assert_eq!(fs::read_dir(out.path().join("real")).unwrap().count(), 0);
+}

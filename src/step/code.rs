@@ -1,0 +1,8 @@
+//! The kinds of errors that a step reports and that are no rules.
+
+/// A declared artifact is not in the builder's output.
+pub const ARTIFACT_MISSING: &str = "artifact-missing";
+/// An artifact is, or holds, a device, a socket or a named pipe.
+pub const ARTIFACT_UNSUPPORTED: &str = "artifact-unsupported";
+/// Two artifacts are to become one path of the image.
+pub const ARTIFACT_CONFLICT: &str = "artifact-conflict";
