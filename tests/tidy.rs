@@ -1,5 +1,7 @@
 //! The repository's own rules: the floors of the source, its documents, its size, and its words.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

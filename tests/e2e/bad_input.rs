@@ -1,5 +1,7 @@
 //! Wrong input of every kind: one clear error at its place, whatever it is.
 
+use std::fmt::Write;
+
 use crate::support::{Build, Context, Failed};
 
 /// Files with which `language: go` would build.
@@ -12,14 +14,14 @@ const FRONTEND: &str = "ghcr.io/cofferdam/cofferdam:1";
 #[track_caller]
 fn refused(manifest: &str) -> Failed {
     let context = Context::of("bad", GO).with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
-    Build::of(&context).fail().is_clear()
+    Build::of(&context).fail().clear()
 }
 
 /// The same with a text that has no syntax line of its own.
 #[track_caller]
 fn refused_bytes(manifest: impl AsRef<[u8]>) -> Failed {
     let context = Context::of("bad", GO).with("cofferdam.yaml", manifest);
-    Build::of(&context).arg("BUILDKIT_SYNTAX", FRONTEND).fail().is_clear()
+    Build::of(&context).arg("BUILDKIT_SYNTAX", FRONTEND).fail().clear()
 }
 
 #[test]
@@ -48,7 +50,7 @@ fn a_bomb_of_aliases() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for n in 1..12 {
         let before = format!("*a{}", n - 1);
-        bomb += &format!("a{n}: &a{n} [{}]\n", [before.as_str(); 9].join(", "));
+        writeln!(bomb, "a{n}: &a{n} [{}]", [before.as_str(); 9].join(", ")).unwrap();
     }
     refused(&bomb).says(&["cofferdam.yaml:", "alias"]);
 }
@@ -122,7 +124,7 @@ fn an_application_that_is_not_there() {
 #[test]
 fn modules_without_checksums() {
     let context = Context::example("go-service").without("go.sum");
-    Build::of(&context).fail().is_clear().says(&["go.sum", "go mod tidy", "cofferdam.yaml:"]);
+    Build::of(&context).fail().clear().says(&["go.sum", "go mod tidy", "cofferdam.yaml:"]);
 }
 
 #[test]
@@ -130,14 +132,14 @@ fn checksums_that_do_not_fit() {
     let context = Context::example("go-service");
     let sums = std::fs::read_to_string(context.path().join("go.sum")).unwrap();
     let context = context.with("go.sum", sums.replace("h1:", "h1:AAAA"));
-    Build::of(&context).fail().is_clear().says(&["cofferdam.yaml:", "go.sum"]);
+    Build::of(&context).fail().clear().says(&["cofferdam.yaml:", "go.sum"]);
 }
 
 #[test]
 fn source_that_does_not_compile() {
     let context =
         Context::example("go-service").appending("handler.go", "\nfunc broken() { return nonsense }\n");
-    let failed = Build::of(&context).fail().is_clear().says(&["undefined: nonsense", "handler.go"]);
+    let failed = Build::of(&context).fail().clear().says(&["undefined: nonsense", "handler.go"]);
     failed.at_line(5).says(&["ldflags", ">>>"]);
 }
 
@@ -145,7 +147,7 @@ fn source_that_does_not_compile() {
 fn a_crate_that_does_not_compile() {
     let context =
         Context::example("rust-service").replacing("src/main.rs", "fn main()", "fn main(x: Nonsense)");
-    Build::of(&context).fail().is_clear().at_line(4).says(&["Nonsense"]);
+    Build::of(&context).fail().clear().at_line(4).says(&["Nonsense"]);
 }
 
 #[test]
@@ -155,7 +157,7 @@ fn a_lock_that_does_not_fit_the_crate() {
         "tiny_http = \"0.12\"",
         "tiny_http = \"0.11\"",
     );
-    Build::of(&context).fail().is_clear().says(&["cofferdam.yaml:", "lock"]);
+    Build::of(&context).fail().clear().says(&["cofferdam.yaml:", "lock"]);
 }
 
 #[test]
@@ -169,18 +171,18 @@ fn arguments_that_are_missing_or_unknown() {
 fn a_platform_that_is_not_declared() {
     let context = Context::of("bad", GO)
         .with("cofferdam.yaml", format!("{SYNTAX}language: go\nplatforms: [linux/arm64]\n"));
-    Build::of(&context).flag("--platform=linux/amd64").fail().is_clear().at_line(3).says(&["linux/amd64"]);
+    Build::of(&context).flag("--platform=linux/amd64").fail().clear().at_line(3).says(&["linux/amd64"]);
 }
 
 #[test]
 fn a_context_that_is_not_there() {
     let context = Context::of("bad", &[]).with("cofferdam.yaml", format!("{SYNTAX}language: go\n"));
-    Build::of(&context).fail().is_clear().at_line(2).says(&["go.mod"]);
+    Build::of(&context).fail().clear().at_line(2).says(&["go.mod"]);
 }
 
 #[test]
 fn a_named_context_that_is_not_there() {
     let context = Context::of("bad", GO).with("cofferdam.yaml", format!("{SYNTAX}language: go\n"));
     let missing = "--build-context=golang:1.26-trixie=docker-image://ghcr.io/nobody/golang:1";
-    Build::of(&context).flag(missing).fail().is_clear().says(&["ghcr.io/nobody/golang:1"]);
+    Build::of(&context).flag(missing).fail().clear().says(&["ghcr.io/nobody/golang:1"]);
 }

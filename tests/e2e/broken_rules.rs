@@ -16,7 +16,7 @@ fn program(manifest: &str) -> Context {
 
 #[track_caller]
 fn broken(manifest: &str) -> Failed {
-    Build::of(&program(manifest)).fail().is_clear()
+    Build::of(&program(manifest)).fail().clear()
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_dynamic_program_on_scratch_has_no_interpreter() {
         "go: {cgo: true}",
         "go: {cgo: true}\nruntime: {base: scratch}",
     );
-    Build::of(&context).fail().is_clear().says(&[
+    Build::of(&context).fail().clear().says(&[
         "entrypoint-unresolvable",
         "/app/collate",
         "/lib64/ld-linux-x86-64.so.2",
@@ -70,7 +70,7 @@ fn a_dynamic_program_on_scratch_has_no_interpreter() {
 fn a_base_without_the_libraries() {
     let base = "go: {cgo: true}\nruntime: {base: \"gcr.io/distroless/static-debian13:nonroot\"}";
     let context = Context::example("cgo").replacing("cofferdam.yaml", "go: {cgo: true}", base);
-    Build::of(&context).fail().is_clear().says(&["/app/collate", "cofferdam.yaml:"]);
+    Build::of(&context).fail().clear().says(&["/app/collate", "cofferdam.yaml:"]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_program_for_another_architecture() {
         )
         .replacing("cofferdam.yaml", "/app/agent_linux_${TARGETARCH}", "/app/agent_linux_arm64");
     crate::examples::compile_agent(context.path(), "arm64");
-    Build::of(&context).flag("--platform=linux/amd64").fail().is_clear().says(&[
+    Build::of(&context).flag("--platform=linux/amd64").fail().clear().says(&[
         "entrypoint-unresolvable",
         "arm64",
         "cofferdam.yaml:",

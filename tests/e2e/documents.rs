@@ -43,7 +43,7 @@ fn blocks() -> Vec<Block> {
                     let mark = if language == "sh" { mark.to_owned() } else { "no shell".to_owned() };
                     open = Some(Block { place, mark, text: String::new() });
                 }
-                (Some(block), None) => block.text += &format!("{line}\n"),
+                (Some(block), None) => block.text.extend([line, "\n"]),
                 (Some(_), Some(_)) => blocks.extend(open.take()),
                 (None, None) => {}
             }

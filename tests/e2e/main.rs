@@ -2,6 +2,12 @@
 //!
 //! `support` knows how to build, look at images and run them; every other module is one subject.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what a build must not read, its tests vary: clocks and environments"
+)]
+
 mod attestations;
 mod bad_input;
 mod broken_rules;

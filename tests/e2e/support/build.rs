@@ -106,7 +106,7 @@ impl Failed {
 
     /// Panics unless the error is one for users: no bug of ours, no dead process, no lost connection.
     #[track_caller]
-    pub(crate) fn is_clear(self) -> Failed {
+    pub(crate) fn clear(self) -> Failed {
         assert_eq!(self.code, Some(1), "buildx's exit code for a build that failed:\n{}", self.text);
         for bad in
             ["panicked", "internal error", "did not complete successfully: exit code: 101", "exit code: 139"]

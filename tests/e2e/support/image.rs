@@ -62,12 +62,6 @@ impl Image {
         listing.lines().map(entry).collect()
     }
 
-    /// The content of a file.
-    pub(crate) fn read(&self, platform: &str, path: &str) -> String {
-        let read = "crane export --insecure --platform \"$1\" \"$2\" - | tar -xOf - \"$3\"";
-        Process::new("sh").args(["-ec", read, "sh", platform, &self.reference, path]).stdout()
-    }
-
     /// The digests of our layers by role, as the history tells them.
     pub(crate) fn layers(&self, platform: &str) -> Vec<(String, String)> {
         let config = self.config(platform);

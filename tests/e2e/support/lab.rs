@@ -28,7 +28,6 @@ pub(crate) fn lab() -> &'static Lab {
 }
 
 /// The one place where tests read the environment.
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the lab is")]
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run these tests with `make e2e`"))
 }
