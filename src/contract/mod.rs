@@ -21,6 +21,8 @@ pub struct LayerContract {
     pub role: Role,
     /// The files and directories that cross.
     pub artifacts: Vec<Artifact>,
+    /// Files that are put together from several.
+    pub bundles: Vec<Bundle>,
     /// Directories that are made, not copied.
     pub directories: Vec<Directory>,
 }
@@ -36,6 +38,15 @@ pub struct Artifact {
     pub mode: Option<u32>,
     /// The SHA-256 that its content must have, where one was declared.
     pub sha256: Option<String>,
+}
+
+/// One file that is put together from several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// The paths of the parts in the builder's output, without a leading `/`.
+    pub parts: Vec<String>,
+    /// Its path in the image.
+    pub to: ImagePath,
 }
 
 /// One directory that is made.
@@ -71,6 +82,18 @@ pub enum Role {
     Application,
     /// Files and directories that the manifest adds.
     Configuration,
+}
+
+impl LayerContract {
+    /// A layer that may receive nothing yet.
+    pub fn new(role: Role) -> LayerContract {
+        LayerContract { role, artifacts: Vec::new(), bundles: Vec::new(), directories: Vec::new() }
+    }
+
+    /// A layer that may receive these artifacts.
+    pub fn of(role: Role, artifacts: Vec<Artifact>) -> LayerContract {
+        LayerContract { artifacts, ..LayerContract::new(role) }
+    }
 }
 
 impl User {

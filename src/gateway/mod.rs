@@ -10,11 +10,15 @@ mod build;
 mod capability;
 mod definition;
 mod failure;
+#[cfg(test)]
+mod fake;
 mod options;
 mod outcome;
 mod platform_build;
 mod serve;
 mod subrequest;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod verdict;
 

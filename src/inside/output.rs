@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::tree::{Content, FilePath};
@@ -55,6 +55,14 @@ impl Output {
         fs::set_permissions(&target, Permissions::from_mode(0o755))?;
         self.placed.insert(path.clone(), Placed::Directory);
         Ok(())
+    }
+
+    /// Gives a directory that was made a mode and an owner.
+    pub(super) fn set_directory(&self, path: &FilePath, mode: u32, uid: u32, gid: u32) -> io::Result<()> {
+        let target = self.on_disk(path);
+        chown(&target, Some(uid), Some(gid))?;
+        // After the owner: a change of owner may take special bits away.
+        fs::set_permissions(&target, Permissions::from_mode(mode))
     }
 
     /// Writes a file with a mode and returns its size.

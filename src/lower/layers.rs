@@ -99,8 +99,12 @@ fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest 
         uid: directory.owner.uid,
         gid: directory.owner.gid,
     });
+    let bundles = contract.bundles.iter();
+    let bundles =
+        bundles.map(|bundle| step::Bundle { parts: bundle.parts.clone(), to: bundle.to.as_str().to_owned() });
     step::StageRequest {
         artifacts: artifacts.collect(),
+        bundles: bundles.collect(),
         directories: directories.collect(),
         seen_at: seen_at.to_owned(),
     }

@@ -4,14 +4,15 @@ use super::base::{self, Base};
 use super::final_image::{Final, Layer, RuntimeConfig};
 use super::language::{self, Product};
 use super::node::{
-    Access, Compartment, Mount, Node, NodeId, Script, Secret, SecretTarget, Selection, Step, Tree,
+    Access, Compartment, FileEdit, Files, Mount, Node, NodeId, Script, Secret, SecretTarget, Selection, Step,
+    Tree,
 };
 use super::{Plan, Planning, Platforms};
-use crate::contract::{Artifact, Directory, LayerContract, Role};
+use crate::contract::{Artifact, Bundle, Directory, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, ImageFact};
 use crate::model::{self, Command, File, Image, SecretKind};
-use crate::name::{ContextPath, Platform, Reference};
+use crate::name::{ContextPath, ImagePath, Platform, Reference};
 use crate::step::CargoLock;
 use crate::text::Spanned;
 
@@ -151,6 +152,7 @@ impl<'a> Planner<'a> {
         layers.extend(product.layers.iter().cloned());
         layers.extend(self.build_artifacts(&product));
         layers.extend(self.context_files());
+        layers.extend(self.certificates(&base));
         layers.extend(self.writable_directories());
         let config = self.config(&product, &base);
         Some(Final { base, layers, config })
@@ -231,17 +233,42 @@ impl<'a> Planner<'a> {
         Some(layer(Role::Configuration, tree, "/".to_owned(), artifacts, first))
     }
 
+    /// The layer of the base's certificate bundle with the manifest's certificates added.
+    ///
+    /// It depends on the base's content, so it is a layer of its own.
+    fn certificates(&mut self, base: &Base) -> Option<Layer> {
+        let added = self.image.runtime.ca_certificates.clone();
+        let first = added.first()?;
+        let context = Tree::Root(self.add(Node::Context(Selection {
+            paths: added.iter().map(|path| path.value.clone()).collect(),
+            exclude: Vec::new(),
+        })));
+        let bundle = base::certificates(self, base)?;
+        let mut edits = vec![bundle];
+        let mut parts = vec![base::CA_BUNDLE.trim_start_matches('/').to_owned()];
+        for (index, path) in added.iter().enumerate() {
+            let part = format!("added/{index}.pem");
+            let (tree, from) = (context.clone(), format!("/{}", path.value.as_str()));
+            edits.push(FileEdit::Copy { tree, from, to: format!("/{part}") });
+            parts.push(part);
+        }
+        let name = "collect certificates".to_owned();
+        let files = Files { name, over: Tree::Scratch, edits, span: Some(first.span) };
+        let source = Tree::Root(self.add(Node::Files(files)));
+        let to = ImagePath::parse(base::CA_BUNDLE).ok()?;
+        let contract =
+            LayerContract { bundles: vec![Bundle { parts, to }], ..LayerContract::new(Role::Configuration) };
+        Some(Layer { contract, source, seen_at: "/".to_owned(), span: Some(first.span) })
+    }
+
     /// The layer of the directories that the user may write.
     fn writable_directories(&self) -> Option<Layer> {
         let writable = &self.image.runtime.writable;
         let owner = self.image.runtime.user;
         let directories =
             writable.iter().map(|path| Directory { path: path.value.clone(), mode: 0o755, owner });
-        let contract = LayerContract {
-            role: Role::Configuration,
-            artifacts: Vec::new(),
-            directories: directories.collect(),
-        };
+        let contract =
+            LayerContract { directories: directories.collect(), ..LayerContract::new(Role::Configuration) };
         let span = Some(writable.first()?.span);
         Some(Layer { contract, source: Tree::Scratch, seen_at: "/".to_owned(), span })
     }
@@ -320,6 +347,6 @@ fn artifact(file: &File, below: &ContextPath) -> Artifact {
 }
 
 fn layer(role: Role, source: Tree, seen_at: String, artifacts: Vec<Artifact>, first: &File) -> Layer {
-    let contract = LayerContract { role, artifacts, directories: Vec::new() };
+    let contract = LayerContract::of(role, artifacts);
     Layer { contract, source, seen_at, span: Some(first.from.span) }
 }

@@ -6,3 +6,8 @@ pub const ARTIFACT_MISSING: &str = "artifact-missing";
 pub const ARTIFACT_UNSUPPORTED: &str = "artifact-unsupported";
 /// Two artifacts are to become one path of the image.
 pub const ARTIFACT_CONFLICT: &str = "artifact-conflict";
+
+/// An artifact has another content than its declared checksum says.
+pub const ARTIFACT_DIGEST: &str = "artifact-digest";
+/// A part of a certificate bundle holds no certificate.
+pub const NO_CERTIFICATE: &str = "no-certificate";

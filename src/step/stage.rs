@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct StageRequest {
     /// What crosses; nothing else does.
     pub artifacts: Vec<Artifact>,
+    /// Files that are put together from several.
+    pub bundles: Vec<Bundle>,
     /// Directories that are made, not copied.
     pub directories: Vec<Directory>,
     /// Where the builder saw its output mounted, so that absolute links into it are understood.
@@ -28,6 +30,16 @@ pub struct Artifact {
     pub sha256: Option<String>,
     /// Whether its absence is an error.
     pub required: bool,
+}
+
+/// One file that is put together from several texts, a line break between each two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// The paths of the parts, relative to the output's root.
+    pub parts: Vec<String>,
+    /// Its absolute path in the image.
+    pub to: String,
 }
 
 /// One directory that is made.

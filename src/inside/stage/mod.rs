@@ -1,16 +1,19 @@
 //! Staging: the declared artifacts of a builder's output are copied, file by file, and nothing else.
 
+mod bundle;
 mod link;
 mod missing;
 
 use std::io;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use self::link::Kept;
 use super::output::{Output, WriteError};
 use crate::rule;
-use crate::step::{Artifact, Finding, Report, StageRequest, code};
-use crate::tree::{Bounds, FilePath, Kind, Resolved, Stat, Tree, escaped, resolve, walk};
+use crate::step::{Artifact, Directory, Finding, Report, StageRequest, code};
+use crate::tree::{Bounds, Content, FilePath, Kind, Resolved, Stat, Tree, escaped, resolve, walk};
 
 /// Copies the artifacts from `input` into the empty directory `out` and reports what could not cross.
 ///
@@ -25,12 +28,34 @@ pub fn stage(input: &dyn Tree, out: &Path, request: &StageRequest) -> io::Result
     for artifact in &request.artifacts {
         crossing.artifact(artifact)?;
     }
+    for bundle in &request.bundles {
+        crossing.bundle(bundle)?;
+    }
+    for directory in &request.directories {
+        crossing.made_directory(directory)?;
+    }
     Ok(crossing.report)
 }
 
 /// A path of the builder's output as users wrote it: relative, `.` for the whole.
 fn shown(path: &FilePath) -> String {
     if path.as_bytes().is_empty() { ".".to_owned() } else { escaped(path.as_bytes()) }
+}
+
+/// The SHA-256 of a content in hexadecimal digits.
+fn sha256(content: &dyn Content) -> io::Result<String> {
+    const PIECE: usize = 256 * 1024;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    let mut offset = 0;
+    loop {
+        let read = content.read_at(&mut piece, offset)?;
+        if read == 0 {
+            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hash.update(&piece[..read]);
+        offset += read as u64;
+    }
 }
 
 /// The copying of one output.
@@ -94,6 +119,10 @@ impl Crossing<'_> {
             );
             return Ok(());
         }
+        if let Some(finding) = self.digest_finding(artifact, from)? {
+            self.find(finding);
+            return Ok(());
+        }
         self.note_privileges(from, stat)?;
         let usual = if stat.is_executable() { 0o755 } else { 0o644 };
         let content = self.input.open(from)?;
@@ -116,6 +145,27 @@ impl Crossing<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// The finding for a file whose content is not what its declared checksum says.
+    fn digest_finding(&self, artifact: &Artifact, from: &FilePath) -> io::Result<Option<Finding>> {
+        let Some(expected) = &artifact.sha256 else { return Ok(None) };
+        let found = sha256(self.input.open(from)?.as_ref())?;
+        if found == *expected {
+            return Ok(None);
+        }
+        let message = format!("`{}` has the SHA-256 {found}, not {expected}", shown(from));
+        let help = "if the new content is what you want, write its checksum into the manifest";
+        Ok(Some(Finding::new(code::ARTIFACT_DIGEST, &shown(from), message).help(help)))
+    }
+
+    fn made_directory(&mut self, directory: &Directory) -> io::Result<()> {
+        let path = FilePath::new(&directory.path);
+        let made = self.output.directory(&path);
+        if self.written(made.map(|()| 0))?.is_some() {
+            self.output.set_directory(&path, directory.mode, directory.uid, directory.gid)?;
+        }
+        Ok(())
     }
 
     /// Special bits do not cross; whoever set them should know.

@@ -7,13 +7,18 @@ use super::*;
 use crate::tree::memory::Memory;
 
 fn artifact(from: &str, to: &str) -> Artifact {
-    Artifact { from: from.to_owned(), to: to.to_owned(), mode: None, required: true }
+    Artifact { from: from.to_owned(), to: to.to_owned(), mode: None, sha256: None, required: true }
 }
 
 /// The report of staging `artifacts`, and the directory that they were staged into.
 fn staged(input: &dyn Tree, artifacts: Vec<Artifact>) -> (Report, tempfile::TempDir) {
     let out = tempfile::tempdir().unwrap();
-    let request = StageRequest { artifacts, seen_at: "/output".to_owned() };
+    let request = StageRequest {
+        artifacts,
+        bundles: Vec::new(),
+        directories: Vec::new(),
+        seen_at: "/output".to_owned(),
+    };
     let report = stage(input, out.path(), &request).unwrap();
     (report, out)
 }

@@ -7,7 +7,7 @@ mod scratch;
 use super::assemble::Planner;
 use super::final_image::Layer;
 use super::language::Needs;
-use super::node::Tree;
+use super::node::{FileEdit, Tree};
 use crate::facts::ImageFact;
 use crate::model::BaseChoice;
 use crate::text::Spanned;
@@ -26,6 +26,9 @@ pub enum Base {
     },
 }
 
+/// Where programs look for certificate authorities.
+pub(super) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// The variables of a base that stay; all others are dropped, so that no base decides how programs load code.
 const KEPT_VARIABLES: [&str; 5] = ["PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "LC_ALL"];
 /// What PATH is where the base says nothing.
@@ -40,6 +43,15 @@ pub(super) fn plan(planner: &mut Planner<'_>, needs: Needs) -> Option<(Base, Opt
         BaseChoice::Image(reference) => reference,
     };
     Some((image::plan(planner, &Spanned::new(named, choice.span))?, None))
+}
+
+/// The certificate bundle that an image on this base has; `None` while the image that it comes from is not known.
+pub(super) fn certificates(planner: &mut Planner<'_>, base: &Base) -> Option<FileEdit> {
+    let tree = match base {
+        Base::Image { tree, .. } => tree.clone(),
+        Base::Scratch => scratch::donor(planner)?,
+    };
+    Some(FileEdit::Copy { tree, from: CA_BUNDLE.to_owned(), to: CA_BUNDLE.to_owned() })
 }
 
 impl Base {

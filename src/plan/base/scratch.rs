@@ -1,6 +1,6 @@
 //! Scratch: nothing but what every program expects: accounts, certificate authorities, `/tmp`, time zones.
 
-use super::{Base, distroless};
+use super::{Base, CA_BUNDLE, distroless};
 use crate::contract::{Artifact, Directory, LayerContract, Role, User};
 use crate::name::ImagePath;
 use crate::plan::assemble::Planner;
@@ -9,16 +9,12 @@ use crate::plan::language::Needs;
 use crate::plan::node::{FileEdit, Files, Node, Tree};
 use crate::text::Spanned;
 
-const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 const ZONES: &str = "/usr/share/zoneinfo";
 
 /// Plans an empty base; `None` while the image that certificates come from is not resolved.
 pub(super) fn plan(planner: &mut Planner<'_>) -> Option<(Base, Option<Layer>)> {
     let span = planner.image.runtime.base.span;
-    // The smallest official image has both data sets; taking them pinned from there beats carrying copies that age.
-    let donor = Spanned::new(distroless::reference(Needs::Nothing), span);
-    let platform = planner.platforms.target.clone();
-    let (donor, _) = planner.pull(&donor, &platform)?;
+    let donor = donor(planner)?;
     let mut edits = accounts(planner);
     edits.push(copy(&donor, CA_BUNDLE));
     if planner.image.runtime.tzdata {
@@ -27,9 +23,20 @@ pub(super) fn plan(planner: &mut Planner<'_>) -> Option<(Base, Option<Layer>)> {
     let name = "scaffold of an empty base".to_owned();
     let files = Files { name, over: Tree::Scratch, edits, span: Some(span) };
     let source = Tree::Root(planner.add(Node::Files(files)));
+    let artifacts = artifacts(planner);
     let contract =
-        LayerContract { role: Role::Scaffold, artifacts: artifacts(planner), directories: directories() };
+        LayerContract { directories: directories(), ..LayerContract::of(Role::Scaffold, artifacts) };
     Some((Base::Scratch, Some(Layer { contract, source, seen_at: "/".to_owned(), span: Some(span) })))
+}
+
+/// The tree that certificates and time zones come from.
+///
+/// The smallest official image has both; taking them pinned from there beats carrying copies that age.
+pub(super) fn donor(planner: &mut Planner<'_>) -> Option<Tree> {
+    let span = planner.image.runtime.base.span;
+    let reference = Spanned::new(distroless::reference(Needs::Nothing), span);
+    let platform = planner.platforms.target.clone();
+    planner.pull(&reference, &platform).map(|(tree, _)| tree)
 }
 
 fn accounts(planner: &Planner<'_>) -> Vec<FileEdit> {

@@ -337,7 +337,7 @@ fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: b
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(name).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
     let artifacts = vec![Artifact { from: name.to_owned(), to, mode: None, sha256: None }];
-    let contract = LayerContract { role: Role::Application, artifacts, directories: Vec::new() };
+    let contract = LayerContract::of(Role::Application, artifacts);
     let span = Some(planner.image.language.span);
     Product {
         layers: vec![Layer { contract, source: compiled, seen_at: OUTPUT.to_owned(), span }],

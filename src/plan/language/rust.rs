@@ -373,8 +373,7 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
         mode: None,
         sha256: None,
     });
-    let contract =
-        LayerContract { role: Role::Application, artifacts: artifacts.collect(), directories: Vec::new() };
+    let contract = LayerContract::of(Role::Application, artifacts.collect());
     let span = planner.image.language.span;
     let main = match &krate.programs[..] {
         [only] => Some(only),

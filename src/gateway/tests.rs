@@ -1,0 +1,130 @@
+//! The main loop against a made-up daemon.
+
+use super::fake::Fake;
+use crate::step::{Finding, Report};
+use crate::wire::gateway;
+
+const NAMED: [(&str, &str); 1] = [("filename", "cofferdam.yaml")];
+const SOURCE: &str = "github.com/moby/buildkit/errdefs.Source+json";
+
+fn go_service(manifest: &str) -> Fake {
+    Fake::with(manifest)
+        .file("go.mod", "module example.com/hello\n\ngo 1.26\n")
+        .file("main.go", "package main\n")
+}
+
+/// The message and the first line that a failing build points at.
+fn failure(fake: &Fake) -> (String, u64) {
+    let status = fake.build(&NAMED).0.unwrap_err().into_status();
+    let detail = status.details.iter().find(|detail| detail.type_url == SOURCE).expect("a located error");
+    let value: serde_json::Value = serde_json::from_slice(&detail.value).unwrap();
+    (status.message, value["ranges"][0]["start"]["line"].as_u64().unwrap())
+}
+
+#[test]
+fn a_go_service_becomes_one_image_with_attestation_and_report() {
+    let (outcome, log) = go_service("# syntax=x\nlanguage: go\n").build(&NAMED);
+    let result = outcome.unwrap();
+    assert!(matches!(result.result, Some(gateway::result::Result::Ref(_))));
+    assert_eq!(result.attestations["linux/amd64"].attestation.len(), 1);
+    let config: serde_json::Value =
+        serde_json::from_slice(&result.metadata["containerimage.config"]).unwrap();
+    assert_eq!(config["config"]["User"], "65532:65532");
+    assert_eq!(config["config"]["Entrypoint"], serde_json::json!(["/app/hello"]));
+    assert!(result.metadata.contains_key("frontend.cofferdam.report"));
+    assert!(log.warnings.is_empty(), "{:?}", log.warnings);
+}
+
+#[test]
+fn several_platforms_become_a_map_without_an_empty_handle() {
+    let options = [NAMED[0], ("platform", "linux/amd64,linux/arm64")];
+    let result = go_service("language: go\n").build(&options).0.unwrap();
+    let Some(gateway::result::Result::Refs(map)) = result.result else { panic!("no map") };
+    assert_eq!(map.refs.keys().collect::<Vec<_>>(), ["linux/amd64", "linux/arm64"]);
+    assert!(map.refs.values().all(|handle| *handle != gateway::Ref::default()));
+    assert!(result.metadata.contains_key("containerimage.config/linux/arm64"));
+}
+
+#[test]
+fn the_same_build_is_the_same_bytes() {
+    let fake = go_service("language: go\nruntime: {labels: {a: b, c: d}, env: {X: y}}\n");
+    let first = fake.clone().build(&NAMED).1.solved;
+    let fresh = go_service("language: go\nruntime: {labels: {a: b, c: d}, env: {X: y}}\n");
+    assert_eq!(first, fresh.build(&NAMED).1.solved);
+}
+
+#[test]
+fn errors_of_all_stages_are_located() {
+    let (message, line) = failure(&Fake::with("language: go\nruntme: {}\n"));
+    assert!(message.contains("runtime"), "{message}");
+    assert_eq!(line, 2);
+    let (message, line) = failure(&Fake::with("language: go\nruntime:\n  user: 0\n"));
+    assert!(message.contains("image-root-user"), "{message}");
+    assert_eq!(line, 3);
+    let (message, line) = failure(&Fake::with("# c\nlanguage: go\n"));
+    assert!(message.contains("go.mod"), "{message}");
+    assert_eq!(line, 1);
+    let unknown = go_service("language: go\nruntime:\n  base: example.com/none:1\n");
+    let (message, line) = failure(&unknown);
+    assert!(message.contains("not found"), "{message}");
+    assert_eq!(line, 3);
+}
+
+#[test]
+fn findings_fail_the_build_unless_excepted() {
+    let finding = Finding::new("final-shell", &"/bin/sh", "a shell").help("use another base");
+    let report = Report { findings: vec![finding], ..Report::default() };
+    let manifest = "language: go\nruntime: {env: {A: b}}\n";
+    let broken = Fake { report: report.clone(), ..go_service(manifest) };
+    let (message, _) = failure(&broken);
+    assert!(message.contains("final-shell") && message.contains("/bin/sh"), "{message}");
+}
+
+#[test]
+fn a_daemon_without_merge_gets_copies_and_a_warning() {
+    let fake = Fake { lacks: vec!["mergeop"], ..go_service("language: go\n") };
+    let (outcome, log) = fake.build(&NAMED);
+    assert!(outcome.is_ok());
+    assert!(log.warnings.iter().any(|warning| warning.starts_with("flattened")), "{:?}", log.warnings);
+}
+
+#[test]
+fn a_daemon_that_lacks_something_is_named_with_what_it_lacks() {
+    let fake = Fake { lacks: vec!["file.base"], ..go_service("language: go\n") };
+    let failure = fake.build(&NAMED).0.unwrap_err();
+    assert!(failure.message().contains("file.base"), "{}", failure.message());
+}
+
+#[test]
+fn a_missing_definition_file_is_one_clear_error() {
+    let failure = Fake::default().build(&NAMED).0.unwrap_err();
+    assert!(failure.message().contains("cofferdam.yaml"), "{}", failure.message());
+}
+
+#[test]
+fn cache_imports_go_with_every_solve() {
+    let imports = r#"[{"Type":"registry","Attrs":{"ref":"x"}}]"#;
+    let (_, log) = go_service("language: go\n").build(&[NAMED[0], ("cache-imports", imports)]);
+    assert_eq!(log.imports[0].r#type, "registry");
+    assert_eq!(log.imports[0].attrs["ref"], "x");
+}
+
+#[test]
+fn undeclared_build_arguments_warn() {
+    let (_, log) = go_service("language: go\nargs: {A: x}\n").build(&[
+        NAMED[0],
+        ("build-arg:B", "1"),
+        ("build-arg:A", "1"),
+    ]);
+    assert_eq!(log.warnings.len(), 1);
+    assert!(log.warnings[0].contains("`B`"), "{:?}", log.warnings);
+}
+
+#[test]
+fn questions_are_answered_without_building() {
+    let (outcome, log) =
+        Fake::with("language: go\nruntme: {}\n").build(&[NAMED[0], ("requestid", "frontend.lint")]);
+    let result = outcome.unwrap();
+    assert_eq!(result.metadata["result.statuscode"], b"1");
+    assert!(log.solved.len() <= 2);
+}
