@@ -34,12 +34,23 @@ pub struct ImageConfig {
     /// How to run it.
     #[serde(default)]
     pub config: Option<RunConfig>,
+    /// Its layers.
+    #[serde(default)]
+    pub rootfs: RootFs,
     /// How it came about, one entry per step; kept as it is.
     #[serde(default)]
     pub history: Vec<Value>,
     /// The configuration as it was received.
     #[serde(skip)]
     pub raw: Vec<u8>,
+}
+
+/// The layers of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootFs {
+    /// The digests of the unpacked layers, the lowest first.
+    #[serde(default)]
+    pub diff_ids: Vec<String>,
 }
 
 /// The execution parameters of an image.
@@ -67,6 +78,13 @@ impl ImageConfig {
         let value: Value = serde_json::from_slice(raw).ok()?;
         let config: ImageConfig = value.is_object().then(|| serde_json::from_value(value).ok())??;
         Some(ImageConfig { raw: raw.to_vec(), ..config })
+    }
+
+    /// How many layers have no entry in the history, which tools may leave out.
+    pub fn layers_without_history(&self) -> usize {
+        let empty = |entry: &&Value| entry.get("empty_layer").and_then(Value::as_bool) == Some(true);
+        let told = self.history.len() - self.history.iter().filter(empty).count();
+        self.rootfs.diff_ids.len().saturating_sub(told)
     }
 
     /// The environment, as pairs; entries without `=` are dropped.

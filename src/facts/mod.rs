@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use answer::Answer;
 pub use glob::matches;
-pub use image::{ImageConfig, ImageFact, RunConfig};
+pub use image::{ImageConfig, ImageFact, RootFs, RunConfig};
 
 use crate::name::{ContextPath, Platform, Reference};
 use crate::text::{Span, Spanned};

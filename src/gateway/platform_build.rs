@@ -95,10 +95,11 @@ impl PlatformBuild {
                     return Ok(*plan);
                 }
                 Planning::Failed(found) => return Err(self.failure(&found)),
+                Planning::Needs(questions) if questions.is_empty() => break,
                 Planning::Needs(questions) => desk.answer(questions, &mut facts).await?,
             }
         }
-        Err(Failure::internal("planning does not come to an end"))
+        Err(Failure::internal("planning neither ends nor asks for anything new"))
     }
 
     /// Has the daemon build everything, and reads what our own steps found.

@@ -93,6 +93,11 @@ fn history(plan: &Plan, created: &str) -> Vec<Value> {
         Base::Scratch => Vec::new(),
         Base::Image { fact, .. } => fact.config.history.clone(),
     };
+    if let Base::Image { fact, .. } = &plan.output.base {
+        // Entries belong to layers by their order, so a layer without one would take the first of ours.
+        let untold = json!({"created": created, "comment": "io.cofferdam.layer=base"});
+        history.extend(std::iter::repeat_n(untold, fact.config.layers_without_history()));
+    }
     history.extend(plan.output.layers.iter().map(|layer| {
         let role = layer.contract.role.name();
         json!({"created": created, "created_by": "cofferdam", "comment": format!("io.cofferdam.layer={role}")})

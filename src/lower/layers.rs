@@ -58,10 +58,7 @@ impl Lowering<'_> {
         let request = step::encode(&stage_request(&layer.contract, &layer.seen_at));
         let request = self.request(request);
         let source = self.tree(&layer.source)?;
-        let mut exec = self.own_step(Step::Stage, &request);
-        if !source.is_scratch() {
-            exec = exec.mount(Mount::read_only(&source, step::INPUT_MOUNT));
-        }
+        let exec = self.own_step(Step::Stage, &request).mount(Mount::read_only(&source, step::INPUT_MOUNT));
         let name = self.name("final", &format!("stage {} files", layer.contract.role.name()));
         let execution = self.graph.add(exec, self.meta(name, layer.span));
         Ok((execution.output(step::OUTPUT_MOUNT)?, execution.output(step::REPORT_MOUNT)?))

@@ -91,10 +91,11 @@ impl Lowering<'_> {
                 FileEdit::File { path, mode, content } => {
                     operation.mkfile(Mkfile::new(path, *mode, content.clone()))
                 }
-                FileEdit::Copy { tree, from, to } => {
+                FileEdit::Copy { tree, from, to, exclude } => {
                     let mut copy = Copy::new(&self.tree(tree)?, from, to);
                     copy.contents_only = true;
                     copy.follow_symlink = true;
+                    copy.exclude.clone_from(exclude);
                     operation.copy(copy)
                 }
             };

@@ -249,7 +249,7 @@ impl<'a> Planner<'a> {
         for (index, path) in added.iter().enumerate() {
             let part = format!("added/{index}.pem");
             let (tree, from) = (context.clone(), format!("/{}", path.value.as_str()));
-            edits.push(FileEdit::Copy { tree, from, to: format!("/{part}") });
+            edits.push(FileEdit::Copy { tree, from, to: format!("/{part}"), exclude: Vec::new() });
             parts.push(part);
         }
         let name = "collect certificates".to_owned();

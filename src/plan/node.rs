@@ -81,6 +81,8 @@ pub enum FileEdit {
         from: String,
         /// Absolute path here.
         to: String,
+        /// Patterns of what is left out, relative to `from`.
+        exclude: Vec<String>,
     },
 }
 

@@ -51,7 +51,7 @@ pub(super) fn certificates(planner: &mut Planner<'_>, base: &Base) -> Option<Fil
         Base::Image { tree, .. } => tree.clone(),
         Base::Scratch => scratch::donor(planner)?,
     };
-    Some(FileEdit::Copy { tree, from: CA_BUNDLE.to_owned(), to: CA_BUNDLE.to_owned() })
+    Some(FileEdit::Copy { tree, from: CA_BUNDLE.to_owned(), to: CA_BUNDLE.to_owned(), exclude: Vec::new() })
 }
 
 impl Base {

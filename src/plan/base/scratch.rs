@@ -16,9 +16,10 @@ pub(super) fn plan(planner: &mut Planner<'_>) -> Option<(Base, Option<Layer>)> {
     let span = planner.image.runtime.base.span;
     let donor = donor(planner)?;
     let mut edits = accounts(planner);
-    edits.push(copy(&donor, CA_BUNDLE));
+    edits.push(copy(&donor, CA_BUNDLE, &[]));
     if planner.image.runtime.tzdata {
-        edits.push(copy(&donor, ZONES));
+        // Debian's package has a link to the machine's own zone, which lies elsewhere.
+        edits.push(copy(&donor, ZONES, &["localtime"]));
     }
     let name = "scaffold of an empty base".to_owned();
     let files = Files { name, over: Tree::Scratch, edits, span: Some(span) };
@@ -77,6 +78,7 @@ fn file(path: &str, content: String) -> FileEdit {
     FileEdit::File { path: path.to_owned(), mode: 0o644, content: content.into_bytes() }
 }
 
-fn copy(tree: &Tree, path: &str) -> FileEdit {
-    FileEdit::Copy { tree: tree.clone(), from: path.to_owned(), to: path.to_owned() }
+fn copy(tree: &Tree, path: &str, exclude: &[&str]) -> FileEdit {
+    let exclude = exclude.iter().map(|&pattern| pattern.to_owned()).collect();
+    FileEdit::Copy { tree: tree.clone(), from: path.to_owned(), to: path.to_owned(), exclude }
 }

@@ -83,7 +83,8 @@ fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
 fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Option<String>> {
     let new = planner.ask.file(&root.join("rust-toolchain.toml").ok()?);
     let old = planner.ask.file(&root.join("rust-toolchain").ok()?);
-    let text = String::from_utf8_lossy(new?.or(old?)?);
+    let Some(bytes) = new?.or(old?) else { return Some(None) };
+    let text = String::from_utf8_lossy(bytes);
     let channel = match workspace::parse(text.as_bytes()) {
         Ok(table) => table.get("toolchain").and_then(|t| t.get("channel")?.as_str().map(str::to_owned)),
         Err(_) => Some(text.trim().to_owned()),

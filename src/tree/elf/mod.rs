@@ -5,6 +5,8 @@
 //! must be found through the dynamic segment even where a file has no sections.
 
 mod dynamic;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod header;
 mod section;
 
