@@ -1,0 +1,3 @@
+module example.com/collate
+
+go 1.26

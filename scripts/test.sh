@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Every test there is, from formatting to whole builds against a real daemon; one summary line for each suite.
+set -u -o pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+require_root "make test"
+require cargo "https://www.rust-lang.org/tools/install"
+require go "https://go.dev/doc/install (1.26 or newer)"
+
+passed=0 failed=0
+summary=()
+
+# suite NAME "WHAT" "USUAL" COMMAND…: a stage whose log says how many tests passed and failed.
+suite() {
+  local name=$1 start=$SECONDS status=0 ok bad verdict
+  stage "$@" || status=$?
+  read -r ok bad < <(count "$logs/$name.log")
+  # A stage without tests of its own counts as one; one that failed without naming a test, too.
+  [ $((ok + bad)) = 0 ] && [ "$status" = 0 ] && ok=1
+  [ "$bad" = 0 ] && [ "$status" != 0 ] && bad=1
+  passed=$((passed + ok)) failed=$((failed + bad))
+  verdict=$green
+  [ "$bad" = 0 ] || verdict=$red
+  summary+=("$(printf '%s%-9s%s %5d passed, %d failed  (%d s)' "$verdict" "$name" "$plain" "$ok" "$bad" $((SECONDS - start)))")
+  return "$status"
+}
+
+# count LOG: how many tests passed and failed, as cargo's and go's test programs tell it.
+count() {
+  awk '
+    /^test result: / { for (i = 1; i < NF; i++) { if ($(i+1) == "passed;") ok += $i; if ($(i+1) == "failed;") bad += $i } }
+    /^ *--- PASS: / { ok++ }
+    /^ *--- FAIL: / { bad++ }
+    END { print ok + 0, bad + 0 }' "$1"
+}
+
+report() {
+  printf '\n'
+  printf '%s\n' "${summary[@]}"
+  printf '\n%s%d passed, %d failed%s  (%d s)\n' "$bold" "$passed" "$failed" "$plain" "$SECONDS"
+}
+
+formatting() {
+  local unformatted
+  cargo fmt --check || return
+  unformatted=$(gofmt -l lab examples) && [ -z "$unformatted" ] || { printf 'gofmt would change:\n%s\n' "$unformatted"; return 1; }
+}
+
+lints() {
+  cargo clippy --locked --all-targets --features e2e -- -D warnings &&
+    cargo clippy --locked --no-default-features -- -D warnings
+}
+
+lab_tests() { (cd lab && go vet ./... && go test -v ./...); }
+
+example_tests() {
+  local module
+  for module in examples/go-service examples/go-workspace/libs/wording; do
+    (cd "$module" && go vet ./... && go test -v ./...) || return
+  done
+}
+
+end_to_end() { cargo test --locked --features e2e --test e2e -- --test-threads "${E2E_THREADS:-2}"; }
+
+suite format "formatting" "3 s" formatting
+suite lint "lints" "1 min after a clean" lints
+suite unit "unit tests and the repository's own rules" "2 min after a clean" cargo test --locked --no-fail-fast
+suite lab "tests of the lab" "20 s" lab_tests
+suite examples "tests of the examples themselves" "20 s" example_tests
+
+if suite lab-up "the lab: daemon, registry, base images" "6 min the first time, 2 s when warm" lab up &&
+  eval "$(lab env)" &&
+  suite frontend "the frontend's image" "2 min the first time, 1 min after a change" push_frontend; then
+  suite e2e "whole builds against the daemon" "6 min" end_to_end
+else
+  summary+=("${red}e2e${plain}       not run: there is no lab")
+  failed=$((failed + 1))
+fi
+
+report
+[ "$failed" = 0 ]

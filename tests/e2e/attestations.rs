@@ -1,0 +1,78 @@
+//! The bill of materials: always there, in full on request, never in the way of other outputs.
+
+use serde_json::Value;
+
+use crate::support::{Build, Context, Image, Process};
+
+const AMD64: &str = "linux/amd64";
+
+fn purls(sbom: &Value) -> Vec<String> {
+    let packages = sbom["packages"].as_array().cloned().unwrap_or_default();
+    let references =
+        packages.iter().flat_map(|package| package["externalRefs"].as_array().cloned().unwrap_or_default());
+    references.filter_map(|reference| reference["referenceLocator"].as_str().map(str::to_owned)).collect()
+}
+
+#[track_caller]
+fn lists(image: &Image, wanted: &[&str]) {
+    let sbom = image.sbom(AMD64);
+    assert_eq!(sbom["spdxVersion"], "SPDX-2.3");
+    let found = purls(&sbom);
+    for purl in wanted {
+        assert!(found.iter().any(|known| known.starts_with(purl)), "{purl} is missing: {found:#?}");
+    }
+}
+
+#[test]
+fn go_modules_and_the_base_are_listed_without_a_flag() {
+    let context = Context::example("go-service");
+    let image = Build::of(&context).push();
+    lists(
+        &image,
+        &[
+            "pkg:golang/github.com/go-chi/chi/v5@v5",
+            "pkg:golang/github.com/google/uuid@v1",
+            "pkg:deb/debian/tzdata@",
+            "pkg:deb/debian/base-files@",
+        ],
+    );
+}
+
+#[test]
+fn crates_are_listed() {
+    let context = Context::example("rust-service");
+    let image = Build::of(&context).push();
+    lists(&image, &["pkg:cargo/tiny_http@0.12", "pkg:cargo/serde_json@1", "pkg:deb/debian/libc6@"]);
+}
+
+#[test]
+fn the_one_opt_out_is_an_argument() {
+    let context = Context::example("go-scratch");
+    let image = Build::of(&context).arg("COFFERDAM_SBOM", "off").push();
+    let inspected = crate::support::buildx_inspect(&image.reference, "{{json .SBOM}}");
+    assert!(!inspected.contains("SPDX"), "{inspected}");
+}
+
+#[test]
+fn other_outputs_have_it_on_request_only() {
+    let context = Context::example("go-scratch");
+    let file = |name: &str| context.path().with_extension(name);
+    for (kind, flag, expected) in
+        [("oci", None, false), ("oci", Some("--sbom=true"), true), ("docker", None, false)]
+    {
+        let tar = file("tar");
+        let output = format!("--output=type={kind},dest={}", tar.display());
+        let build = flag.into_iter().fold(Build::of(&context), Build::flag);
+        build.succeed(&[output]);
+        let list = "tar -tf \"$1\"; for blob in $(tar -tf \"$1\" | grep blobs/sha256/.); do tar -xOf \"$1\" $blob | head -c 65536 | grep -aq spdx.dev/Document && echo HAS-SBOM; done; true";
+        let listing = Process::new("bash").args(["-ec", list, "sh"]).args([&tar]).stdout();
+        assert_eq!(listing.contains("HAS-SBOM"), expected, "{kind} {flag:?}:\n{listing}");
+        if kind == "docker" {
+            assert!(
+                listing.lines().any(|line| line == "manifest.json"),
+                "docker load needs manifest.json:\n{listing}"
+            );
+        }
+        std::fs::remove_file(tar).unwrap();
+    }
+}

@@ -1,0 +1,149 @@
+//! Every rule, broken on purpose: the build fails with its name, the manifest's line and the offending path.
+
+use crate::support::{Build, Context, Failed, Image, run};
+
+const SYNTAX: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\n";
+/// A base with a shell, a package manager and setuid programs.
+const DEBIAN: &str = "docker.io/library/debian:trixie-slim";
+
+fn program(manifest: &str) -> Context {
+    Context::of(
+        "rules",
+        &[("go.mod", "module example.com/a\n\ngo 1.26\n"), ("main.go", "package main\n\nfunc main() {}\n")],
+    )
+    .with("cofferdam.yaml", format!("{SYNTAX}{manifest}"))
+}
+
+#[track_caller]
+fn broken(manifest: &str) -> Failed {
+    Build::of(&program(manifest)).fail().clear()
+}
+
+#[test]
+fn what_a_distribution_base_brings_along() {
+    broken(&format!("language: go\nruntime:\n  base: {DEBIAN}\n")).at_line(4).says(&[
+        "final-shell",
+        "/usr/bin/dash",
+        "final-package-manager",
+        "/usr/bin/dpkg",
+        "final-setuid",
+        "/usr/bin/su",
+    ]);
+}
+
+#[test]
+fn exceptions_with_reasons_let_it_pass_and_are_told() {
+    let rules = ["final-shell", "final-package-manager", "final-setuid"];
+    let exceptions: String =
+        rules.map(|rule| format!("  - {{rule: {rule}, reason: operators debug in it}}\n")).concat();
+    let context = program(&format!("language: go\nruntime:\n  base: {DEBIAN}\nexceptions:\n{exceptions}"));
+    let image = Build::of(&context).push();
+    assert!(image.log.contains("operators debug in it"), "the exception is told:\n{}", image.log);
+    run(&image.reference, &["--network", "none"], &[]);
+}
+
+#[test]
+fn exceptions_without_reasons_or_from_rules_that_allow_none() {
+    broken("language: go\nexceptions: [{rule: final-shell}]\n").at_line(3).says(&["reason"]);
+    broken("language: go\nexceptions: [{rule: staging-leak, reason: why not}]\n")
+        .at_line(3)
+        .says(&["staging-leak"]);
+    broken("language: go\nexceptions: [{rule: final-shel, reason: x}]\n").at_line(3).says(&["final-shell"]);
+}
+
+#[test]
+fn a_dynamic_program_on_scratch_has_no_interpreter() {
+    let context = Context::example("cgo").replacing(
+        "cofferdam.yaml",
+        "go: {cgo: true}",
+        "go: {cgo: true}\nruntime: {base: scratch}",
+    );
+    Build::of(&context).fail().clear().says(&[
+        "entrypoint-unresolvable",
+        "/app/collate",
+        "/lib64/ld-linux-x86-64.so.2",
+        "cofferdam.yaml:",
+    ]);
+}
+
+#[test]
+fn a_base_without_the_libraries() {
+    let base = "go: {cgo: true}\nruntime: {base: \"gcr.io/distroless/static-debian13:nonroot\"}";
+    let context = Context::example("cgo").replacing("cofferdam.yaml", "go: {cgo: true}", base);
+    Build::of(&context).fail().clear().says(&["/app/collate", "cofferdam.yaml:"]);
+}
+
+#[test]
+fn an_entrypoint_that_is_not_there() {
+    broken("language: go\nruntime:\n  entrypoint: [/bin/sh, -c, /app/a]\n")
+        .at_line(4)
+        .says(&["entrypoint-unresolvable", "/bin/sh"]);
+    broken("language: go\nruntime:\n  entrypoint: [/app]\n")
+        .at_line(4)
+        .says(&["entrypoint-unresolvable", "/app"]);
+}
+
+#[test]
+fn a_program_for_another_architecture() {
+    let context = Context::example("binary")
+        .replacing(
+            "cofferdam.yaml",
+            "from: \"dist/agent_linux_${TARGETARCH}\"",
+            "from: dist/agent_linux_arm64",
+        )
+        .replacing("cofferdam.yaml", "/app/agent_linux_${TARGETARCH}", "/app/agent_linux_arm64");
+    crate::examples::compile_agent(context.path(), "arm64");
+    Build::of(&context).flag("--platform=linux/amd64").fail().clear().says(&[
+        "entrypoint-unresolvable",
+        "arm64",
+        "cofferdam.yaml:",
+    ]);
+}
+
+#[test]
+fn a_link_to_everything_crosses_nothing() {
+    for command in [
+        "ln -s / assets",
+        "mkdir assets && ln -s /etc assets/etc",
+        "mkdir assets && ln -s ../../../etc/passwd assets/x",
+    ] {
+        let manifest = format!(
+            "language: go\nbuild:\n  run: [\"{command}\"]\n  artifacts: [{{from: assets, to: /app/assets}}]\n"
+        );
+        broken(&manifest).says(&["staging-leak", "assets", "cofferdam.yaml:"]);
+    }
+}
+
+#[test]
+fn an_artifact_that_the_builder_does_not_make() {
+    broken("language: go\nbuild:\n  artifacts: [{from: assets, to: /app/assets}]\n")
+        .at_line(4)
+        .says(&["assets"]);
+}
+
+#[test]
+fn builders_are_offline_and_without_secrets() {
+    broken("language: go\nbuild:\n  run: [\"go install golang.org/x/tools/cmd/stringer@latest\"]\n")
+        .says(&["cofferdam.yaml:"]);
+    broken("language: go\nbuild:\n  run: [\"[ $(ls /sys/class/net) = lo ] && exit 7 || true\"]\n")
+        .says(&["exit code: 7", "cofferdam.yaml:4"]);
+    let context = program(
+        "language: go\nfetch:\n  secrets: [netrc]\nbuild:\n  run: [\"! grep -r hush /root /run /src\"]\n",
+    )
+    .with("secret", "machine example.com password hush\n");
+    let secret = format!("--secret=id=netrc,src={}", context.path().join("secret").display());
+    Build::of(&context).flag(secret).succeed(&["--output=type=cacheonly".to_owned()]);
+}
+
+#[test]
+fn what_lies_below_is_not_replaced() {
+    let context = program(
+        "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n  files: [{from: main.go, to: /lib/main.go}]\n",
+    );
+    let image: Image = Build::of(&context).push();
+    let files = image.files("linux/amd64");
+    assert!(files["/lib"].mode.starts_with('l'), "the base's link is still one: {:?}", files["/lib"]);
+    assert!(files.contains_key("/usr/lib/main.go"), "the file went to where the link leads");
+    let clash = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n  files: [{from: main.go, to: /etc/passwd/x}]\n";
+    broken(clash).at_line(5).says(&["merge-shadows-base", "/etc/passwd"]);
+}

@@ -1,0 +1,77 @@
+//! The clients: buildctl as well as buildx, and what both may ask beside a build.
+
+use crate::support::{Build, Context, Process, lab, run};
+
+const FRONTEND: &str = "source=ghcr.io/cofferdam/cofferdam:1";
+
+#[test]
+fn buildctl_builds_the_same_image() {
+    let context = Context::example("go-scratch");
+    let by_buildx = Build::of(&context).flag("--provenance=false").arg("COFFERDAM_SBOM", "off").push();
+    let name = lab().reference(&format!("e2e/{}:buildctl", context.name));
+    let directory = context.path().display();
+    Process::new("buildctl")
+        .args(["build", "--progress=plain", "--frontend=gateway.v0", "--opt", FRONTEND])
+        .args(["--opt", "filename=cofferdam.yaml", "--opt", "build-arg:COFFERDAM_SBOM=off"])
+        .args([format!("--local=context={directory}"), format!("--local=dockerfile={directory}")])
+        .args([format!("--output=type=image,name={name},push=true,oci-mediatypes=true")])
+        .stdout();
+    let digest =
+        Process::new("crane").args(["--insecure", "digest", "--platform", "linux/amd64", &name]).stdout();
+    assert_eq!(digest.trim(), by_buildx.digest("linux/amd64"));
+    assert!(run(&name, &["--read-only=false", "--network", "none"], &[]).contains("authorities: trusted"));
+}
+
+#[test]
+fn a_label_and_a_revision_reach_the_configuration() {
+    let context = Context::example("go-scratch");
+    let image = Build::of(&context).flag("--label=team=clocks").push();
+    assert_eq!(image.config("linux/amd64")["config"]["Labels"]["team"], "clocks");
+}
+
+#[test]
+fn a_second_build_runs_nothing() {
+    let context = Context::example("go-scratch");
+    let output = ["--output=type=cacheonly".to_owned()];
+    Build::of(&context).succeed(&output);
+    let log = Build::of(&context).succeed(&output);
+    for step in log.lines().filter(|line| line.contains("compile ")) {
+        let number = step.split_whitespace().next().unwrap_or_default();
+        assert!(log.lines().any(|line| line == format!("{number} CACHED")), "{step} ran again:\n{log}");
+    }
+}
+
+#[test]
+fn another_checkout_finds_everything_in_a_registry_cache() {
+    let reference = lab().reference("e2e/cache:1");
+    let context = Context::example("go-service");
+    let cacheonly = ["--output=type=cacheonly".to_owned()];
+    Build::of(&context)
+        .flag(format!("--cache-to=type=registry,ref={reference},mode=max"))
+        .succeed(&cacheonly);
+    let edited = Context::example("go-service").appending("main.go", "\n// An edit.\n");
+    let log =
+        Build::of(&edited).flag(format!("--cache-from=type=registry,ref={reference}")).succeed(&cacheonly);
+    let fetch = log
+        .lines()
+        .find(|line| line.contains("fetch Go modules"))
+        .unwrap_or_else(|| panic!("no fetch:\n{log}"));
+    let number = fetch.split_whitespace().next().unwrap();
+    assert!(log.lines().any(|line| line == format!("{number} CACHED")), "modules were fetched again:\n{log}");
+}
+
+#[test]
+fn questions_are_answered() {
+    let context = Context::example("go-service");
+    for (call, words) in [
+        ("check", vec![]),
+        ("outline", vec!["VERSION"]),
+        ("targets", vec![]),
+        ("cofferdam.schema", vec!["\"runtime\""]),
+    ] {
+        let said = Build::of(&context).flag(format!("--call={call}")).succeed(&[]);
+        for word in words {
+            assert!(said.contains(word), "--call={call} does not say {word}:\n{said}");
+        }
+    }
+}

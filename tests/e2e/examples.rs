@@ -1,0 +1,172 @@
+//! Every example builds, keeps the rules that all images keep, and does what it is there for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Build, Context, Image, Process, Service, run, try_run};
+
+const AMD64: &str = "linux/amd64";
+
+/// What every image promises, whatever it holds.
+#[track_caller]
+fn keeps_the_promises(image: &Image, user: &str) {
+    let config = &image.config(AMD64)["config"];
+    assert_eq!(config["User"], user, "the user is numeric and not root");
+    let program = config["Entrypoint"][0].as_str().unwrap_or_default();
+    assert!(program.starts_with('/'), "the entrypoint is an absolute path: {config:#}");
+    for inherited in ["Volumes", "OnBuild", "Healthcheck", "Shell"] {
+        assert!(config[inherited].is_null(), "{inherited} is inherited: {config:#}");
+    }
+    let files = image.files(AMD64);
+    assert!(
+        files[program].mode.starts_with("-r-x") || files[program].mode == "-rwxr-xr-x",
+        "{:?}",
+        files[program]
+    );
+    assert_eq!(files[program].owner, "0/0", "the program belongs to root");
+    for shell in [
+        "/bin/sh",
+        "/bin/bash",
+        "/usr/bin/sh",
+        "/usr/bin/bash",
+        "/bin/busybox",
+        "/usr/bin/apt",
+        "/usr/bin/dpkg",
+    ] {
+        assert!(!files.contains_key(shell), "{shell} ships");
+    }
+    let report = image.report(AMD64);
+    let rules = report["rules"].as_array().unwrap();
+    for rule in
+        ["staging-leak", "compile-network", "final-shell", "missing-library", "entrypoint-unresolvable"]
+    {
+        assert!(rules.iter().any(|name| name == rule), "{rule} was not proved: {report:#}");
+    }
+    assert!(image.sbom(AMD64)["packages"].as_array().is_some_and(|packages| !packages.is_empty()));
+}
+
+fn json(body: &str) -> Value {
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
+}
+
+#[test]
+fn go_service() {
+    let context = Context::example("go-service");
+    let image = Build::of(&context).arg("VERSION", "1.2.3").push();
+    keeps_the_promises(&image, "65532:65532");
+    let port = Service::free_port();
+    let service =
+        Service::start("go-service", port, &image.reference, &[], &[&format!("-listen=127.0.0.1:{port}")]);
+    assert_eq!(service.get("/healthz"), (200, "ok\n".to_owned()));
+    let (_, about) = service.get("/");
+    let about = json(&about);
+    assert_eq!(about["version"], "1.2.3", "the build argument reached the linker");
+    assert_eq!(about["uid"], 65532);
+    assert_eq!(about["roots"], true, "there are certificate authorities");
+    assert_eq!(about["writable"], false, "the program cannot change itself");
+    let (status, tokyo) = service.get("/zones/Asia/Tokyo");
+    assert_eq!((status, &json(&tokyo)["offset"]), (200, &Value::from(9 * 3600)), "there are time zones");
+    assert!(service.get("/metrics").1.contains("world_clock_asked_total"));
+    assert!(service.stop() < Duration::from_secs(9), "it obeys the stop signal");
+}
+
+#[test]
+fn go_workspace() {
+    let context = Context::example("go-workspace");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(run(&image.reference, &["--network", "none"], &["-l", "de", "Ada"]), "Guten Tag, Ada!\n");
+}
+
+#[test]
+fn go_on_scratch() {
+    let context = Context::example("go-scratch");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "10001:10001");
+    let said = run(&image.reference, &["--read-only=false", "--network", "none"], &[]);
+    for line in [
+        "zone: Asia/Kathmandu is 5h45m0s from UTC",
+        "user: nonroot (10001:10001)",
+        "authorities: trusted",
+        "temporary files: writable",
+        "state: writable",
+        "own directory: read-only",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line:?} is missing:\n{said}");
+    }
+    let files = image.files(AMD64);
+    assert_eq!(files["/tmp"].mode, "drwxrwxrwt");
+    assert_eq!(
+        (files["/var/lib/sundial"].owner.as_str(), files["/app"].owner.as_str()),
+        ("10001/10001", "0/0")
+    );
+    let read_only = try_run(&image.reference, &["--network", "none"], &[]);
+    assert!(
+        read_only.all().contains("state: MISSING"),
+        "a read-only root is read-only:\n{}",
+        read_only.all()
+    );
+}
+
+#[test]
+fn cgo() {
+    let context = Context::example("cgo");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(run(&image.reference, &["--network", "none"], &["pear", "apple", "fig"]), "apple fig pear\n");
+    let base = image.report(AMD64)["base"].to_string();
+    assert!(base.contains("distroless/cc"), "dynamic programs get the C library: {base}");
+}
+
+#[test]
+fn rust_service() {
+    let context = Context::example("rust-service");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let port = Service::free_port();
+    let listen = format!("LISTEN=127.0.0.1:{port}");
+    let service = Service::start("rust-service", port, &image.reference, &["--env", &listen], &[]);
+    assert_eq!(service.get("/healthz"), (200, "ok\n".to_owned()));
+    let first = json(&service.get("/").1);
+    assert_eq!((&first["greeting"], &first["version"]), (&"Hello from Rust".into(), &"0.3.0".into()));
+    assert_eq!(json(&service.get("/").1)["visitors"], 2);
+    assert!(service.stop() < Duration::from_secs(9), "it obeys the stop signal");
+}
+
+#[test]
+fn rust_workspace() {
+    let context = Context::example("rust-workspace");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(run(&image.reference, &["--network", "none"], &["-n", "1"]), "BUILDERS STAY BEHIND\n");
+    let refused = try_run(&image.reference, &["--network", "none"], &["-n", "9"]);
+    assert!(refused.all().contains("there is no motto 9; there are 3"), "{}", refused.all());
+}
+
+#[test]
+fn binary() {
+    let context = Context::example("binary");
+    for architecture in ["amd64", "arm64"] {
+        compile_agent(context.path(), architecture);
+    }
+    let image = Build::of(&context).flag("--platform=linux/amd64,linux/arm64").push();
+    assert_eq!(image.platforms(), ["linux/amd64", "linux/arm64"]);
+    for platform in image.platforms() {
+        assert_eq!(image.config(&platform)["config"]["User"], "10001:10001");
+        assert_eq!(image.files(&platform)["/etc/agent.json"].mode, "-r--r--r--");
+    }
+    let said = run(&image.reference, &["--network", "none"], &[]);
+    assert_eq!(said, "reporting for duty on amd64 as 10001:10001\n");
+}
+
+/// What the example's first lines tell its users to do.
+pub(crate) fn compile_agent(directory: &Path, architecture: &str) {
+    Process::new("go")
+        .args(["build", "-trimpath", "-o", &format!("dist/agent_linux_{architecture}"), "."])
+        .env("CGO_ENABLED", "0")
+        .env("GOARCH", architecture)
+        .directory(directory)
+        .stdout();
+}

@@ -1,0 +1,130 @@
+//! Builds as users start them.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{Context, Daemon, Finished, Image, Process, lab};
+
+/// A build of a context by `docker buildx build`.
+#[derive(Clone)]
+pub(crate) struct Build<'a> {
+    context: &'a Context,
+    daemon: Daemon,
+    flags: Vec<String>,
+}
+
+/// A build that failed, as it should have.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// Everything that the client printed.
+    pub(crate) text: String,
+    /// The client's exit code.
+    pub(crate) code: Option<i32>,
+}
+
+impl<'a> Build<'a> {
+    pub(crate) fn of(context: &'a Context) -> Build<'a> {
+        Build { context, daemon: Daemon::Main, flags: Vec::new() }
+    }
+
+    /// The same build with a flag of buildx.
+    pub(crate) fn flag(mut self, flag: impl Into<String>) -> Build<'a> {
+        self.flags.push(flag.into());
+        self
+    }
+
+    pub(crate) fn arg(self, name: &str, value: &str) -> Build<'a> {
+        self.flag(format!("--build-arg={name}={value}"))
+    }
+
+    pub(crate) fn on(mut self, daemon: Daemon) -> Build<'a> {
+        self.daemon = daemon;
+        self
+    }
+
+    /// The command line, with a given output.
+    pub(crate) fn command(&self, output: &[String]) -> Command {
+        let context = self.context.path();
+        buildx()
+            .args(["build", "--progress=plain", "--builder", self.daemon.builder(), "-f"])
+            .args([context.join("cofferdam.yaml")])
+            .args(&self.flags)
+            .args(output)
+            .args([context])
+            .env("NO_COLOR", "1")
+            .into_command()
+    }
+
+    /// Runs the build with a given output, however it ends.
+    pub(crate) fn finish(&self, output: &[String]) -> Finished {
+        Process::from(self.command(output)).finish()
+    }
+
+    /// Runs the build, which must succeed, and throws the image away; returns what was printed.
+    pub(crate) fn succeed(&self, output: &[String]) -> String {
+        let finished = self.finish(output);
+        assert!(finished.success, "the build failed:\n{}", finished.all());
+        finished.all()
+    }
+
+    /// The image in the registry.
+    pub(crate) fn push(&self) -> Image {
+        let reference = lab().reference(&format!("e2e/{}:{}", self.context.name, self.daemon.builder()));
+        let metadata = self.context.path().with_extension("metadata.json");
+        let metadata_flag = format!("--metadata-file={}", metadata.display());
+        let log = self.succeed(&[format!("--tag={reference}"), "--push".to_owned(), metadata_flag]);
+        let text = std::fs::read_to_string(&metadata).unwrap();
+        let _ = std::fs::remove_file(&metadata);
+        Image::new(reference, serde_json::from_str::<Value>(&text).unwrap(), log)
+    }
+
+    /// Runs the build, which must fail.
+    pub(crate) fn fail(&self) -> Failed {
+        let finished = self.finish(&["--output=type=cacheonly".to_owned()]);
+        let text = finished.all();
+        assert!(!finished.success, "the build succeeded:\n{text}");
+        Failed { text, code: finished.code }
+    }
+}
+
+impl Failed {
+    /// Panics unless the output has all of these texts.
+    #[track_caller]
+    pub(crate) fn says(self, texts: &[&str]) -> Failed {
+        for text in texts {
+            assert!(self.text.contains(text), "nothing says {text:?}:\n{}", self.text);
+        }
+        self
+    }
+
+    /// Panics unless the client shows this line of the manifest.
+    #[track_caller]
+    pub(crate) fn at_line(self, line: usize) -> Failed {
+        self.says(&[&format!("cofferdam.yaml:{line}")])
+    }
+
+    /// Panics unless the error is one for users: no bug of ours, no dead process, no lost connection.
+    #[track_caller]
+    pub(crate) fn clear(self) -> Failed {
+        assert_eq!(self.code, Some(1), "buildx's exit code for a build that failed:\n{}", self.text);
+        for bad in
+            ["panicked", "internal error", "did not complete successfully: exit code: 101", "exit code: 139"]
+        {
+            assert!(!self.text.contains(bad), "{bad:?} is no error for users:\n{}", self.text);
+        }
+        assert!(!self.text.contains("frontend grpc server closed"), "the frontend vanished:\n{}", self.text);
+        self
+    }
+}
+
+/// Buildx, as Docker's plugin where there is a client.
+pub(crate) fn buildx() -> Process {
+    let plugin = Process::new("sh").args(["-c", "command -v docker"]).finish().success;
+    if plugin { Process::new("docker").args(["buildx"]) } else { Process::new("buildx") }
+}
+
+/// What `buildx imagetools inspect` says in a format.
+pub(crate) fn buildx_inspect(reference: &str, format: &str) -> String {
+    buildx().args(["imagetools", "inspect", reference, "--format", format]).stdout()
+}

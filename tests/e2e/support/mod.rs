@@ -1,0 +1,15 @@
+//! How tests build, look at what came out, and run it.
+
+mod build;
+mod container;
+mod context;
+mod image;
+mod lab;
+mod process;
+
+pub(crate) use build::{Build, Failed, buildx_inspect};
+pub(crate) use container::{Service, run, try_run};
+pub(crate) use context::Context;
+pub(crate) use image::Image;
+pub(crate) use lab::{Daemon, lab};
+pub(crate) use process::{Finished, Process};
