@@ -12,7 +12,7 @@ use crate::tree::Tree;
 pub(super) fn inspect(image: &dyn Tree, out: &Path, request: &InspectRequest) -> io::Result<Report> {
     let mut report = crate::inspect::inspect(image, request)?;
     if let Some(wanted) = &request.sbom {
-        let sbom = sbom::document(image, request, wanted);
+        let sbom = sbom::document(image, request, wanted)?;
         fs::write(out.join(step::SBOM_FILE), sbom.bytes)?;
         report.summary.components = sbom.components;
     }
