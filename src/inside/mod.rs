@@ -1,6 +1,140 @@
 //! What our binary does when the graph runs it: stage, inspect.
+//!
+//! A step succeeds whenever it could do its work. What is wrong with the image stands in its report.
 
 mod output;
 mod stage;
 
 pub use stage::stage;
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde::de::DeserializeOwned;
+
+use crate::inspect::inspect;
+use crate::sbom::sbom;
+use crate::step::{
+    FINAL_MOUNT, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT, REQUEST_FILE,
+    REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, decode, encode,
+};
+use crate::tree::Directory;
+
+/// A request larger than this is not ours.
+const LARGEST_REQUEST: u64 = 64 << 20;
+
+/// Where a step's mounts are: on an empty root in the graph, in a temporary directory in a test.
+#[derive(Debug, Clone)]
+pub struct Mounts {
+    /// The directory with the request.
+    pub request: PathBuf,
+    /// A builder's output.
+    pub input: PathBuf,
+    /// The finished image's file system.
+    pub image: PathBuf,
+    /// Where the step writes its tree.
+    pub output: PathBuf,
+    /// Where the step writes its report.
+    pub report: PathBuf,
+}
+
+/// Why a step could not do its work.
+#[derive(Debug)]
+pub enum StepError {
+    /// The command line names no step.
+    Usage,
+    /// The request cannot be understood.
+    Request(String),
+    /// Something could not be read or written.
+    Io(&'static str, io::Error),
+}
+
+/// Runs the step that the arguments after `inside` name, with the mounts of the graph, and returns the program's
+/// exit code; what went wrong is told in one line on stderr.
+pub fn run(arguments: &[String]) -> ExitCode {
+    match run_in(&Mounts::default(), arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell where even stderr is closed.
+            let _ = writeln!(io::stderr(), "cofferdam inside: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a step with its mounts anywhere.
+pub fn run_in(mounts: &Mounts, arguments: &[String]) -> Result<(), StepError> {
+    let [name] = arguments else { return Err(StepError::Usage) };
+    let report = match Step::find(name).ok_or(StepError::Usage)? {
+        Step::Stage => run_stage(mounts)?,
+        Step::Inspect => run_inspect(mounts)?,
+    };
+    write(&mounts.report.join(REPORT_FILE), &encode(&report))
+}
+
+fn run_stage(mounts: &Mounts) -> Result<Report, StepError> {
+    let request: StageRequest = read_request(mounts)?;
+    let input = open(&mounts.input)?;
+    stage(&input, &mounts.output, &request).map_err(|error| StepError::Io("the artifacts", error))
+}
+
+fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
+    let request: InspectRequest = read_request(mounts)?;
+    let image = open(&mounts.image)?;
+    let failed = |error| StepError::Io("the image's file system", error);
+    let mut report = inspect(&image, &request).map_err(failed)?;
+    if let Some(wanted) = &request.sbom {
+        let sbom = sbom(&image, &request, wanted).map_err(failed)?;
+        report.summary.components = sbom.components;
+        write(&mounts.output.join(SBOM_FILE), &sbom.document)?;
+    }
+    Ok(report)
+}
+
+fn read_request<T: DeserializeOwned>(mounts: &Mounts) -> Result<T, StepError> {
+    let path = mounts.request.join(REQUEST_FILE);
+    let failed = |error| StepError::Io("the request", error);
+    if fs::metadata(&path).map_err(failed)?.len() > LARGEST_REQUEST {
+        return Err(StepError::Request("it is too large".to_owned()));
+    }
+    let bytes = fs::read(&path).map_err(failed)?;
+    decode(&bytes).map_err(|error| StepError::Request(error.to_string()))
+}
+
+fn open(root: &Path) -> Result<Directory, StepError> {
+    Directory::open(root).map_err(|error| StepError::Io("the mounted tree", error))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), StepError> {
+    fs::write(path, bytes).map_err(|error| StepError::Io("the result", error))
+}
+
+impl Default for Mounts {
+    fn default() -> Mounts {
+        Mounts {
+            request: REQUEST_MOUNT.into(),
+            input: INPUT_MOUNT.into(),
+            image: FINAL_MOUNT.into(),
+            output: OUTPUT_MOUNT.into(),
+            report: REPORT_MOUNT.into(),
+        }
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StepError::Usage => {
+                f.write_str("say which step to run: ")?;
+                f.write_str(&Step::ALL.map(Step::name).join(" or "))
+            }
+            StepError::Request(reason) => write!(f, "the request cannot be understood: {reason}"),
+            StepError::Io(what, error) => write!(f, "{what}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StepError {}

@@ -1,0 +1,7 @@
+//! SPDX 2.3 documents.
+
+mod build;
+mod time;
+mod types;
+
+pub(super) use build::document;
