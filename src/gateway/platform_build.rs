@@ -140,8 +140,15 @@ impl PlatformBuild {
     }
 
     /// Proves the graph rules on what is about to be asked of the daemon.
-    fn verify(&self, image: &Image, plan: &Plan, lowered: &Lowered, setting: &Setting<'_>) -> Result<(), Failure> {
-        let outputs = [&lowered.inspection, &lowered.sbom].into_iter().chain(lowered.stages.iter().map(|(o, _)| o));
+    fn verify(
+        &self,
+        image: &Image,
+        plan: &Plan,
+        lowered: &Lowered,
+        setting: &Setting<'_>,
+    ) -> Result<(), Failure> {
+        let outputs =
+            [&lowered.inspection, &lowered.sbom].into_iter().chain(lowered.stages.iter().map(|(o, _)| o));
         let reports: Vec<pb::Definition> =
             outputs.map(|output| self.define(lowered, output)).collect::<Result<_, _>>()?;
         let definition = self.define(lowered, &lowered.image)?;

@@ -1,61 +1,140 @@
 //! What our binary does when the graph runs it: stage, inspect.
+//!
+//! A step succeeds whenever it could do its work. What is wrong with the image stands in its report.
 
-mod inspect;
 mod output;
 mod stage;
 
+pub use stage::stage;
+
+use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-pub use stage::stage;
+use serde::de::DeserializeOwned;
 
-use crate::step::{self, Report, Step};
+use crate::inspect::inspect;
+use crate::sbom;
+use crate::step::{
+    FINAL_MOUNT, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT, REQUEST_FILE,
+    REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, decode, encode,
+};
 use crate::tree::Directory;
 
-/// Runs the step that the arguments name, on the mounts of the graph.
-///
-/// The exit code is 0 whenever the step could do its work: what breaks a rule stands in the report.
+/// A request larger than this is not ours.
+const LARGEST_REQUEST: u64 = 64 << 20;
+
+/// Where a step's mounts are: on an empty root in the graph, in a temporary directory in a test.
+#[derive(Debug, Clone)]
+pub struct Mounts {
+    /// The directory with the request.
+    pub request: PathBuf,
+    /// A builder's output.
+    pub input: PathBuf,
+    /// The finished image's file system.
+    pub image: PathBuf,
+    /// Where the step writes its tree.
+    pub output: PathBuf,
+    /// Where the step writes its report.
+    pub report: PathBuf,
+}
+
+/// Why a step could not do its work.
+#[derive(Debug)]
+pub enum StepError {
+    /// The command line names no step.
+    Usage,
+    /// The request cannot be understood.
+    Request(String),
+    /// Something could not be read or written.
+    Io(&'static str, io::Error),
+}
+
+/// Runs the step that the arguments after `inside` name, with the mounts of the graph, and returns the program's
+/// exit code; what went wrong is told in one line on stderr.
 pub fn run(arguments: &[String]) -> ExitCode {
-    match arguments.first().and_then(|name| Step::find(name)) {
-        Some(step) => match perform(step, Path::new("/")) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&format!("{}: {error}", step.name())),
-        },
-        None => complain("there is no such step"),
+    match run_in(&Mounts::default(), arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell where even stderr is closed.
+            let _ = writeln!(io::stderr(), "cofferdam inside: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-/// Runs a step whose mounts lie below `root`; an error only where a mount is damaged or the disk fails.
-pub fn perform(step: Step, root: &Path) -> io::Result<()> {
-    let mount = |path: &str| root.join(path.trim_start_matches('/'));
-    let request = fs::read(mount(step::REQUEST_MOUNT).join(step::REQUEST_FILE))?;
-    let out = mount(step::OUTPUT_MOUNT);
-    let report = match step {
-        Step::Stage => stage(&open(mount(step::INPUT_MOUNT))?, &out, &decoded(&request)?)?,
-        Step::Inspect => inspect::inspect(&open(mount(step::FINAL_MOUNT))?, &out, &decoded(&request)?)?,
+/// Runs a step with its mounts anywhere.
+pub fn run_in(mounts: &Mounts, arguments: &[String]) -> Result<(), StepError> {
+    let [name] = arguments else { return Err(StepError::Usage) };
+    let report = match Step::find(name).ok_or(StepError::Usage)? {
+        Step::Stage => run_stage(mounts)?,
+        Step::Inspect => run_inspect(mounts)?,
     };
-    write(&mount(step::REPORT_MOUNT), &report)
+    write(&mounts.report.join(REPORT_FILE), &encode(&report))
 }
 
-fn open(path: PathBuf) -> io::Result<Directory> {
-    Directory::open(&path)
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+fn run_stage(mounts: &Mounts) -> Result<Report, StepError> {
+    let request: StageRequest = read_request(mounts)?;
+    let input = open(&mounts.input)?;
+    stage(&input, &mounts.output, &request).map_err(|error| StepError::Io("the artifacts", error))
 }
 
-fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> io::Result<T> {
-    step::decode(bytes)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("the request: {error}")))
+fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
+    let request: InspectRequest = read_request(mounts)?;
+    let image = open(&mounts.image)?;
+    let failed = |error| StepError::Io("the image's file system", error);
+    let mut report = inspect(&image, &request).map_err(failed)?;
+    if let Some(wanted) = &request.sbom {
+        let sbom = sbom::document(&image, &request, wanted).map_err(failed)?;
+        report.summary.components = sbom.components;
+        write(&mounts.output.join(SBOM_FILE), &sbom.bytes)?;
+    }
+    Ok(report)
 }
 
-fn write(directory: &Path, report: &Report) -> io::Result<()> {
-    fs::write(directory.join(step::REPORT_FILE), step::encode(report))
+fn read_request<T: DeserializeOwned>(mounts: &Mounts) -> Result<T, StepError> {
+    let path = mounts.request.join(REQUEST_FILE);
+    let failed = |error| StepError::Io("the request", error);
+    if fs::metadata(&path).map_err(failed)?.len() > LARGEST_REQUEST {
+        return Err(StepError::Request("it is too large".to_owned()));
+    }
+    let bytes = fs::read(&path).map_err(failed)?;
+    decode(&bytes).map_err(|error| StepError::Request(error.to_string()))
 }
 
-/// Says why the step could not do its work; this is shown with the failing step.
-#[allow(clippy::print_stderr)]
-fn complain(message: &str) -> ExitCode {
-    eprintln!("cofferdam: {message}");
-    ExitCode::FAILURE
+fn open(root: &Path) -> Result<Directory, StepError> {
+    Directory::open(root).map_err(|error| StepError::Io("the mounted tree", error))
 }
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), StepError> {
+    fs::write(path, bytes).map_err(|error| StepError::Io("the result", error))
+}
+
+impl Default for Mounts {
+    fn default() -> Mounts {
+        Mounts {
+            request: REQUEST_MOUNT.into(),
+            input: INPUT_MOUNT.into(),
+            image: FINAL_MOUNT.into(),
+            output: OUTPUT_MOUNT.into(),
+            report: REPORT_MOUNT.into(),
+        }
+    }
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StepError::Usage => {
+                f.write_str("say which step to run: ")?;
+                f.write_str(&Step::ALL.map(Step::name).join(" or "))
+            }
+            StepError::Request(reason) => write!(f, "the request cannot be understood: {reason}"),
+            StepError::Io(what, error) => write!(f, "{what}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StepError {}
