@@ -7,7 +7,7 @@
 )]
 
 use cofferdam::manifest;
-use cofferdam::report::render::plain;
+use cofferdam::report::plain;
 use cofferdam::text::Source;
 
 /// Everything that is said about a manifest.

@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use cofferdam::manifest;
-use cofferdam::report::render;
+use cofferdam::report;
 use cofferdam::text::Source;
 use proptest::prelude::*;
 
@@ -17,8 +17,8 @@ use proptest::prelude::*;
 fn said(bytes: &[u8]) -> Option<String> {
     let started = Instant::now();
     let found = match manifest::source("cofferdam.yaml", bytes) {
-        Err(found) => Some(render::plain(&found, &Source::new("cofferdam.yaml", ""))),
-        Ok(source) => manifest::read(&source).err().map(|found| render::plain(&found, &source)),
+        Err(found) => Some(report::plain(&found, &Source::new("cofferdam.yaml", ""))),
+        Ok(source) => manifest::read(&source).err().map(|found| report::plain(&found, &source)),
     };
     // Without optimisation on a busy machine; an optimised build needs a twentieth.
     assert!(started.elapsed() < Duration::from_secs(10), "took {:?}", started.elapsed());

@@ -19,7 +19,7 @@ fn validator() -> jsonschema::Validator {
 
 fn decodes(text: &str) -> Result<(), String> {
     let source = Source::new("cofferdam.yaml", text);
-    manifest::read(&source).map(drop).map_err(|found| cofferdam::report::render::plain(&found, &source))
+    manifest::read(&source).map(drop).map_err(|found| cofferdam::report::plain(&found, &source))
 }
 
 /// A YAML tree as the JSON that an editor sees: YAML 1.2's core schema for texts without quotes.

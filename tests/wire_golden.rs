@@ -289,7 +289,7 @@ fn outputs(cases: &mut Cases) {
         .mount(Mount::read_only(&source, "/h"))
         .mount(Mount::output("/out"));
     let helper = cases.add(helper);
-    cases.case("exec-discarded-root", helper.output("/out").unwrap());
+    cases.case("exec-empty-root", helper.output("/").unwrap());
 }
 
 fn mounts(cases: &mut Cases) {

@@ -183,19 +183,19 @@ func graphs() []stateCase {
 	}
 }
 
-// wires are what the client library cannot write: a root whose changes are dropped. Helper is the digest of the
+// wires are written by hand: an empty root. Helper is the digest of the
 // operation that is mounted.
 func wires(helper string) []wireCase {
 	exec := &pb.ExecOp{
 		Meta: &pb.Meta{Args: []string{"/h/helper", "check"}, Cwd: "/", RemoveMountStubsRecursive: true},
 		Mounts: []*pb.Mount{
-			{Input: -1, Dest: "/", Output: -1},
+			{Input: -1, Dest: "/", Output: 0},
 			{Input: 0, Dest: "/h", Output: -1, Readonly: true},
-			{Input: -1, Dest: "/out", Output: 0},
+			{Input: -1, Dest: "/out", Output: 1},
 		},
 		Network: pb.NetMode_NONE,
 	}
-	return []wireCase{{"exec-discarded-root", &pb.Op{
+	return []wireCase{{"exec-empty-root", &pb.Op{
 		Inputs:      []*pb.Input{{Digest: helper, Index: 0}},
 		Platform:    &pb.Platform{Architecture: "amd64", OS: "linux"},
 		Constraints: &pb.WorkerConstraints{},

@@ -51,12 +51,10 @@ impl Check {
 
     fn look(&self, source: &Source) -> Diagnostics {
         let inputs = Inputs { args: BTreeMap::from_iter(self.build_args.iter().cloned()) };
-        let checked = manifest::read(source).and_then(|(manifest, mut warnings)| {
-            let (_, more) = model::check(&manifest, &inputs, &self.platform)?;
-            warnings.extend(more);
-            Ok(warnings)
-        });
-        checked.unwrap_or_else(|found| found)
+        match model::read(source, &inputs, &self.platform) {
+            Ok((_, warnings)) => warnings,
+            Err(found) => found,
+        }
     }
 }
 

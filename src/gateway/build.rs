@@ -11,7 +11,6 @@ use super::platform_build::{Built, PlatformBuild};
 use super::{capability, subrequest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::llb::Source;
-use crate::manifest;
 use crate::name::Platform;
 use crate::report;
 use crate::wire::{gateway, pb};
@@ -30,9 +29,6 @@ pub async fn build(
     if let Some(request) = options.get("requestid") {
         return subrequest::answer(request, &definition);
     }
-    let (manifest, mut warnings) = manifest::read(&definition.source)
-        .map_err(|found| Failure::diagnostics(&found, &definition.source))?;
-    warnings.extend(undeclared_arguments(&manifest, options));
     let native = native_platform(&greeting);
     let asked = options.platforms()?;
     let targets = if asked.is_empty() { vec![native.clone()] } else { asked };
@@ -41,13 +37,13 @@ pub async fn build(
         bridge: bridge.clone(),
         options: options.clone(),
         definition: definition.clone(),
-        manifest,
         native,
         program,
         can_merge: capability::can_merge(&greeting),
         several,
     };
     let built = all(build, targets).await?;
+    let mut warnings = Diagnostics::new();
     for one in &built {
         let known: Vec<Diagnostic> = warnings.iter().cloned().collect();
         warnings.extend(one.warnings.iter().filter(|warning| !known.contains(warning)).cloned());
@@ -82,23 +78,6 @@ fn crashed(error: tokio::task::JoinError) -> Failure {
 /// The platform that the daemon runs natively.
 fn native_platform(greeting: &Greeting) -> Platform {
     greeting.platforms.first().cloned().unwrap_or_else(|| Platform::new("linux", "amd64", ""))
-}
-
-/// Warnings for build arguments that the manifest does not declare and nothing else reads.
-fn undeclared_arguments(manifest: &manifest::Manifest, options: &Options) -> Diagnostics {
-    const KNOWN: [&str; 3] = ["BUILDKIT_", "COFFERDAM_", "SOURCE_DATE_EPOCH"];
-    let proxy = |name: &str| name.to_ascii_lowercase().ends_with("_proxy");
-    let mut found = Diagnostics::new();
-    for name in options.build_args().into_keys() {
-        let known = KNOWN.iter().any(|prefix| name.starts_with(prefix)) || proxy(&name);
-        if !known && manifest.args.get(&name).is_none() {
-            let message =
-                format!("the build argument `{name}` is given, but the manifest does not declare it");
-            let warning = Diagnostic::warning("undeclared-arg", message);
-            found.push(warning.help(format!("declare it with `args: {{{name}: null}}`, or leave it out")));
-        }
-    }
-    found
 }
 
 /// Shows warnings at their lines.

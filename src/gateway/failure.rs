@@ -39,8 +39,11 @@ impl Failure {
     /// The errors of a manifest: one text for all, and a place for each.
     pub fn diagnostics(found: &Diagnostics, source: &Source) -> Failure {
         let errors: Vec<&Diagnostic> = found.iter().filter(|item| item.severity == Severity::Error).collect();
-        let spans = errors.iter().map(|error| error.span.unwrap_or_default());
-        let details = spans.map(|span| location(source, span)).collect();
+        let mut spans: Vec<Span> = errors.iter().map(|error| error.span.unwrap_or_default()).collect();
+        // Clients print one snippet per place; two errors at the same lines need it once.
+        spans.sort();
+        spans.dedup_by_key(|span| (source.positions(*span).0.line, source.positions(*span).1.line));
+        let details = spans.into_iter().map(|span| location(source, span)).collect();
         Failure(rpc::Status { code: UNKNOWN, message: message(&errors, source), details })
     }
 

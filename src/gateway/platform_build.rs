@@ -11,12 +11,13 @@ use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::llb::Local;
 use crate::lower::{self, ContextTree, Lowered, Origin, Program, Setting};
-use crate::manifest::Manifest;
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
 use crate::plan::{self, Plan, Planning, Platforms};
 use crate::report::Proof;
-use crate::step::{self, Report};
+use crate::rule;
+use crate::step::{self, Finding, Report};
+use crate::verify;
 use crate::wire::{gateway, pb};
 
 /// Everything that the builds of all platforms share.
@@ -25,7 +26,6 @@ pub(super) struct PlatformBuild {
     pub(super) bridge: Bridge,
     pub(super) options: Options,
     pub(super) definition: Definition,
-    pub(super) manifest: Manifest,
     pub(super) native: Platform,
     pub(super) program: Program,
     pub(super) can_merge: bool,
@@ -53,12 +53,12 @@ impl PlatformBuild {
     pub(super) async fn run(&self, target: Platform) -> Result<Built, Failure> {
         let inputs = Inputs { args: self.options.build_args() };
         let (image, mut warnings) =
-            model::check(&self.manifest, &inputs, &target).map_err(|found| self.failure(&found))?;
+            model::read(&self.definition.source, &inputs, &target).map_err(|found| self.failure(&found))?;
         let plan = self.plan(&image, target, &mut warnings).await?;
         let setting = self.setting()?;
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
-        let (tree, proof) = self.prove(&image, &plan, &lowered, &mut warnings).await?;
+        let (tree, proof) = self.prove(&image, &plan, &lowered, &setting, &mut warnings).await?;
         let attestations = match self.options.without_sbom() {
             true => None,
             false => {
@@ -108,10 +108,11 @@ impl PlatformBuild {
         image: &Image,
         plan: &Plan,
         lowered: &Lowered,
+        setting: &Setting<'_>,
         warnings: &mut Diagnostics,
     ) -> Result<(gateway::Ref, Proof), Failure> {
-        let definition = self.define(lowered, &lowered.image)?;
-        let tree = self.bridge.solve(definition).await?;
+        self.verify(image, plan, lowered, setting)?;
+        let tree = self.bridge.solve(self.define(lowered, &lowered.image)?).await?;
         let inspection = self.report(lowered, &lowered.inspection).await;
         let mut findings = Vec::new();
         for (output, span) in &lowered.stages {
@@ -122,15 +123,47 @@ impl PlatformBuild {
         let staged = findings.is_empty();
         let inspection = if staged { inspection? } else { inspection.unwrap_or_default() };
         if staged {
-            let span = plan.output.config.entrypoint_span;
-            findings.extend(inspection.findings.iter().cloned().map(|finding| (finding, span)));
+            let entrypoint = plan.output.config.entrypoint_span;
+            let blamed =
+                |finding: &Finding| entrypoint.filter(|_| finding.rule == rule::ENTRYPOINT_UNRESOLVABLE.name);
+            let found = inspection.findings.iter().cloned();
+            findings.extend(
+                found.map(|finding| (blamed(&finding), finding)).map(|(span, finding)| (finding, span)),
+            );
         }
-        let found = verdict::judge(image, findings);
+        let found = verdict::judge(image, plan, findings);
         if found.has_errors() {
             return Err(self.failure(&found));
         }
         warnings.extend(found);
-        Ok((tree, Proof::new(plan, Vec::new(), &inspection)))
+        Ok((tree, Proof::new(plan, &inspection)))
+    }
+
+    /// Proves the graph rules on what is about to be asked of the daemon.
+    fn verify(&self, image: &Image, plan: &Plan, lowered: &Lowered, setting: &Setting<'_>) -> Result<(), Failure> {
+        let outputs = [&lowered.inspection, &lowered.sbom].into_iter().chain(lowered.stages.iter().map(|(o, _)| o));
+        let reports: Vec<pb::Definition> =
+            outputs.map(|output| self.define(lowered, output)).collect::<Result<_, _>>()?;
+        let definition = self.define(lowered, &lowered.image)?;
+        let identifier;
+        let program = match &self.program {
+            Program::Bytes(bytes) => verify::Program::Bytes(bytes),
+            Program::Image(source) => {
+                identifier = source.to_wire().identifier;
+                verify::Program::Image(&identifier)
+            }
+        };
+        let found = verify::verify(&verify::Case {
+            image: &definition,
+            reports: reports.iter().collect(),
+            program,
+            contract: &plan.output.contract(),
+            config: &lower::image_config(plan, setting),
+            annotations: &lower::annotations(plan, setting),
+            declared_env: image.runtime.env.iter().map(|(name, _)| name.as_str()).collect(),
+            manifest: &self.definition.source,
+        });
+        if found.has_errors() { Err(self.failure(&found)) } else { Ok(()) }
     }
 
     async fn report(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<Report, Failure> {

@@ -1,34 +1,81 @@
 //! From findings to diagnostics: a finding is an error unless the manifest makes an exception.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Exception, Image};
+use crate::plan::{Layer, Plan};
 use crate::rule;
 use crate::step::Finding;
 use crate::text::Span;
 
-/// Judges findings; each comes with the place in the manifest that is to blame for it.
-pub(super) fn judge(image: &Image, findings: Vec<(Finding, Option<Span>)>) -> Diagnostics {
-    let mut found = Diagnostics::new();
+/// How many paths one error names.
+const MOST_PATHS: usize = 6;
+
+/// Judges findings: one error per rule and place, one warning per exception that was needed.
+pub(super) fn judge(image: &Image, plan: &Plan, findings: Vec<(Finding, Option<Span>)>) -> Diagnostics {
+    let mut errors: BTreeMap<(String, Span), Vec<Finding>> = BTreeMap::new();
+    let mut excepted: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
     for (finding, span) in findings {
-        let code = rule::find(&finding.rule).map_or("artifact", |rule| rule.name);
-        let exception = image.exceptions.iter().find(|exception| excuses(exception, &finding));
-        let message = format!("{}: {}", finding.path, finding.message);
-        let diagnostic = match exception {
-            None => Diagnostic::error(code, message).at(span.unwrap_or_default()),
-            Some(exception) => {
-                let excused = format!("{message} (excepted: {})", exception.reason);
-                Diagnostic::warning(code, excused).at(exception.span)
+        match image.exceptions.iter().position(|exception| excuses(exception, &finding)) {
+            Some(index) => excepted.entry(index).or_default().push(finding),
+            None => {
+                let span = span.unwrap_or_else(|| blame(image, plan, &finding));
+                errors.entry((finding.rule.clone(), span)).or_default().push(finding);
             }
-        };
-        found.push(if finding.help.is_empty() { diagnostic } else { diagnostic.help(finding.help) });
+        }
     }
+    let mut found = Diagnostics::new();
+    found.extend(errors.into_iter().map(|((rule, span), findings)| error(&rule, span, &findings)));
+    found.extend(excepted.into_iter().map(|(index, findings)| warning(&image.exceptions[index], &findings)));
     found
 }
 
-fn excuses(exception: &Exception, finding: &Finding) -> bool {
-    let path = exception.path.as_ref().map(|path| path.as_str().trim_end_matches('/'));
-    let within = |path: &str| {
-        finding.path == path || finding.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+fn error(rule: &str, span: Span, findings: &[Finding]) -> Diagnostic {
+    let code = rule::find(rule).map_or("artifact", |rule| rule.name);
+    let help = findings.iter().map(|finding| finding.help.as_str()).find(|help| !help.is_empty());
+    let error = Diagnostic::error(code, told(findings)).at(span);
+    help.map_or(error.clone(), |help| error.help(help))
+}
+
+fn warning(exception: &Exception, findings: &[Finding]) -> Diagnostic {
+    let code = rule::find(&exception.rule.value).map_or("exception", |rule| rule.name);
+    Diagnostic::warning(code, format!("excepted ({}): {}", exception.reason, told(findings)))
+        .at(exception.span)
+}
+
+/// The first finding in full, and the paths of the others.
+fn told(findings: &[Finding]) -> String {
+    let Some((first, others)) = findings.split_first() else { return String::new() };
+    let message = match first.message.contains(&first.path) {
+        true => first.message.clone(),
+        false => format!("{}: {}", first.path, first.message),
     };
-    exception.rule.value == finding.rule && path.is_none_or(within)
+    let paths: Vec<&str> = others.iter().map(|finding| finding.path.as_str()).take(MOST_PATHS).collect();
+    match others.len() {
+        0 => message,
+        few if few <= MOST_PATHS => format!("{message}; likewise {}", paths.join(", ")),
+        many => format!("{message}; likewise {} and {} more", paths.join(", "), many - paths.len()),
+    }
+}
+
+/// The place that is to blame for what is at a path: the layer that brought it, else the base.
+fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
+    let path = finding.path.as_str();
+    let brings =
+        |layer: &&Layer| layer.contract.artifacts.iter().any(|artifact| within(path, artifact.to.as_str()));
+    let layer = plan.output.layers.iter().find(brings).and_then(|layer| layer.span);
+    let base = Some(image.runtime.base.span).filter(|span| !span.is_empty());
+    layer.or(base).unwrap_or(image.language.span)
+}
+
+fn excuses(exception: &Exception, finding: &Finding) -> bool {
+    exception.rule.value == finding.rule
+        && exception.path.as_ref().is_none_or(|path| within(&finding.path, path.as_str()))
+}
+
+/// Whether `path` is `directory` or lies below it.
+fn within(path: &str, directory: &str) -> bool {
+    let directory = directory.trim_end_matches('/');
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -56,20 +56,28 @@ pub fn source(name: &str, bytes: &[u8]) -> Result<Source, Diagnostics> {
 
 /// The manifest in a text, with warnings; or everything that is wrong with it.
 pub fn read(source: &Source) -> Result<(Manifest, Diagnostics), Diagnostics> {
-    if let Some(found) = dockerfile(source) {
-        return Err(found.into());
+    match decode(source) {
+        (Some(manifest), found) => found.result(manifest),
+        (None, found) => Err(found),
     }
-    let document = yaml::parse(source)?;
+}
+
+/// As much of the manifest as can be read, and everything that is wrong with it: what is left can still be checked,
+/// so that its errors are told in the same pass.
+pub fn decode(source: &Source) -> (Option<Manifest>, Diagnostics) {
+    if let Some(found) = dockerfile(source) {
+        return (None, found.into());
+    }
+    let document = match yaml::parse(source) {
+        Ok(document) => document,
+        Err(found) => return (None, found),
+    };
     let Some(node) = document.root else {
-        return Err(empty().into());
+        return (None, empty().into());
     };
     let mut decoder = Decoder::new(document.found);
     let manifest = Manifest::decode(&node, &Format::TEXT, &mut decoder);
-    let found = decoder.finish();
-    match manifest {
-        Some(manifest) => found.result(manifest),
-        None => Err(found),
-    }
+    (manifest, decoder.finish())
 }
 
 fn empty() -> Diagnostic {

@@ -12,13 +12,37 @@ use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::manifest::{self, KnownSecret, Manifest, Map, Text, interpolate};
 use crate::name::{ContextPath, ImagePath, Platform, Reference};
 use crate::rule;
-use crate::text::{Span, Spanned};
+use crate::text::{Source, Span, Spanned};
 
 /// What a build brings besides the manifest.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
     /// The build arguments that were given.
     pub args: BTreeMap<String, String>,
+}
+
+/// The image that a manifest describes, checked for one platform, with warnings; or everything that is wrong with it.
+pub fn read(
+    source: &Source,
+    inputs: &Inputs,
+    platform: &Platform,
+) -> Result<(Image, Diagnostics), Diagnostics> {
+    let (manifest, mut found) = manifest::decode(source);
+    let Some(manifest) = manifest else { return Err(found) };
+    let damaged = found.has_errors();
+    match check(&manifest, inputs, platform) {
+        Ok((image, warnings)) => {
+            found.extend(warnings);
+            found.result(image)
+        }
+        Err(more) => {
+            // What could not be read counts as left out, and errors about that would only mislead: they have no place.
+            found.extend(
+                more.into_iter().filter(|error| !damaged || error.span.is_some_and(|span| !span.is_empty())),
+            );
+            Err(found)
+        }
+    }
 }
 
 /// The checked image for one platform, with warnings; or everything that is wrong with the manifest.
@@ -29,6 +53,7 @@ pub fn check(
 ) -> Result<(Image, Diagnostics), Diagnostics> {
     let mut checker = Checker { found: Diagnostics::new(), args: BTreeMap::new() };
     checker.arguments(manifest, inputs, platform);
+    checker.undeclared_arguments(manifest, inputs);
     checker.platforms(&manifest.platforms, platform);
     let image = checker.image(manifest);
     match image {
@@ -144,6 +169,21 @@ impl Checker {
         ];
         for (name, value) in target {
             self.args.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Warns of build arguments that the manifest does not declare and nothing else reads.
+    fn undeclared_arguments(&mut self, manifest: &Manifest, inputs: &Inputs) {
+        const KNOWN: [&str; 3] = ["BUILDKIT_", "COFFERDAM_", "SOURCE_DATE_EPOCH"];
+        let proxy = |name: &str| name.to_ascii_lowercase().ends_with("_proxy");
+        for name in inputs.args.keys().filter(|name| manifest.args.get(name).is_none()) {
+            if proxy(name) || KNOWN.iter().any(|prefix| name.starts_with(prefix)) {
+                continue;
+            }
+            let message =
+                format!("the build argument `{name}` is given, but the manifest does not declare it");
+            let warning = Diagnostic::warning(rule::UNDECLARED_ARG.name, message);
+            self.report(warning.help(format!("declare it with `args: {{{name}: null}}`, or leave it out")));
         }
     }
 

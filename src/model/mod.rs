@@ -5,7 +5,7 @@ mod defaults;
 mod language;
 mod options;
 
-pub use check::{Inputs, RESERVED_PREFIX, check};
+pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{Binary, Go, Language, Rust};
 
 use crate::contract::User;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::plan::{Base, Plan};
+use crate::rule;
 use crate::step::Report;
 
 /// What a build decided and proved for one platform, in the order in which people ask.
@@ -29,8 +30,10 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// The report of a plan that was built and inspected; `graph_rules` were proved before anything ran.
-    pub fn new(plan: &Plan, graph_rules: Vec<String>, inspection: &Report) -> Proof {
+    /// The report of a plan whose graph was verified, and whose image was built and inspected.
+    pub fn new(plan: &Plan, inspection: &Report) -> Proof {
+        let of_graph = rule::all().iter().filter(|rule| rule.proof == rule::Proof::Graph);
+        let graph_rules = of_graph.map(|rule| rule.name.to_owned());
         let base = match &plan.output.base {
             Base::Scratch => "scratch".to_owned(),
             Base::Image { fact, .. } => fact.pinned(),
@@ -41,7 +44,7 @@ impl Proof {
             user: plan.output.config.user.to_string(),
             entrypoint: plan.output.config.entrypoint.clone(),
             layers: plan.output.layers.iter().map(|layer| layer.contract.role.name()).collect(),
-            rules: graph_rules.into_iter().chain(inspection.examined.iter().cloned()).collect(),
+            rules: graph_rules.chain(inspection.examined.iter().cloned()).collect(),
             files: inspection.summary.files,
             bytes: inspection.summary.bytes,
             components: inspection.summary.components,

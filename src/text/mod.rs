@@ -50,6 +50,11 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// Whether it holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
     /// The byte range, for slicing.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize

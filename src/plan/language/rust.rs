@@ -10,6 +10,7 @@ use crate::name::{ContextPath, Platform, Reference};
 use crate::plan::assemble::{Planner, names, work_tree};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
+use crate::step::CargoLock;
 
 const TARGET: &str = "/target";
 const REGISTRY: &str = "/usr/local/cargo/registry";
@@ -22,6 +23,8 @@ struct Crate<'o> {
     root: ContextPath,
     packages: Vec<Package>,
     layout: Layout,
+    /// The lock file's text.
+    lock: String,
     /// The programs to ship.
     programs: Vec<String>,
     /// The package to build, where it is not the whole workspace.
@@ -99,10 +102,10 @@ fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: Contex
     let manifests = planner.ask.glob(below(&root, "**/Cargo.toml"));
     let files: Vec<_> =
         Layout::patterns(&root).into_iter().map(|pattern| planner.ask.glob(pattern)).collect();
-    let lock = planner.ask.head(&root.join("Cargo.lock").ok()?);
+    let lock = planner.ask.file(&root.join("Cargo.lock").ok()?);
     let (manifests, files, lock) = (manifests?, files.into_iter().collect::<Option<Vec<_>>>()?, lock?);
     let span = planner.image.language.span;
-    if lock.is_none() {
+    let Some(lock) = lock else {
         let message = format!("there is no Cargo.lock in `{root}`");
         let error = Diagnostic::error("unlocked", message)
             .at(span)
@@ -110,7 +113,8 @@ fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: Contex
             .help("run `cargo generate-lockfile` and commit Cargo.lock");
         planner.report(error);
         return None;
-    }
+    };
+    let lock = String::from_utf8_lossy(lock).into_owned();
     let mut layout = Layout::default();
     files.into_iter().for_each(|found| layout.extend(found));
     let packages = read_packages(planner, manifests.iter().filter(|path| !is_build_output(path, &root)))?;
@@ -124,7 +128,7 @@ fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: Contex
     let programs = choose_programs(planner, options, available)?;
     let triple = triple(planner)?;
     let is_static = planner.image.runtime.base.value == BaseChoice::Scratch;
-    Some(Crate { options, root, packages, layout, programs, package, triple, is_static })
+    Some(Crate { options, root, packages, layout, lock, programs, package, triple, is_static })
 }
 
 fn read_packages<'p>(
@@ -387,6 +391,8 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
         return None;
     }
     let entrypoint = main.map(place).into_iter().map(|path| path.as_str().to_owned()).collect();
+    let programs = krate.programs.iter().map(|program| place(program).as_str().to_owned()).collect();
+    planner.cargo_locks.push(CargoLock { programs, text: krate.lock.clone() });
     let layer = Layer { contract, source: compiled, seen_at: OUTPUT.to_owned(), span: Some(span) };
     let needs = if krate.is_static { Needs::Nothing } else { Needs::CLibrary };
     let work_tree = Some((work, WORK_TREE.to_owned()));

@@ -1,0 +1,140 @@
+//! Rust programs: what `cargo auditable` writes into them, else what their lock files say.
+//!
+//! A lock file also names what only tests, other platforms or features that are off need: where a program
+//! tells by itself which crates it has, the lock file only adds where they came from.
+
+mod auditable;
+mod lock;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use self::auditable::{Audit, Found};
+use self::lock::Lock;
+use super::Scene;
+use crate::sbom::inventory::{Component, Id, Inventory, Kind, Relation};
+use crate::sbom::purl::Purl;
+use crate::tree::{FilePath, escaped};
+
+/// Lists the programs with the crates in them.
+pub(super) fn catalog(scene: &Scene<'_>, inventory: &mut Inventory) -> io::Result<()> {
+    let locks = Locks::read(scene, inventory)?;
+    let mut told = BTreeSet::new();
+    for (index, file) in scene.files.elf() {
+        match auditable::read(scene.tree.open(&file.path)?.as_ref())? {
+            Found::Nothing => {}
+            Found::Broken(reason) => inventory.gap(&file.path, reason),
+            Found::Audit(audit) => {
+                told.insert(index);
+                add_audited(inventory, &locks, index, &file.path, &audit);
+            }
+        }
+    }
+    locks.add_programs(scene, inventory, &told);
+    Ok(())
+}
+
+fn add_audited(inventory: &mut Inventory, locks: &Locks, index: usize, path: &FilePath, audit: &Audit) {
+    let component = |package: &auditable::Package| {
+        let locked = locks.find(index, &package.name, &package.version);
+        locked.unwrap_or_else(|| from_source(&package.name, &package.version, &package.source))
+    };
+    let main = audit.packages.iter().find(|package| package.root);
+    let main =
+        main.map_or_else(|| Component { name: escaped(path.name()), ..Component::default() }, component);
+    let Some(program) = add_program(inventory, main, path, index) else { return };
+    for package in audit.packages.iter().filter(|package| !package.root) {
+        let Some(part) = inventory.add(component(package)) else { continue };
+        if package.only_for_building() {
+            inventory.relate(part, Relation::BuildDependencyOf, program);
+        } else {
+            inventory.relate(program, Relation::Contains, part);
+        }
+    }
+}
+
+fn add_program(inventory: &mut Inventory, main: Component, path: &FilePath, index: usize) -> Option<Id> {
+    let program = inventory.add(Component { program: Some(path.clone()), kind: Kind::Program, ..main })?;
+    inventory.own(program, index);
+    Some(program)
+}
+
+/// A crate of which nothing but the kind of source is known. Only the public registry's crates have a package
+/// URL: under the same name and version, another source may have something else.
+fn from_source(name: &str, version: &str, source: &str) -> Component {
+    let registry = source == "crates.io";
+    Component {
+        name: name.to_owned(),
+        version: Some(version.to_owned()),
+        purl: registry.then(|| Purl::new("cargo", name, Some(version)).text()),
+        kind: Kind::Library,
+        source: (!registry).then(|| format!("a crate from the source \"{source}\"")),
+        ..Component::default()
+    }
+}
+
+/// The lock files of the request, by the programs that were built with them.
+#[derive(Debug, Default)]
+struct Locks {
+    all: Vec<Lock>,
+    /// The locks of each program's file.
+    of_file: BTreeMap<usize, BTreeSet<usize>>,
+    /// The locks of which no program is in the image.
+    without_program: BTreeSet<usize>,
+}
+
+impl Locks {
+    fn read(scene: &Scene<'_>, inventory: &mut Inventory) -> io::Result<Locks> {
+        let mut locks = Locks::default();
+        for request in &scene.sbom.cargo_locks {
+            let lock = match Lock::parse(&request.text) {
+                Ok(lock) => lock,
+                Err(reason) => {
+                    let program = request.programs.first().map(FilePath::new).unwrap_or_default();
+                    inventory.gap(&program, reason);
+                    continue;
+                }
+            };
+            let at = locks.all.len();
+            locks.all.push(lock);
+            locks.without_program.insert(at);
+            for program in &request.programs {
+                let path = scene.locate(program)?;
+                if let Some(file) = path.and_then(|path| scene.files.find(&path)) {
+                    locks.of_file.entry(file).or_default().insert(at);
+                    locks.without_program.remove(&at);
+                }
+            }
+        }
+        Ok(locks)
+    }
+
+    /// What the locks of a program say of a crate.
+    fn find(&self, file: usize, name: &str, version: &str) -> Option<Component> {
+        let mut locks = self.of_file.get(&file)?.iter().map(|&at| &self.all[at]);
+        locks.find_map(|lock| lock.find(name, version)).map(lock::Package::component)
+    }
+
+    /// The programs that do not tell by themselves what is in them.
+    fn add_programs(&self, scene: &Scene<'_>, inventory: &mut Inventory, told: &BTreeSet<usize>) {
+        for (&file, locks) in self.of_file.iter().filter(|(file, _)| !told.contains(*file)) {
+            let path = &scene.files.all()[file].path;
+            let name = escaped(path.name());
+            let own = locks.iter().find_map(|&at| self.all[at].own_package(&name));
+            let main =
+                own.map_or_else(|| Component { name, ..Component::default() }, lock::Package::component);
+            let Some(program) = add_program(inventory, main, path, file) else { continue };
+            for package in locks.iter().flat_map(|&at| self.all[at].reachable()) {
+                let is_program = own.is_some_and(|own| std::ptr::eq(own, package));
+                if let Some(part) = (!is_program).then(|| inventory.add(package.component())).flatten() {
+                    inventory.relate(program, Relation::Contains, part);
+                }
+            }
+        }
+        for &at in &self.without_program {
+            for package in self.all[at].reachable() {
+                inventory.add(package.component());
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What our own steps may look at: staging a builder's files, inspection the image.
+
+use super::{Kind, Subject};
+use crate::step::Step;
+use crate::verify::findings::Findings;
+use crate::verify::rules::{staging_leak, uninspected};
+use crate::verify::shape::Own;
+
+impl Subject<'_> {
+    /// What one of our own steps gives.
+    pub(super) fn own(&self, own: &Own, vertex: usize, found: &mut Findings<'_>) -> Vec<Kind> {
+        let tree = own.tree.map(|tree| self.kind(tree));
+        let (law, written) = match own.step {
+            Step::Stage => (&staging_leak::LAW, Kind::Staged),
+            Step::Inspect => (&uninspected::LAW, Kind::Bill),
+        };
+        let fits = match (own.step, tree) {
+            (_, None | Some(Kind::Unknown)) | (Step::Stage, Some(Kind::Files(_))) => true,
+            // That it is the very image which ships is proved where that image is known.
+            (Step::Inspect, Some(Kind::Image | Kind::Layer | Kind::Stack | Kind::Merged)) => true,
+            _ => false,
+        };
+        if let Some(tree) = tree.filter(|_| !fits) {
+            self.report(vertex, tree.law(law), format!("looks at {}", tree.name()), found);
+        }
+        // Its root is an output too, since the daemon knows no other writable root.
+        let kind = |output| match output {
+            output if output == own.written => written,
+            output if output == own.report => Kind::Report,
+            _ => Kind::Closed(law),
+        };
+        (0..own.outputs).map(kind).collect()
+    }
+}

@@ -1,0 +1,40 @@
+//! `compile-network`: no step sees the source and a network; what a fetch hands on was empty before it.
+
+use super::Proof;
+use crate::rule;
+use crate::verify::findings::{Findings, Law, quoted};
+use crate::verify::flow::Sight;
+use crate::verify::shape::{Access, Bind, Exec, Network};
+
+/// How breaches are reported.
+pub(in crate::verify) static LAW: Law = Law::of(&rule::COMPILE_NETWORK);
+
+/// Looks at every step with network.
+pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
+    for (vertex, exec) in proof.steps().filter(|(_, exec)| exec.network == Network::Open) {
+        for bind in &exec.mounts.binds {
+            if sight(proof, bind) >= Sight::Source {
+                let text = format!("has network and sees the source at {}", quoted(bind.at));
+                proof.subject.report(vertex, &LAW, text, found);
+            }
+            if is_handed_on(bind) {
+                let text = format!("has network and hands on what was mounted at {}", quoted(bind.at));
+                proof.subject.report(vertex, &LAW, text, found);
+            }
+        }
+    }
+}
+
+fn sight(proof: &Proof<'_>, bind: &Bind<'_>) -> Sight {
+    bind.from.map_or(Sight::Nothing, |from| proof.subject.kind(from).sight())
+}
+
+/// Whether a tree other than the root comes out of a step that it went into.
+fn is_handed_on(bind: &Bind<'_>) -> bool {
+    bind.at != "/" && bind.from.is_some() && matches!(bind.access, Access::Output(_))
+}
+
+/// Whether a step is a fetch.
+pub(super) fn is_fetch(exec: &Exec<'_>) -> bool {
+    exec.network == Network::Open
+}

@@ -1,0 +1,90 @@
+//! The shape of a step: a command, its variables and its mounts, nothing that lifts the sandbox's limits.
+
+use std::collections::BTreeSet;
+
+use super::{Mounts, Refusal, Shape, clean, mount, own, platform};
+use crate::verify::findings::quoted;
+use crate::verify::graph::Vertex;
+use crate::verify::rules::compile_network;
+use crate::wire::pb;
+
+/// A process over mounts.
+#[derive(Debug)]
+pub(in crate::verify) struct Exec<'g> {
+    /// The command and its variables.
+    pub(in crate::verify) meta: &'g pb::Meta,
+    /// Its network.
+    pub(in crate::verify) network: Network,
+    /// What it sees.
+    pub(in crate::verify) mounts: Mounts<'g>,
+    /// Secrets among its variables.
+    pub(in crate::verify) secret_env: &'g [pb::SecretEnv],
+}
+
+/// Which network a step sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verify) enum Network {
+    /// One with a way out.
+    Open,
+    /// None.
+    None,
+}
+
+/// The step that an operation is: our own binary's when it runs on an empty root, else a builder's.
+pub(super) fn read<'g>(
+    exec: &'g pb::ExecOp,
+    platform: Option<&pb::Platform>,
+    vertex: &Vertex,
+) -> Result<Shape<'g>, Refusal> {
+    platform::some(platform)?;
+    let meta = exec.meta.as_ref().ok_or_else(|| Refusal::shape("runs nothing"))?;
+    is_plain(meta)?;
+    let network = network(exec)?;
+    if !exec.cdi_devices.is_empty() {
+        return Err(Refusal::shape("uses a device of the machine"));
+    }
+    let mounts = mount::read(&exec.mounts, vertex)?;
+    let exec = Exec { meta, network, mounts, secret_env: &exec.secretenv };
+    let root = exec.mounts.root().ok_or_else(|| Refusal::shape("has no root"))?;
+    if root.from.is_none() { own::read(&exec).map(Shape::Own) } else { Ok(Shape::Step(exec)) }
+}
+
+fn network(exec: &pb::ExecOp) -> Result<Network, Refusal> {
+    let refuse = |text: &str| Err(Refusal { law: &compile_network::LAW, text: text.to_owned() });
+    if exec.security != i32::from(pb::SecurityMode::Sandbox) {
+        return refuse("runs with all privileges, and with them on any network");
+    }
+    match pb::NetMode::try_from(exec.network) {
+        Ok(pb::NetMode::Unset) => Ok(Network::Open),
+        Ok(pb::NetMode::None) => Ok(Network::None),
+        Ok(pb::NetMode::Host) => refuse("runs on the daemon's own network"),
+        Err(_) => Err(Refusal::shape("runs on an unknown kind of network")),
+    }
+}
+
+/// Command, variables, directory and user may differ; all else is fixed.
+fn is_plain(meta: &pb::Meta) -> Result<(), Refusal> {
+    let plain = pb::Meta {
+        args: meta.args.clone(),
+        env: meta.env.clone(),
+        cwd: meta.cwd.clone(),
+        user: meta.user.clone(),
+        remove_mount_stubs_recursive: true,
+        ..Default::default()
+    };
+    if *meta != plain {
+        return Err(Refusal::shape("changes hosts, limits or the meaning of its exit code"));
+    }
+    if meta.args.is_empty() {
+        return Err(Refusal::shape("runs no program"));
+    }
+    clean(&meta.cwd)?;
+    let mut names = BTreeSet::new();
+    for variable in &meta.env {
+        let name = variable.split_once('=').map_or("", |(name, _)| name);
+        if name.is_empty() || !names.insert(name) {
+            return Err(Refusal::shape(format!("sets a variable oddly: {}", quoted(name))));
+        }
+    }
+    Ok(())
+}
