@@ -127,11 +127,11 @@ fn builders_are_offline_and_without_secrets() {
         .says(&["cofferdam.yaml:"]);
     broken("language: go\nbuild:\n  run: [\"[ $(ls /sys/class/net) = lo ] && exit 7 || true\"]\n")
         .says(&["exit code: 7", "cofferdam.yaml:4"]);
+    let elsewhere = Context::of("secret", &[("netrc", "machine example.com password hush\n")]);
     let context = program(
         "language: go\nfetch:\n  secrets: [netrc]\nbuild:\n  run: [\"! grep -r hush /root /run /src\"]\n",
-    )
-    .with("secret", "machine example.com password hush\n");
-    let secret = format!("--secret=id=netrc,src={}", context.path().join("secret").display());
+    );
+    let secret = format!("--secret=id=netrc,src={}", elsewhere.path().join("netrc").display());
     Build::of(&context).flag(secret).succeed(&["--output=type=cacheonly".to_owned()]);
 }
 

@@ -89,8 +89,10 @@ fn marked_blocks_run() {
         assert!(!is_known_target(&block.text, &makefile));
         // Readers push to a registry of their own.
         let text = block.text.replace("registry.example.com", &lab().registry);
+        // Where there is no Docker client, its plugin does the same by itself.
+        let docker = "command -v docker >/dev/null || docker() { \"$@\"; }";
         let finished = Process::new("bash")
-            .args(["-ec", &text])
+            .args(["-ec", &format!("{docker}\n{text}")])
             .directory(context.path())
             .env("BUILDX_BUILDER", Daemon::Main.builder())
             .finish();

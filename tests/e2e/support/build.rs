@@ -108,12 +108,10 @@ impl Failed {
     #[track_caller]
     pub(crate) fn clear(self) -> Failed {
         assert_eq!(self.code, Some(1), "buildx's exit code for a build that failed:\n{}", self.text);
-        for bad in
-            ["panicked", "internal error", "did not complete successfully: exit code: 101", "exit code: 139"]
-        {
-            assert!(!self.text.contains(bad), "{bad:?} is no error for users:\n{}", self.text);
+        // The client marks the syntax line for errors that have no place, and when the frontend died.
+        for bad in ["panicked", "internal error", ">>> # syntax=", "frontend grpc server closed"] {
+            assert!(!self.text.contains(bad), "{bad:?} is in no error for users:\n{}", self.text);
         }
-        assert!(!self.text.contains("frontend grpc server closed"), "the frontend vanished:\n{}", self.text);
         self
     }
 }
