@@ -25,8 +25,8 @@ const NEIGHBOURS: &[(&str, &str, &str)] = &[("diagnostic", "text", "a diagnostic
 /// What a module may import, where that is less than its floor allows: the provers share nothing with what they
 /// prove.
 const APART: &[(&str, &[&str])] = &[
-    ("verify", &["wire", "rule", "contract", "name", "diagnostic", "text"]),
-    ("inspect", &["tree", "rule", "step", "sbom", "name"]),
+    ("verify", &["wire", "rule", "contract", "name", "diagnostic", "text", "step"]),
+    ("inspect", &["tree", "rule", "step", "sbom", "name", "diagnostic"]),
 ];
 
 /// The longest a source file may be.

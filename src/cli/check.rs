@@ -1,6 +1,5 @@
 //! `cofferdam check`: everything that is wrong with a manifest, without building.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,7 +49,7 @@ impl Check {
     }
 
     fn look(&self, source: &Source) -> Diagnostics {
-        let inputs = Inputs { args: BTreeMap::from_iter(self.build_args.iter().cloned()) };
+        let inputs = Inputs { args: self.build_args.iter().cloned().collect() };
         match model::read(source, &inputs, &self.platform) {
             Ok((_, warnings)) => warnings,
             Err(found) => found,

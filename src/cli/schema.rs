@@ -11,6 +11,7 @@ use crate::manifest;
 pub(super) struct Schema {}
 
 impl Schema {
+    #[allow(clippy::unused_self)] // all commands are run alike
     pub(super) fn run(&self) -> ExitCode {
         super::print(&format!("{:#}\n", manifest::schema()))
     }

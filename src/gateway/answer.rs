@@ -109,7 +109,7 @@ impl Desk {
 
     /// Every file of a tree.
     async fn listing(&self, tree: &gateway::Ref) -> Result<BTreeSet<ContextPath>, Failure> {
-        /// Go's bit for directories in a file mode (Go `io/fs`, "FileMode").
+        /// Go's bit for directories in a file mode (Go `io/fs`, "`FileMode`").
         const DIRECTORY: u32 = 1 << 31;
         let mut files = BTreeSet::new();
         let mut directories = vec![ContextPath::root()];

@@ -10,7 +10,7 @@ use super::verdict;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::llb::Local;
-use crate::lower::{self, ContextTree, Lowered, Origin, Program, Setting};
+use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting};
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
 use crate::plan::{self, Plan, Planning, Platforms};
@@ -214,8 +214,11 @@ impl PlatformBuild {
             program: self.program.clone(),
             can_merge: self.can_merge,
             several_platforms: self.several,
-            distrust_cache: self.bridge.imports_caches(),
-            no_cache: self.options.no_cache(),
+            rerun: match (self.options.no_cache(), self.bridge.imports_caches()) {
+                (true, _) => Rerun::Everything,
+                (false, true) => Rerun::Inspection,
+                (false, false) => Rerun::Nothing,
+            },
             epoch: self.options.epoch()?,
             origin,
         })

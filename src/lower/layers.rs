@@ -31,14 +31,13 @@ impl Lowering<'_> {
     }
 
     /// The final file system: the base, and a layer per staged tree.
-    pub(super) fn assemble(&mut self, base: Output, staged: Vec<Output>, found: &mut Diagnostics) -> Output {
+    pub(super) fn assemble(&mut self, base: Output, staged: &[Output], found: &mut Diagnostics) -> Output {
         if self.setting.can_merge {
             let layers: Vec<Output> =
                 staged.iter().map(|tree| self.layer(&Output::scratch(), tree)).collect();
             let meta = Meta::named(self.name("final", "merge layers"));
-            return self
-                .graph
-                .add(Merge::new(std::iter::once(base).chain(layers).filter(|o| !o.is_scratch())), meta);
+            let trees = std::iter::once(base).chain(layers).filter(|tree| !tree.is_scratch());
+            return self.graph.add(Merge::new(trees), meta);
         }
         let message = "the daemon cannot merge layers, so they are copied one onto the other";
         found.push(Diagnostic::warning("flattened", message).why("its image store has no merge operation"));

@@ -32,14 +32,23 @@ pub struct Setting<'a> {
     pub can_merge: bool,
     /// Whether progress shows the platform of each step.
     pub several_platforms: bool,
-    /// Whether inspections run even where their result is cached: an imported cache could be forged.
-    pub distrust_cache: bool,
-    /// Whether all steps run even where their results are cached.
-    pub no_cache: bool,
+    /// Which steps run even where their results are cached.
+    pub rerun: Rerun,
     /// The time of everything in the image, in seconds since 1970.
     pub epoch: i64,
     /// Where the image comes from, for its configuration and annotations.
     pub origin: Origin,
+}
+
+/// Which steps run even where their results are cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rerun {
+    /// None.
+    Nothing,
+    /// The inspection: an imported cache could be forged.
+    Inspection,
+    /// All.
+    Everything,
 }
 
 /// The tree of the build context.
@@ -124,7 +133,7 @@ impl<'a> Lowering<'a> {
         self.nodes()?;
         let base = self.base()?;
         let (staged, stages) = self.stages()?;
-        let image = self.assemble(base.clone(), staged, &mut found);
+        let image = self.assemble(base.clone(), &staged, &mut found);
         let (inspection, sbom) = self.inspect(&image, &base)?;
         let graph = std::mem::take(&mut self.graph);
         Ok((Lowered { graph, image, inspection, sbom, stages }, found))
@@ -150,7 +159,7 @@ impl<'a> Lowering<'a> {
 
     /// What is said of an operation: its name, and the line of the manifest that asks for it.
     fn meta(&self, name: String, span: Option<Span>) -> Meta {
-        let meta = Meta::named(name).ignoring_cache(self.setting.no_cache);
+        let meta = Meta::named(name).ignoring_cache(self.setting.rerun == Rerun::Everything);
         match span {
             Some(span) => meta.at(Location::new(0, self.setting.manifest.positions(span))),
             None => meta,

@@ -1,6 +1,6 @@
 //! The inspection of the final file system, run by our own binary, and the bill of materials that it writes.
 
-use super::{Broken, Lowering, Program};
+use super::{Broken, Lowering, Program, Rerun};
 use crate::llb::{Exec, File, Graph, Meta, Mkfile, Mount, Output};
 use crate::name::Platform;
 use crate::plan::Base;
@@ -27,7 +27,7 @@ impl Lowering<'_> {
         let _ = base;
         let name = self.name("final", "inspect the image");
         let meta = self.meta(name, self.plan.output.config.entrypoint_span);
-        let ignore = self.setting.distrust_cache || self.setting.no_cache;
+        let ignore = self.setting.rerun >= Rerun::Inspection;
         let execution = self.graph.add(exec, meta.ignoring_cache(ignore));
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
     }

@@ -336,7 +336,7 @@ impl Checker {
                 .collect(),
             tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
             files,
-            user_name: self.user_name(name.to_owned(), runtime.user.name.as_ref()),
+            user_name: self.user_name(name.clone(), runtime.user.name.as_ref()),
             env: self.pairs(&runtime.env),
             entrypoint,
             cmd: self.texts(&runtime.cmd),

@@ -15,9 +15,14 @@ pub struct DigestError;
 impl Digest {
     /// The digest of some bytes.
     pub fn of(bytes: &[u8]) -> Digest {
+        Digest::from_hash(&Sha256::digest(bytes))
+    }
+
+    /// The digest whose 32 bytes were computed elsewhere, such as piece by piece.
+    pub fn from_hash(hash: &[u8]) -> Digest {
         let mut text = String::with_capacity(71);
         text.push_str("sha256:");
-        for byte in Sha256::digest(bytes) {
+        for byte in hash {
             text.push(hex(byte >> 4));
             text.push(hex(byte & 15));
         }

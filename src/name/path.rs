@@ -120,6 +120,7 @@ impl ImagePath {
     }
 
     /// The path of `relative` below this directory.
+    #[must_use]
     pub fn join(&self, relative: &ContextPath) -> ImagePath {
         let base = self.0.trim_end_matches('/');
         if relative.is_root() { self.clone() } else { ImagePath(format!("{base}/{}", relative.as_str())) }

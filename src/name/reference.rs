@@ -95,10 +95,9 @@ impl Reference {
 
     /// The short form that users write: no default registry, no `library/`, no `:latest`.
     pub fn familiar(&self) -> String {
-        let mut text = self.name();
-        if let Some(short) = text.strip_prefix("docker.io/library/").or(text.strip_prefix("docker.io/")) {
-            text = short.to_owned();
-        }
+        let name = self.name();
+        let short = name.strip_prefix("docker.io/library/").or(name.strip_prefix("docker.io/"));
+        let mut text = short.unwrap_or(&name).to_owned();
         if let Some(tag) = self.tag.as_deref().filter(|&tag| tag != "latest" || self.digest.is_some()) {
             text = format!("{text}:{tag}");
         }

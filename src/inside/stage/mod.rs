@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use self::link::Kept;
 use super::output::{Output, WriteError};
+use crate::name::Digest;
 use crate::rule;
 use crate::step::{Artifact, Directory, Finding, Report, StageRequest, code};
 use crate::tree::{Bounds, Content, FilePath, Kind, Resolved, Stat, Tree, escaped, resolve, walk};
@@ -51,7 +52,7 @@ fn sha256(content: &dyn Content) -> io::Result<String> {
     loop {
         let read = content.read_at(&mut piece, offset)?;
         if read == 0 {
-            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            return Ok(Digest::from_hash(&hash.finalize()).hex().to_owned());
         }
         hash.update(&piece[..read]);
         offset += read as u64;

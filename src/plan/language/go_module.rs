@@ -30,7 +30,7 @@ pub(super) fn parse(bytes: &[u8]) -> ModuleFile {
             (None, _) => {}
             (Some(")"), _) => block = None,
             (Some(verb), None) if words.get(1).is_some_and(|word| word == "(") => {
-                block = Some(verb.to_owned())
+                block = Some(verb.to_owned());
             }
             (Some(verb), None) => file.directive(verb, &words[1..]),
             (Some(_), Some(verb)) => file.directive(&verb.clone(), &words),

@@ -171,7 +171,7 @@ fn choose_programs(planner: &mut Planner<'_>, options: &Rust, available: Vec<Str
         wrong = true;
     }
     let named: Vec<String> = options.bins.iter().map(|bin| bin.value.clone()).collect();
-    (!wrong).then(|| if named.is_empty() { available } else { named })
+    (!wrong).then_some(if named.is_empty() { available } else { named })
 }
 
 /// Rust's name of the target platform.
