@@ -29,7 +29,8 @@ impl FinalImage {
                 for &tree in trees {
                     image.is_known &= match subject.kind(tree) {
                         Kind::Image => image.base.replace(tree.vertex).is_none(),
-                        _ => image.layer(subject, tree).is_some(),
+                        Kind::Layer => image.layer(subject, tree).is_some(),
+                        _ => false,
                     };
                 }
             }
@@ -50,6 +51,9 @@ impl FinalImage {
             if matches!(subject.kind(link), Kind::Image) {
                 self.base = Some(link.vertex);
                 break;
+            }
+            if !matches!(subject.kind(link), Kind::Layer | Kind::Stack) {
+                return false;
             }
             let Some(below) = self.layer(subject, link) else { return false };
             next = below;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test crate uses its part")]
 
 pub(crate) mod fixtures;
+pub(crate) mod mutate;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -62,7 +62,8 @@ impl Subject<'_> {
     /// Files for a builder.
     fn made(&self, file: &File<'_>, vertex: usize, found: &mut Findings<'_>) -> Kind {
         let mut sight = match file.over.map(|over| self.kind(over)) {
-            None | Some(Kind::Unknown) => Sight::Nothing,
+            None => Sight::Nothing,
+            Some(Kind::Unknown) => return Kind::Unknown,
             Some(Kind::Files(sight)) => sight,
             Some(other) => return self.misused(other, "changes", vertex, found),
         };
@@ -73,7 +74,7 @@ impl Subject<'_> {
                 Kind::Files(sight) => sight,
                 // Choosing a path keeps what builders are made of from crossing as a whole.
                 Kind::Image if copy.src != "/" => Sight::Nothing,
-                Kind::Unknown => Sight::Nothing,
+                Kind::Unknown => return Kind::Unknown,
                 other => return self.misused(other, "copies", vertex, found),
             });
         }

@@ -28,7 +28,8 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
                 let text = format!("shares the cache {id} across the wall between fetch and compile");
                 proof.subject.report(vertex, &LAW, text, found);
             }
-            if !toolchain.as_deref().is_some_and(|digits| names_more_than(cache.id, digits)) {
+            // A toolchain that cannot be told was reported, as was one that is not pinned.
+            if toolchain.as_deref().is_some_and(|digits| !names_more_than(cache.id, digits)) {
                 let text = format!("uses the cache {id}, whose id does not name project and toolchain");
                 proof.subject.report(vertex, &LAW, text, found);
             }

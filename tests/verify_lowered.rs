@@ -1,0 +1,281 @@
+//! Whole manifests through planning and lowering: what comes out is what the verifier accepts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cofferdam::diagnostic::Diagnostics;
+use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
+use cofferdam::llb::{Image, Local, Output};
+use cofferdam::lower::{self, ContextTree, Origin, Program, Setting};
+use cofferdam::manifest;
+use cofferdam::model::{self, Inputs};
+use cofferdam::name::{ContextPath, Digest, Platform, Reference};
+use cofferdam::plan::{self, Plan, Planning, Platforms};
+use cofferdam::text::Source;
+use cofferdam::verify::{self, Case, verify};
+use cofferdam::wire::pb;
+
+const PROGRAM: &[u8] = b"our own binary";
+
+/// What the daemon can do and where our binary comes from.
+#[derive(Clone)]
+struct Daemon {
+    can_merge: bool,
+    program_image: bool,
+}
+
+const DAEMON: Daemon = Daemon { can_merge: true, program_image: false };
+
+const GO: &[(&str, &str)] = &[
+    ("go.mod", "module example.com/web\ngo 1.26\nrequire golang.org/x/text v0.1.0\n"),
+    ("go.sum", "golang.org/x/text v0.1.0 h1:x\n"),
+    ("main.go", "package main\n"),
+    ("assets/logo.svg", "<svg/>"),
+    ("corporate.pem", "-----BEGIN CERTIFICATE-----"),
+];
+
+const MONOREPO: &[(&str, &str)] = &[
+    ("go.work", "go 1.26\nuse ./services/web\nuse ./lib\n"),
+    ("services/web/go.mod", "module example.com/web\ngo 1.26\nrequire example.com/lib v0.0.0\n"),
+    ("services/web/go.sum", ""),
+    ("services/web/cmd/web/main.go", "package main\n"),
+    ("lib/go.mod", "module example.com/lib\ngo 1.26\n"),
+    ("lib/lib.go", "package lib\n"),
+];
+
+const RUST: &[(&str, &str)] = &[
+    ("Cargo.toml", "[workspace]\nmembers = [\"cli\", \"core\"]\n"),
+    ("Cargo.lock", "version = 4\n"),
+    (".cargo/config.toml", "[build]\n"),
+    ("cli/Cargo.toml", "[package]\nname = \"cli\"\nversion = \"0.1.0\"\n"),
+    ("cli/src/main.rs", "fn main() {}\n"),
+    ("core/Cargo.toml", "[package]\nname = \"core\"\nversion = \"0.1.0\"\n"),
+    ("core/src/lib.rs", ""),
+];
+
+const BINARY: &[(&str, &str)] = &[("dist/tool", "#!/bin/true\n"), ("etc/tool.conf", "a=b\n")];
+
+#[test]
+fn go_on_its_default_base() {
+    assert_clean("name: web\nlanguage: go\n", GO, &DAEMON);
+}
+
+#[test]
+fn go_with_everything_that_a_manifest_can_say() {
+    let text = "name: web
+go: {version: '1.26', cgo: false, ldflags: [-X main.version=1], private: [example.com/*]}
+fetch:
+  env: {GOFLAGS: -mod=mod}
+  secrets: [netrc, {id: token, env: TOKEN}]
+  ssh: [default]
+build:
+  packages: [make, git]
+  env: {VERSION: '1'}
+  run: [make generate, make more]
+  artifacts: [{from: generated, to: /app/generated}]
+runtime:
+  base: scratch
+  tzdata: true
+  files: [{from: assets/logo.svg, to: /app/logo.svg}]
+  ca-certificates: [corporate.pem]
+  env: {LANG: C.UTF-8}
+  user: 10001
+  ports: [8080]
+  writable: [/data]
+  labels: {org.example.team: web}
+";
+    assert_clean(text, GO, &DAEMON);
+}
+
+#[test]
+fn go_in_a_workspace_on_any_image() {
+    assert_clean(
+        "source: services/web\nlanguage: go\nruntime: {base: docker.io/library/debian:13}\n",
+        MONOREPO,
+        &DAEMON,
+    );
+}
+
+#[test]
+fn rust_in_a_workspace() {
+    assert_clean("name: cli\nsource: cli\nlanguage: rust\n", RUST, &DAEMON);
+    assert_clean("source: cli\nlanguage: rust\nruntime: {base: scratch}\n", RUST, &DAEMON);
+    let secret = "source: cli\nlanguage: rust\nfetch: {secrets: [cargo-credentials]}\n";
+    assert_clean(secret, RUST, &DAEMON);
+}
+
+#[test]
+fn a_binary_with_files_and_our_program_from_an_image() {
+    let text = "binary: {from: dist/tool}\nruntime: {files: [{from: etc/tool.conf, to: /etc/tool.conf}]}\n";
+    assert_clean(text, BINARY, &Daemon { program_image: true, ..DAEMON });
+}
+
+#[test]
+fn a_daemon_that_cannot_merge() {
+    let flat = Daemon { can_merge: false, ..DAEMON };
+    assert_clean("language: go\nruntime: {writable: [/data]}\n", GO, &flat);
+    assert_clean("language: go\nruntime: {base: scratch, writable: [/data]}\n", GO, &flat);
+}
+
+#[test]
+fn a_breach_points_at_the_line_that_asks_for_the_step() {
+    let text = "name: web\nlanguage: go\n";
+    let build = Build::new(text, GO, &DAEMON);
+    let config = String::from_utf8(build.config.clone()).unwrap();
+    let (mut image, reports) = build.definitions();
+    // What was declared is forgotten, so every layer is one too many.
+    let contract = cofferdam::contract::Contract { user: build.contract().user, ..Default::default() };
+    let found = build.judge(&image, &reports, &contract, config.as_bytes());
+    assert!(found.iter().any(|item| item.code == "staging-leak"), "{found:#?}");
+    let mut contract = build.contract();
+    contract.layers[0].artifacts[0].from = "other".to_owned();
+    let found = build.judge(&image, &reports, &contract, config.as_bytes());
+    let breach = found.iter().find(|item| item.code == "staging-leak").unwrap();
+    assert_eq!(build.manifest.slice(breach.span.unwrap()), "go");
+    image.source = None;
+    let found = build.judge(&image, &[], &contract, config.as_bytes());
+    assert!(found.iter().all(|item| item.span.is_none()));
+}
+
+fn assert_clean(text: &str, files: &[(&str, &str)], daemon: &Daemon) {
+    let build = Build::new(text, files, daemon);
+    let (image, reports) = build.definitions();
+    let found = build.judge(&image, &reports, &build.contract(), &build.config);
+    assert!(found.is_empty(), "{text}\n{found:#?}");
+    assert!(!image.def.is_empty());
+}
+
+/// A manifest on its way.
+struct Build {
+    manifest: Source,
+    plan: Plan,
+    lowered: lower::Lowered,
+    config: Vec<u8>,
+    annotations: Vec<(String, String)>,
+    declared_env: Vec<String>,
+    program_image: Option<String>,
+}
+
+impl Build {
+    fn new(text: &str, files: &[(&str, &str)], daemon: &Daemon) -> Build {
+        let manifest = Source::new("cofferdam.yaml", text);
+        let (written, _) = manifest::read(&manifest).unwrap();
+        let platform = Platform::parse("linux/amd64").unwrap();
+        let inputs = Inputs { args: BTreeMap::new() };
+        let (image, _) = model::check(&written, &inputs, &platform).unwrap();
+        let plan = plan(&image, &platform, files);
+        let pinned =
+            Reference::parse("ghcr.io/cofferdam/cofferdam:1").unwrap().with_digest(Digest::of(b"program"));
+        let source = Image::new(&pinned, &platform).into_source();
+        let setting = Setting {
+            manifest: &manifest,
+            context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
+            program: match daemon.program_image {
+                true => Program::Image(source.clone()),
+                false => Program::Bytes(PROGRAM.to_vec()),
+            },
+            can_merge: daemon.can_merge,
+            several_platforms: false,
+            distrust_cache: false,
+            no_cache: false,
+            epoch: 0,
+            origin: Origin { revision: Some("abc".to_owned()), ..Origin::default() },
+        };
+        let (lowered, _) = lower::lower(&plan, &setting).unwrap();
+        let declared_env = image.runtime.env.iter().map(|(name, _)| name.clone()).collect();
+        Build {
+            config: lower::image_config(&plan, &setting),
+            annotations: lower::annotations(&plan, &setting),
+            declared_env,
+            program_image: daemon.program_image.then(|| source.to_wire().identifier),
+            lowered,
+            plan,
+            manifest,
+        }
+    }
+
+    fn contract(&self) -> cofferdam::contract::Contract {
+        self.plan.output.contract()
+    }
+
+    fn definitions(&self) -> (pb::Definition, Vec<pb::Definition>) {
+        let define = |output: &Output| {
+            let info = pb::SourceInfo {
+                filename: "cofferdam.yaml".to_owned(),
+                data: self.manifest.text().as_bytes().to_vec(),
+                ..Default::default()
+            };
+            self.lowered.graph.definition(output, vec![info]).unwrap()
+        };
+        let stages = self.lowered.stages.iter().map(|(output, _)| output);
+        let reports = stages.chain([&self.lowered.inspection, &self.lowered.sbom]);
+        (define(&self.lowered.image), reports.map(define).collect())
+    }
+
+    fn judge(
+        &self,
+        image: &pb::Definition,
+        reports: &[pb::Definition],
+        contract: &cofferdam::contract::Contract,
+        config: &[u8],
+    ) -> Diagnostics {
+        verify(&Case {
+            image,
+            reports: reports.iter().collect(),
+            program: self
+                .program_image
+                .as_deref()
+                .map_or(verify::Program::Bytes(PROGRAM), verify::Program::Image),
+            contract,
+            config,
+            annotations: &self.annotations,
+            declared_env: self.declared_env.iter().map(String::as_str).collect(),
+            manifest: &self.manifest,
+        })
+    }
+}
+
+/// Plans until nothing is missing; the files are all that there is.
+fn plan(image: &model::Image, platform: &Platform, files: &[(&str, &str)]) -> Plan {
+    let platforms = Platforms { target: platform.clone(), build: platform.clone() };
+    let mut facts = Facts::new();
+    for _ in 0..16 {
+        match plan::plan(image, &platforms, &facts) {
+            Planning::Ready(plan, _) => return *plan,
+            Planning::Failed(found) => panic!("{found:#?}"),
+            Planning::Needs(queries) => {
+                for query in queries.into_keys() {
+                    let answer = answer(&query, files);
+                    facts.insert(query, answer);
+                }
+            }
+        }
+    }
+    panic!("planning does not come to an end");
+}
+
+fn answer(query: &Query, files: &[(&str, &str)]) -> Answer {
+    let content = |path: &ContextPath| {
+        let found = files.iter().find(|(name, _)| *name == path.as_str());
+        found.map(|(_, text)| text.as_bytes().to_vec())
+    };
+    match query {
+        Query::File(path) | Query::Head(path) => Answer::File(content(path)),
+        Query::Glob(pattern) => {
+            let paths = files.iter().map(|(name, _)| ContextPath::parse(name).unwrap());
+            Answer::Paths(paths.filter(|path| matches(pattern, path)).collect::<BTreeSet<_>>())
+        }
+        Query::Image { reference, platform } => {
+            let digest = Digest::of(reference.to_string().as_bytes());
+            let identifier = format!("docker-image://{}", reference.clone().with_digest(digest.clone()));
+            let config = br#"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/usr/bin","LD_PRELOAD=/x"]}}"#;
+            Answer::Image(Box::new(ImageFact {
+                reference: reference.clone(),
+                platform: platform.clone(),
+                digest,
+                identifier,
+                attributes: Vec::new(),
+                config: ImageConfig::parse(config).unwrap(),
+            }))
+        }
+    }
+}
