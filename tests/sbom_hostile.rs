@@ -1,4 +1,5 @@
 //! What a hostile or strange file system does to a document: nothing but gaps.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod sbom_support;
 
@@ -61,7 +62,7 @@ fn a_huge_package_database_is_cut() {
     root.file("var/lib/dpkg/status", status);
     let started = Instant::now();
     let sbom = document(root.0.path(), &sbom_request());
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     assert_eq!(sbom.components, 50_000);
     assert!(sbom.gaps[0].reason.starts_with("10000 more components"), "{:?}", sbom.gaps);
     assert!(sbom.bytes.len() < 64 << 20, "{}", sbom.bytes.len());
