@@ -1,0 +1,176 @@
+//! Each cataloger against what real tools write.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod sbom_support;
+
+use std::path::Path;
+use std::process::Command;
+
+use cofferdam::step::CargoLock;
+use sbom_support::{Root, elf_with_section, sbom_request, zlib};
+
+/// Builds a program with one module from a vendor directory and one that a directory replaces.
+fn go_program(work: &Root) -> Vec<u8> {
+    work.file("go.mod", "module example.org/web\ngo 1.21\nrequire (\n\texample.org/Dep v1.2.3\n\texample.org/local v0.1.0\n)\nreplace example.org/local v0.1.0 => ./local\n")
+        .file("main.go", "package main\nimport (\n\t\"example.org/Dep\"\n\t\"example.org/local\"\n)\nfunc main() { println(dep.Word, local.Word) }\n")
+        .file("vendor/modules.txt", "# example.org/Dep v1.2.3\n## explicit; go 1.20\nexample.org/Dep\n# example.org/local v0.1.0 => ./local\n## explicit; go 1.20\nexample.org/local\n")
+        .file("vendor/example.org/Dep/dep.go", "package dep\nvar Word = \"a\"\n")
+        .file("vendor/example.org/local/local.go", "package local\nvar Word = \"b\"\n")
+        .file("local/go.mod", "module example.org/local\ngo 1.20\n");
+    let built = Command::new("go")
+        .args(["build", "-mod=vendor", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "web", "."])
+        .current_dir(work.0.path())
+        .envs([("GOTOOLCHAIN", "local"), ("GOPROXY", "off"), ("GOFLAGS", ""), ("CGO_ENABLED", "0")])
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    std::fs::read(work.0.path().join("web")).unwrap()
+}
+
+#[test]
+fn a_go_program_tells_its_modules_with_and_without_sections() {
+    let program = go_program(&Root::new());
+    let mut bare = program.clone();
+    // e_shoff, then e_shnum and e_shstrndx: the file has no section headers any more.
+    bare[40..48].fill(0);
+    bare[60..64].fill(0);
+    let toolchain = Command::new("go").args(["env", "GOVERSION"]).output().unwrap().stdout;
+    let toolchain = String::from_utf8(toolchain).unwrap().trim().trim_start_matches("go").to_owned();
+    for program in [program, bare] {
+        let root = Root::new();
+        root.file("app/web", &program).file("etc/hosts", "");
+        let document = root.document(&sbom_request());
+        assert_eq!(document.purl("example.org/web"), "pkg:golang/example.org/web");
+        assert_eq!(document.package("example.org/web")["packageFileName"], "./app/web");
+        assert_eq!(document.purl("example.org/Dep"), "pkg:golang/example.org/dep@v1.2.3");
+        assert_eq!(document.purl("example.org/local"), "pkg:golang/example.org/local");
+        assert_eq!(document.package("example.org/local")["comment"], "replaced by the directory ./local");
+        assert_eq!(document.purl("stdlib"), format!("pkg:golang/stdlib@{toolchain}"));
+        assert!(document.package("example.org/web")["comment"].as_str().unwrap().contains("-trimpath=true"));
+        let parts = document.related("example.org/web", "CONTAINS");
+        assert_eq!(parts, ["./app/web", "example.org/Dep", "example.org/local", "stdlib"].into());
+        assert_eq!(document.related("web", "CONTAINS"), ["./etc/hosts", "example.org/web"].into());
+        assert_eq!(document.related("golang:1.26", "BUILD_TOOL_OF"), ["./app/web", "example.org/web"].into());
+        assert_eq!(
+            document.related("web", "DESCENDANT_OF"),
+            ["gcr.io/distroless/static-debian13:nonroot"].into()
+        );
+    }
+}
+
+const RELEASE: &str =
+    "PRETTY_NAME=\"Distroless\"\nNAME=\"Debian GNU/Linux\"\nID=\"debian\"\nVERSION_ID=\"13\"\n";
+const COPYRIGHT: &str = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n\
+                         Files: *\nCopyright: x\nLicense: GPL-2+\n\nFiles: y\nCopyright: y\nLicense: Expat\n";
+
+#[test]
+fn a_distroless_database_gives_packages_licences_and_files() {
+    let root = Root::new();
+    root.file("usr/lib/os-release", RELEASE)
+        .link("etc/os-release", "../usr/lib/os-release")
+        .file("var/lib/dpkg/status.d/libssl3", "Package: libssl3\nVersion: 1:3.5~rc1+b2\nArchitecture: amd64\nSource: openssl (3.5)\nMaintainer: x\nDescription: y\n more\n")
+        .file("var/lib/dpkg/status.d/libssl3.md5sums", "d41d8cd98f00b204e9800998ecf8427e  lib/libssl.so.3\nd41d8cd98f00b204e9800998ecf8427e  usr/gone\nnonsense\n")
+        .file("var/lib/dpkg/status.d/tzdata", "Package: tzdata\nVersion: 2026a\nArchitecture: all\n")
+        .file("usr/share/doc/libssl3/copyright", COPYRIGHT)
+        .file("usr/lib/libssl.so.3", "x")
+        .link("lib", "usr/lib");
+    let document = root.document(&sbom_request());
+    assert_eq!(
+        document.purl("libssl3"),
+        "pkg:deb/debian/libssl3@1:3.5~rc1%2Bb2?arch=amd64&distro=debian-13&upstream=openssl%403.5"
+    );
+    let package = document.package("libssl3");
+    assert_eq!(package["licenseDeclared"], "GPL-2.0-or-later AND MIT");
+    assert_eq!(package["supplier"], "Organization: Debian GNU/Linux");
+    assert_eq!(package["versionInfo"], "1:3.5~rc1+b2");
+    assert_eq!(package["sourceInfo"], "built from source package openssl 3.5");
+    // dpkg's list says /lib, which is a link to /usr/lib.
+    assert_eq!(document.related("libssl3", "CONTAINS"), ["./usr/lib/libssl.so.3"].into());
+    assert_eq!(document.purl("tzdata"), "pkg:deb/debian/tzdata@2026a?arch=all&distro=debian-13");
+    assert_eq!(document.package("tzdata")["licenseDeclared"], "NOASSERTION");
+    assert!(document.related("web", "CONTAINS").contains("./usr/lib/os-release"));
+}
+
+#[test]
+fn the_database_of_dpkg_itself_lists_what_is_installed() {
+    let root = Root::new();
+    root.file("etc/os-release", "ID=ubuntu\nVERSION_ID=24.04\n")
+        .file("var/lib/dpkg/status", "Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: amd64\nMulti-Arch: same\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n\nPackage: half\nStatus: install ok half-installed\nVersion: 1\n")
+        .file("var/lib/dpkg/info/a:amd64.list", "/.\n/usr\n/usr/bin/a\n/etc/a.conf\n")
+        .file("usr/bin/a", "")
+        .file("etc/a.conf", "");
+    let document = root.document(&sbom_request());
+    assert_eq!(document.purl("a"), "pkg:deb/ubuntu/a@1?arch=amd64&distro=ubuntu-24.04");
+    assert_eq!(document.related("a", "CONTAINS"), ["./etc/a.conf", "./usr/bin/a"].into());
+    assert!(!document.packages().contains(&"gone") && !document.packages().contains(&"half"));
+}
+
+const LOCK: &str = r#"
+version = 4
+[[package]]
+name = "tool"
+version = "0.3.0"
+dependencies = ["serde"]
+[[package]]
+name = "serde"
+version = "1.0.1"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "6e634e2e0ebac1ee034020da1ca582e17ffe4e0f5e985823721e168928136dcb"
+[[package]]
+name = "unused"
+version = "9.9.9"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+"#;
+
+const AUDIT: &str = r#"{"packages":[
+    {"name":"serde","version":"1.0.1","source":"crates.io","dependencies":[]},
+    {"name":"cc","version":"1.2.0","source":"crates.io","kind":"build"},
+    {"name":"near","version":"0.1.0","source":"local"},
+    {"name":"tool","version":"0.3.0","source":"local","root":true,"dependencies":[0,1,2]}]}"#;
+
+#[test]
+fn a_rust_program_tells_its_crates_and_the_lock_where_they_are_from() {
+    let root = Root::new();
+    root.file("app/tool", elf_with_section(".dep-v0", &zlib(AUDIT.as_bytes()))).link("bin/tool", "/app/tool");
+    let lock = CargoLock { programs: vec!["/bin/tool".to_owned()], text: LOCK.to_owned() };
+    let document = root.document(&cofferdam::step::SbomRequest { cargo_locks: vec![lock], ..sbom_request() });
+    assert_eq!(document.related("tool", "CONTAINS"), ["./app/tool", "near", "serde"].into());
+    assert_eq!(document.related("cc", "BUILD_DEPENDENCY_OF"), ["tool"].into());
+    assert_eq!(document.purl("serde"), "pkg:cargo/serde@1.0.1");
+    let sum = &document.package("serde")["checksums"][0];
+    assert_eq!(sum["checksumValue"], "6e634e2e0ebac1ee034020da1ca582e17ffe4e0f5e985823721e168928136dcb");
+    assert!(document.package("near")["externalRefs"].is_null(), "a local crate is no crate of the registry");
+    assert!(!document.packages().contains(&"unused"));
+    assert_eq!(document.gaps, [""; 0]);
+}
+
+#[test]
+fn a_lock_file_speaks_for_programs_that_say_nothing() {
+    let root = Root::new();
+    root.file("app/run", elf_with_section(".other", b""));
+    let lock = |program: &str| CargoLock { programs: vec![program.to_owned()], text: LOCK.to_owned() };
+    let sbom = |program| cofferdam::step::SbomRequest { cargo_locks: vec![lock(program)], ..sbom_request() };
+    let document = root.document(&sbom("/app/run"));
+    assert_eq!(document.related("tool", "CONTAINS"), ["./app/run", "serde"].into());
+    assert!(!document.packages().contains(&"unused"));
+    let elsewhere = root.document(&sbom("/app/gone"));
+    assert!(elsewhere.related("web", "CONTAINS").contains("serde"));
+}
+
+/// The program that runs this test was written by the Rust compiler of today, and has no such section.
+#[test]
+fn a_rust_program_without_data_is_a_file_of_the_image() {
+    let root = Root::new();
+    let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    root.file("app/test", this);
+    let document = root.document(&sbom_request());
+    assert_eq!(document.related("web", "CONTAINS"), ["./app/test"].into());
+    assert!(Path::new("Cargo.lock").exists(), "tests run at the root of the package");
+    let lock = CargoLock {
+        programs: vec!["/app/test".to_owned()],
+        text: std::fs::read_to_string("Cargo.lock").unwrap(),
+    };
+    let document = root.document(&cofferdam::step::SbomRequest { cargo_locks: vec![lock], ..sbom_request() });
+    assert!(document.related("cofferdam", "CONTAINS").contains("serde_json"));
+    assert_eq!(document.purl("prost").split('@').next(), Some("pkg:cargo/prost"));
+}
