@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cofferdam::diagnostic::Diagnostics;
 use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
 use cofferdam::llb::{Image, Local, Output};
-use cofferdam::lower::{self, ContextTree, Origin, Program, Setting};
+use cofferdam::lower::{self, ContextTree, Origin, Program, Rerun, Setting};
 use cofferdam::manifest;
 use cofferdam::model::{self, Inputs};
 use cofferdam::name::{ContextPath, Digest, Platform, Reference};
@@ -175,8 +175,7 @@ impl Build {
             },
             can_merge: daemon.can_merge,
             several_platforms: false,
-            distrust_cache: false,
-            no_cache: false,
+            rerun: Rerun::Nothing,
             epoch: 0,
             origin: Origin { revision: Some("abc".to_owned()), ..Origin::default() },
         };

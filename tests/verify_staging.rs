@@ -224,6 +224,7 @@ fn a_stage_step_that_is_not_confined() {
     let changes: &[Change<pb::ExecOp>] = &[
         ("a writable image", |exec| mount(exec, step::FINAL_MOUNT).readonly = false),
         ("a part of the image", |exec| mount(exec, step::FINAL_MOUNT).selector = "/app".to_owned()),
+        ("a part of the base", |exec| mount(exec, step::BASE_MOUNT).selector = "/app".to_owned()),
     ];
     each_breaks("uninspected", Build::go, |build, change| build.exec("inspect", change), changes);
     for (rule, change) in [
@@ -270,6 +271,11 @@ fn an_image_that_nobody_inspects() {
     });
     breaks("uninspected", Build::go(), |build| {
         build.mount("inspect", step::FINAL_MOUNT, |mount| mount.input = -1);
+        build.mount("inspect", step::BASE_MOUNT, |mount| mount.input = 2);
+        build.draft("inspect", |draft| _ = draft.inputs.remove(2));
+    });
+    breaks("uninspected", Build::go(), |build| {
+        build.mount("inspect", step::BASE_MOUNT, |mount| mount.input = -1);
         build.draft("inspect", |draft| _ = draft.inputs.pop());
     });
     breaks("uninspected", Build::go(), |build| {

@@ -277,6 +277,6 @@ impl Build {
     fn stage(&mut self, name: &str, tree: Option<Link>, seen_at: &str, contract: &LayerContract) -> usize {
         let request = step::encode(&fixtures::stage_request(contract, seen_at));
         let request = self.add(&format!("request {name}"), &[], fixtures::request_file(request));
-        self.own(&format!("stage {name}"), step::Step::Stage, request, tree, step::INPUT_MOUNT)
+        self.own(&format!("stage {name}"), step::Step::Stage, request, &[(step::INPUT_MOUNT, tree)])
     }
 }

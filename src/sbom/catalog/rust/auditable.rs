@@ -1,5 +1,6 @@
-//! The crates that a program names itself: section `.dep-v0`, zlib around JSON, as the `cargo auditable`
-//! project documents it.
+//! The crates that a program names itself, in its section `.dep-v0`.
+//!
+//! The section holds zlib around JSON, as the `cargo auditable` project documents it.
 
 use std::io::{self, Read as _};
 
