@@ -57,10 +57,7 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         let missing = || Refusal { law, text: format!("has nothing at {at}") };
         read_only(at)?.from.ok_or_else(missing)
     };
-    let tree = match exec.mounts.bind_at(looks_at) {
-        None => None,
-        Some(_) => read_only(looks_at)?.from,
-    };
+    let tree = read_only(looks_at)?.from;
     let known =
         ["/", step::PROGRAM_MOUNT, step::REQUEST_MOUNT, looks_at, step::OUTPUT_MOUNT, step::REPORT_MOUNT];
     if let Some(other) = exec.mounts.binds.iter().find(|bind| !known.contains(&bind.at)) {
