@@ -102,6 +102,8 @@ fn rust_in_a_workspace() {
     assert_clean("source: cli\nlanguage: rust\nruntime: {base: scratch}\n", RUST, &DAEMON);
     let secret = "source: cli\nlanguage: rust\nfetch: {secrets: [cargo-credentials]}\n";
     assert_clean(secret, RUST, &DAEMON);
+    let agent = "source: cli\nlanguage: rust\nfetch: {ssh: [default]}\n";
+    assert_clean(agent, RUST, &DAEMON);
 }
 
 #[test]

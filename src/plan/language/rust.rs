@@ -205,7 +205,7 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
     }
     for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config"] {
         // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
-        if !name.starts_with('.') || planner.image.fetch.secrets.is_empty() {
+        if !name.starts_with('.') || planner.image.fetch.is_public() {
             manifests.push(krate.root.join(name).ok()?);
         }
     }
