@@ -1,4 +1,5 @@
 //! Whole manifests through planning and lowering: what comes out is what the verifier accepts.
+#![allow(clippy::unwrap_used, reason = "a manifest that is not lowered fails its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,9 +170,10 @@ impl Build {
         let setting = Setting {
             manifest: &manifest,
             context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
-            program: match daemon.program_image {
-                true => Program::Image(source.clone()),
-                false => Program::Bytes(PROGRAM.to_vec()),
+            program: if daemon.program_image {
+                Program::Image(source.clone())
+            } else {
+                Program::Bytes(PROGRAM.to_vec())
             },
             can_merge: daemon.can_merge,
             several_platforms: false,
