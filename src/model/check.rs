@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use super::defaults;
 use super::{
-    BaseChoice, Build, Command, Exception, Fetch, File, Image, Language, Runtime, Secret, SecretKind,
-    SourceTree, options,
+    Build, Command, Exception, Fetch, File, Image, Language, Runtime, Secret, SecretKind, SourceTree, options,
 };
-use crate::contract::User;
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::manifest::{self, KnownSecret, Manifest, Map, Text, interpolate};
 use crate::name::{ContextPath, ImagePath, Platform, Reference};
@@ -208,7 +206,7 @@ impl Checker {
             Some(text) => self.context_path(text)?,
             None => Spanned::new(ContextPath::root(), Span::default()),
         };
-        Some(SourceTree { path, exclude: self.texts(&source.exclude) })
+        Some(SourceTree { path, exclude: self.patterns(&source.exclude) })
     }
 
     /// The one language that the manifest names, by word or by block.
@@ -341,7 +339,7 @@ impl Checker {
             entrypoint,
             cmd: self.texts(&runtime.cmd),
             ports: runtime.ports.iter().map(|port| port.value.get()).collect(),
-            writable: runtime.writable.iter().filter_map(|text| self.image_path(text)).collect(),
+            writable: self.writable(&runtime.writable),
             stop_signal: stop_signal.unwrap_or_else(|| defaults::STOP_SIGNAL.to_owned()),
             labels: self.labels(&runtime.labels),
             annotations: self.labels(&runtime.annotations),
@@ -356,54 +354,19 @@ impl Checker {
         Some(Spanned::new(self.texts(words), span))
     }
 
-    /// What `runtime.base` means: a word, or an image reference that has a `/`.
-    fn base(&mut self, text: Option<&Text>) -> Option<Spanned<BaseChoice>> {
-        let Some(text) = text else { return Some(Spanned::new(BaseChoice::ByLanguage, Span::default())) };
-        let value = self.text(text)?;
-        let choice = match value.as_str() {
-            "scratch" => Ok(BaseChoice::Scratch),
-            "distroless" => Ok(BaseChoice::Distroless),
-            named if named.contains('/') => Reference::parse(named)
-                .map(BaseChoice::Image)
-                .map_err(|error| Diagnostic::error("reference", error.to_string())),
-            other => Err(bare_base(other)),
-        };
-        match choice {
-            Ok(choice) => Some(Spanned::new(choice, text.span)),
-            Err(error) => {
-                self.report(error.at(text.span));
-                None
+    /// Patterns of files, which the daemon must be able to read.
+    fn patterns(&mut self, texts: &[Text]) -> Vec<String> {
+        let mut patterns = Vec::new();
+        for text in texts {
+            let Some(pattern) = self.text(text) else { continue };
+            if !is_pattern(&pattern) {
+                let message = format!("`{pattern}` is not a pattern of file names");
+                let error = Diagnostic::error("pattern", message).at(text.span);
+                self.report(error.why("its `[` has no `]`, or nothing follows its `\\`"));
             }
+            patterns.push(pattern);
         }
-    }
-
-    fn user(&mut self, user: &manifest::User) -> Option<User> {
-        let uid = user.uid.map_or(User::NONROOT.uid, |uid| uid.value);
-        let gid = user.gid.map_or(uid, |gid| gid.value);
-        if uid == 0 {
-            let span = user.uid.map_or(Span::default(), |uid| uid.span);
-            let error = Diagnostic::error("image-root-user", "the image would run as root")
-                .at(span)
-                .why("user 0 inside a container is user 0 for everything that the container can reach")
-                .help("leave `user` out for 65532, or name another number");
-            self.report(error);
-            return None;
-        }
-        Some(User { uid, gid })
-    }
-
-    /// The name goes into a line of `/etc/passwd`, whose fields are split by colons.
-    fn user_name(&mut self, name: String, written: Option<&Text>) -> String {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
-        let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-        if !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
-            let span = written.map_or(Span::default(), |text| text.span);
-            let error = Diagnostic::error("user-name", format!("`{name}` is not a user's name"));
-            self.report(
-                error.at(span).help("use lower-case letters, digits, `_`, `-` and `.`, up to 32 characters"),
-            );
-        }
-        name
+        patterns
     }
 
     fn labels(&mut self, labels: &Map<Text>) -> Vec<(String, String)> {
@@ -442,17 +405,18 @@ impl Checker {
     }
 }
 
-/// Why a base without a `/` is refused.
-fn bare_base(word: &str) -> Diagnostic {
-    let planned = ["debian", "wolfi", "alpine", "ubi-minimal"];
-    if planned.contains(&word.split(':').next().unwrap_or_default()) {
-        return Diagnostic::error("base", format!("this version cannot compose a base from {word}'s packages"))
-            .help("use `scratch`, `distroless`, or an image reference such as `docker.io/library/debian:trixie-slim`");
+/// Whether a text is a pattern of file names (Go `path/filepath`, "Match").
+fn is_pattern(text: &str) -> bool {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let whole = match c {
+            '\\' => rest.next().is_some(),
+            '[' => rest.next().is_some_and(|first| first != ']') && rest.any(|c| c == ']'),
+            _ => true,
+        };
+        if !whole {
+            return false;
+        }
     }
-    let error = Diagnostic::error("base", format!("`{word}` is not a base"))
-        .why("a base is `scratch`, `distroless`, or an image reference, which has a `/`");
-    match did_you_mean(word, ["scratch", "distroless"]) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("write `docker.io/library/{word}` if you mean the image of that name")),
-    }
+    true
 }

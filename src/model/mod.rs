@@ -4,6 +4,7 @@ mod check;
 mod defaults;
 mod language;
 mod options;
+mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{Binary, Go, Language, Rust};

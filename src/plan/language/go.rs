@@ -6,6 +6,7 @@ use super::go_module::{self, ModuleFile};
 use super::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::facts::literal;
 use crate::model::Go;
 use crate::name::{ContextPath, Platform, Reference};
 use crate::plan::assemble::{Planner, work_tree};
@@ -414,7 +415,7 @@ fn package(main: &ContextPath, root: &ContextPath) -> String {
 }
 
 fn in_directory(directory: &ContextPath, pattern: &str) -> String {
-    if directory.is_root() { pattern.to_owned() } else { format!("{directory}/{pattern}") }
+    if directory.is_root() { pattern.to_owned() } else { format!("{}/{pattern}", literal(directory)) }
 }
 
 fn in_work_tree(directory: &ContextPath) -> String {

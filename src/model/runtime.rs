@@ -1,0 +1,125 @@
+//! Who runs the image, over what, and what it may write: the checks of `runtime`.
+
+use super::BaseChoice;
+use super::check::Checker;
+use crate::contract::User;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::manifest::{self, Text};
+use crate::name::{ImagePath, Reference};
+use crate::text::{Span, Spanned};
+
+/// The largest number of a user or group that container runtimes take (moby `user`, "maxID").
+const LARGEST_ID: u32 = i32::MAX as u32;
+
+impl Checker {
+    /// What `runtime.base` means: a word, or an image reference that has a `/`.
+    pub(super) fn base(&mut self, text: Option<&Text>) -> Option<Spanned<BaseChoice>> {
+        let Some(text) = text else { return Some(Spanned::new(BaseChoice::ByLanguage, Span::default())) };
+        let value = self.text(text)?;
+        let choice = match value.as_str() {
+            "scratch" => Ok(BaseChoice::Scratch),
+            "distroless" => Ok(BaseChoice::Distroless),
+            named if named.contains('/') => Reference::parse(named)
+                .map(BaseChoice::Image)
+                .map_err(|error| Diagnostic::error("reference", error.to_string())),
+            other => Err(bare_base(other)),
+        };
+        match choice {
+            Ok(choice) => Some(Spanned::new(choice, text.span)),
+            Err(error) => {
+                self.report(error.at(text.span));
+                None
+            }
+        }
+    }
+
+    pub(super) fn user(&mut self, user: &manifest::User) -> Option<User> {
+        let uid = user.uid.map_or(User::NONROOT.uid, |uid| uid.value);
+        let gid = user.gid.map_or(uid, |gid| gid.value);
+        if uid == 0 {
+            let span = user.uid.map_or(Span::default(), |uid| uid.span);
+            let error = Diagnostic::error("image-root-user", "the image would run as root")
+                .at(span)
+                .why("user 0 inside a container is user 0 for everything that the container can reach")
+                .help("leave `user` out for 65532, or name another number");
+            self.report(error);
+            return None;
+        }
+        for number in [user.uid, user.gid].into_iter().flatten().filter(|number| number.value > LARGEST_ID) {
+            let message = format!("{} is larger than the number of any user or group", number.value);
+            let error = Diagnostic::error("user", message).at(number.span);
+            self.report(error.why(format!("container runtimes refuse numbers above {LARGEST_ID}")));
+        }
+        Some(User { uid, gid })
+    }
+
+    /// The directories that the user may write: any but the root, where everything else lies.
+    pub(super) fn writable(&mut self, paths: &[Text]) -> Vec<Spanned<ImagePath>> {
+        let paths: Vec<_> = paths.iter().filter_map(|text| self.image_path(text)).collect();
+        for root in paths.iter().filter(|path| path.value.as_str() == "/") {
+            let error = Diagnostic::error("path", "the root of the image cannot be writable").at(root.span);
+            self.report(error.help("name a directory of its own, such as `/data`"));
+        }
+        paths
+    }
+
+    /// The name goes into a line of `/etc/passwd`, whose fields are split by colons.
+    pub(super) fn user_name(&mut self, name: String, written: Option<&Text>) -> String {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
+        let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+        if name == "root" || !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
+            let span = written.map_or(Span::default(), |text| text.span);
+            let error = Diagnostic::error("user-name", format!("`{name}` is not a user's name"));
+            self.report(
+                error.at(span).help("use lower-case letters, digits, `_`, `-` and `.`, up to 32 characters"),
+            );
+        }
+        name
+    }
+}
+
+/// Why a base without a `/` is refused.
+fn bare_base(word: &str) -> Diagnostic {
+    let planned = ["debian", "wolfi", "alpine", "ubi-minimal"];
+    if planned.contains(&word.split(':').next().unwrap_or_default()) {
+        return Diagnostic::error("base", format!("this version cannot compose a base from {word}'s packages"))
+            .help("use `scratch`, `distroless`, or an image reference such as `docker.io/library/debian:trixie-slim`");
+    }
+    let error = Diagnostic::error("base", format!("`{word}` is not a base"))
+        .why("a base is `scratch`, `distroless`, or an image reference, which has a `/`");
+    match did_you_mean(word, ["scratch", "distroless"]) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("write `docker.io/library/{word}` if you mean the image of that name")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Inputs, read};
+    use crate::name::Platform;
+    use crate::text::Source;
+
+    fn codes(runtime: &str) -> Vec<&'static str> {
+        let source = Source::new("cofferdam.yaml", format!("language: go\n{runtime}\n"));
+        let platform = Platform::new("linux", "amd64", "");
+        match read(&source, &Inputs::default(), &platform) {
+            Ok(_) => Vec::new(),
+            Err(found) => found.iter().map(|error| error.code).collect(),
+        }
+    }
+
+    #[test]
+    fn what_no_runtime_could_start_is_refused() {
+        assert_eq!(codes("runtime: {user: 2147483647}"), [""; 0]);
+        assert_eq!(codes("runtime: {user: 4294967295}"), ["user"]);
+        assert_eq!(codes("runtime: {user: {uid: 1, gid: 2147483648}}"), ["user"]);
+        assert_eq!(codes("runtime: {user: {name: root}}"), ["user-name"]);
+    }
+
+    #[test]
+    fn the_root_is_never_writable_and_patterns_are_patterns() {
+        assert_eq!(codes("runtime: {writable: [/data, //]}"), ["path"]);
+        assert_eq!(codes("source: {exclude: ['*.md', '[ab]x', '!y']}"), [""; 0]);
+        assert_eq!(codes("source: {exclude: ['[', 'a[]b', 'x\\']}"), ["pattern"; 3]);
+    }
+}
