@@ -325,7 +325,7 @@ impl Checker {
         let entrypoint = self.entrypoint(&runtime.entrypoint);
         let name =
             self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
-        let stop_signal = self.optional(runtime.stop_signal.as_ref());
+        let stop_signal = self.stop_signal(runtime.stop_signal.as_ref());
         Some(Runtime {
             ca_certificates: runtime
                 .ca_certificates

@@ -47,7 +47,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let (root, fact) = planner.builder(reference, &platform)?;
     let (main, ()) = (main?, locked?);
     let name = program_name(&module, &main);
-    let modules = fetch(planner, &module, &root)?;
+    let modules = fetch(planner, &module, &root);
     let cache = format!("go-build-{}-{}", planner.image.name, &fact.digest.hex()[..12]);
     let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
     Some(product(planner, &name, compiled, work, options.cgo))
@@ -282,10 +282,10 @@ fn path_of(module: &Module<'_>, file: &str) -> String {
     module.root.join(file).map_or_else(|_| file.to_owned(), |path| path.to_string())
 }
 
-/// The step that downloads modules; the tree is the module cache. `None` inside when there is nothing to fetch.
-fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<Option<Tree>> {
+/// The step that downloads modules; the tree is the module cache. `None` when there is nothing to fetch.
+fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<Tree> {
     if !module.remote || module.vendored {
-        return Some(None);
+        return None;
     }
     let manifests = planner.context(module.manifests());
     let fetch = &planner.image.fetch;
@@ -309,7 +309,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
     };
     planner.trust(&mut step);
     let id = planner.add(Node::Step(step));
-    Some(Some(Tree::Output(id, MODULE_CACHE.to_owned())))
+    Some(Tree::Output(id, MODULE_CACHE.to_owned()))
 }
 
 /// The step that compiles; returns the tree of its output and the work tree.

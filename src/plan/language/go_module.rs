@@ -87,9 +87,7 @@ pub(super) fn is_program(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let mut in_comment = false;
     for line in text.lines().map(|line| line.trim_start_matches('\u{feff}').trim()) {
-        if in_comment {
-            in_comment = !line.contains("*/");
-        } else if line.starts_with("/*") {
+        if in_comment || line.starts_with("/*") {
             in_comment = !line.contains("*/");
         } else if line == "//go:build ignore" || line == "// +build ignore" {
             return false;
