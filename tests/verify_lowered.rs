@@ -1,4 +1,5 @@
 //! Whole manifests through planning and lowering: what comes out is what the verifier accepts.
+#![allow(clippy::unwrap_used, reason = "a manifest that is not lowered fails its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,6 +127,8 @@ fn rust_in_a_workspace() {
     assert_clean("source: cli\nlanguage: rust\nruntime: {base: scratch}\n", RUST, &DAEMON);
     let secret = "source: cli\nlanguage: rust\nfetch: {secrets: [cargo-credentials]}\n";
     assert_clean(secret, RUST, &DAEMON);
+    let agent = "source: cli\nlanguage: rust\nfetch: {ssh: [default]}\n";
+    assert_clean(agent, RUST, &DAEMON);
 }
 
 #[test]
@@ -234,9 +237,10 @@ impl Build {
         let setting = Setting {
             manifest: &manifest,
             context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
-            program: match daemon.program_image {
-                true => Program::Image(source.clone()),
-                false => Program::Bytes(PROGRAM.to_vec()),
+            program: if daemon.program_image {
+                Program::Image(source.clone())
+            } else {
+                Program::Bytes(PROGRAM.to_vec())
             },
             can_merge: daemon.can_merge,
             several_platforms: false,

@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use crate::inspect::inspect;
 use crate::sbom;
 use crate::step::{
-    BASE_MOUNT, FINAL_MOUNT, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT,
-    REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, decode, encode,
+    BASE_MOUNT, FINAL_MOUNT, Finding, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT,
+    REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, code, decode, encode,
 };
 use crate::tree::Directory;
 
@@ -92,6 +92,9 @@ fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
     if let Some(wanted) = &request.sbom {
         let sbom = sbom::document(&image, &request, wanted).map_err(failed)?;
         report.summary.components = sbom.components;
+        // What the document cannot tell is no breach of a rule, but whoever relies on it should know.
+        let gaps = sbom.gaps.into_iter().map(|gap| Finding::new(code::SBOM_GAP, &gap.path, gap.reason));
+        report.notes.extend(gaps);
         write(&mounts.output.join(SBOM_FILE), &sbom.bytes)?;
     }
     Ok(report)

@@ -1,6 +1,8 @@
 //! The checked image: every default filled in, every illegal state unrepresentable.
 
 mod check;
+mod checker;
+mod compile;
 mod defaults;
 mod language;
 mod options;
@@ -50,6 +52,13 @@ pub struct Fetch {
     pub secrets: Vec<Secret>,
     /// Agents that ssh may ask.
     pub ssh: Vec<Spanned<String>>,
+}
+
+impl Fetch {
+    /// Whether fetch steps have nothing to hide: neither secrets nor agents.
+    pub fn is_public(&self) -> bool {
+        self.secrets.is_empty() && self.ssh.is_empty()
+    }
 }
 
 /// A secret of the fetch compartment.

@@ -1,10 +1,10 @@
-//! Who runs the image, over what, and what it may write: the checks of `runtime`.
+//! The compartment that ships, checked.
 
-use super::BaseChoice;
-use super::check::Checker;
+use super::checker::Checker;
+use super::{BaseChoice, RESERVED_PREFIX, Runtime, defaults};
 use crate::contract::User;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::manifest::{self, Text};
+use crate::manifest::{self, Map, Text};
 use crate::name::{ImagePath, Reference};
 use crate::text::{Span, Spanned};
 
@@ -19,8 +19,54 @@ const SIGNALS: [&str; 29] = [
 ];
 
 impl Checker {
+    pub(super) fn runtime(&mut self, runtime: &manifest::Runtime) -> Option<Runtime> {
+        let base = self.base(runtime.base.as_ref());
+        let user = self.user(&runtime.user);
+        let workdir = match &runtime.workdir {
+            Some(text) => self.image_path(text).map(|path| path.value),
+            None => ImagePath::parse(defaults::WORKDIR).ok(),
+        };
+        let files = runtime.files.iter();
+        let files = files
+            .filter_map(|file| {
+                let mode = file.mode.map_or(defaults::FILE_MODE, |mode| u32::from(mode.value.0));
+                self.file(&file.from, &file.to, Some(mode))
+            })
+            .collect();
+        let entrypoint = self.entrypoint(&runtime.entrypoint);
+        let name =
+            self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
+        let stop_signal = self.stop_signal(runtime.stop_signal.as_ref());
+        Some(Runtime {
+            ca_certificates: runtime
+                .ca_certificates
+                .iter()
+                .filter_map(|text| self.context_path(text))
+                .collect(),
+            tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
+            files,
+            user_name: self.user_name(name.clone(), runtime.user.name.as_ref()),
+            env: self.pairs(&runtime.env),
+            entrypoint,
+            cmd: self.texts(&runtime.cmd),
+            ports: runtime.ports.iter().map(|port| port.value.get()).collect(),
+            writable: self.writable(&runtime.writable),
+            stop_signal: stop_signal.unwrap_or_else(|| defaults::STOP_SIGNAL.to_owned()),
+            labels: self.labels(&runtime.labels),
+            annotations: self.labels(&runtime.annotations),
+            base: base?,
+            user: user?,
+            workdir: workdir?,
+        })
+    }
+
+    fn entrypoint(&mut self, words: &[Text]) -> Option<Spanned<Vec<String>>> {
+        let span = words.iter().map(|word| word.span).reduce(Span::to)?;
+        Some(Spanned::new(self.texts(words), span))
+    }
+
     /// What `runtime.base` means: a word, or an image reference that has a `/`.
-    pub(super) fn base(&mut self, text: Option<&Text>) -> Option<Spanned<BaseChoice>> {
+    fn base(&mut self, text: Option<&Text>) -> Option<Spanned<BaseChoice>> {
         let Some(text) = text else { return Some(Spanned::new(BaseChoice::ByLanguage, Span::default())) };
         let value = self.text(text)?;
         let choice = match value.as_str() {
@@ -40,7 +86,7 @@ impl Checker {
         }
     }
 
-    pub(super) fn user(&mut self, user: &manifest::User) -> Option<User> {
+    fn user(&mut self, user: &manifest::User) -> Option<User> {
         let uid = user.uid.map_or(User::NONROOT.uid, |uid| uid.value);
         let gid = user.gid.map_or(uid, |gid| gid.value);
         if uid == 0 {
@@ -61,7 +107,7 @@ impl Checker {
     }
 
     /// The signal that stops the program: a number or a name that Linux has.
-    pub(super) fn stop_signal(&mut self, text: Option<&Text>) -> Option<String> {
+    fn stop_signal(&mut self, text: Option<&Text>) -> Option<String> {
         let text = text?;
         let value = self.text(text)?;
         let name = value.strip_prefix("SIG").unwrap_or(&value);
@@ -78,7 +124,7 @@ impl Checker {
     }
 
     /// The directories that the user may write: any but the root, where everything else lies.
-    pub(super) fn writable(&mut self, paths: &[Text]) -> Vec<Spanned<ImagePath>> {
+    fn writable(&mut self, paths: &[Text]) -> Vec<Spanned<ImagePath>> {
         let paths: Vec<_> = paths.iter().filter_map(|text| self.image_path(text)).collect();
         for root in paths.iter().filter(|path| path.value.as_str() == "/") {
             let error = Diagnostic::error("path", "the root of the image cannot be writable").at(root.span);
@@ -88,7 +134,7 @@ impl Checker {
     }
 
     /// The name goes into a line of `/etc/passwd`, whose fields are split by colons.
-    pub(super) fn user_name(&mut self, name: String, written: Option<&Text>) -> String {
+    fn user_name(&mut self, name: String, written: Option<&Text>) -> String {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
         let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
         if name == "root" || !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
@@ -99,6 +145,14 @@ impl Checker {
             );
         }
         name
+    }
+
+    fn labels(&mut self, labels: &Map<Text>) -> Vec<(String, String)> {
+        for (key, _) in labels.into_iter().filter(|(key, _)| key.value.starts_with(RESERVED_PREFIX)) {
+            let message = format!("`{}` is set by the build alone", key.value);
+            self.report(Diagnostic::error("reserved-label", message).at(key.span));
+        }
+        self.pairs(labels)
     }
 }
 

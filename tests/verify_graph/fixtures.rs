@@ -245,7 +245,7 @@ impl Build {
         let vertex = self.add(name, &inputs, exec(pb::NetMode::None, &argv, mounts));
         self.meta(name, |meta| {
             meta.env.clear();
-            meta.cwd = "/".to_owned();
+            meta.cwd.truncate(1);
         });
         vertex
     }

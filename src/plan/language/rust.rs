@@ -2,15 +2,15 @@
 
 use super::rust_members::{self as members, Members};
 use super::rust_workspace::{self as workspace, Layout, Package};
-use super::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::facts::ImageFact;
 use crate::model::{BaseChoice, Rust};
 use crate::name::{ContextPath, Platform, Reference};
-use crate::plan::assemble::{Planner, names, work_tree};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
+use crate::plan::planner::{Planner, names, work_tree};
+use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::step::CargoLock;
 
 const TARGET: &str = "/target";
@@ -243,7 +243,7 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
     }
     for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config"] {
         // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
-        if !name.starts_with('.') || planner.image.fetch.secrets.is_empty() {
+        if !name.starts_with('.') || planner.image.fetch.is_public() {
             manifests.push(krate.root.join(name).ok()?);
         }
     }

@@ -8,7 +8,7 @@ use super::rust_workspace::{Package, parse};
 use crate::diagnostic::Diagnostic;
 use crate::facts::literal;
 use crate::name::ContextPath;
-use crate::plan::assemble::Planner;
+use crate::plan::planner::Planner;
 
 /// The packages that a build of a workspace reads.
 pub(super) struct Members {

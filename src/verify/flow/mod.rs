@@ -70,19 +70,13 @@ impl<'g> Subject<'g> {
     pub(super) fn infer(graph: &'g Graph, found: &mut Findings<'_>) -> Subject<'g> {
         let mut subject = Subject { graph, shapes: Vec::new(), kinds: Vec::new() };
         for vertex in graph.vertices() {
-            let shape = shape::read(vertex, found);
-            let unknown = vertex.inputs.iter().find(|&&input| !subject.has(input));
-            let (shape, kinds) = match unknown {
-                Some(input) => {
-                    let text = format!("asks for output {} of an input that has fewer", input.output);
-                    found.at(&vertex.digest, &shape::LAW, text);
-                    (Shape::Unknown, vec![Kind::Unknown])
-                }
-                None => {
-                    let kinds = subject.outputs(&shape, subject.shapes.len(), found);
-                    (shape, kinds)
-                }
-            };
+            let mut shape = shape::read(vertex, found);
+            if let Some(input) = vertex.inputs.iter().find(|&&input| !subject.has(input)) {
+                let text = format!("asks for output {} of an input that has fewer", input.output);
+                found.at(&vertex.digest, &shape::LAW, text);
+                shape = Shape::Unknown;
+            }
+            let kinds = subject.outputs(&shape, subject.shapes.len(), found);
             subject.shapes.push(shape);
             subject.kinds.push(kinds);
         }

@@ -59,10 +59,7 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         let missing = || Refusal { law, text: format!("has nothing at {at}") };
         read_only(at)?.from.ok_or_else(missing)
     };
-    let tree = match exec.mounts.bind_at(looks_at) {
-        None => None,
-        Some(_) => read_only(looks_at)?.from,
-    };
+    let tree = read_only(looks_at)?.from;
     let base = match step {
         Step::Stage => None,
         Step::Inspect => read_only(step::BASE_MOUNT)?.from,
