@@ -11,6 +11,13 @@ use crate::text::{Span, Spanned};
 /// The largest number of a user or group that container runtimes take (moby `user`, "maxID").
 const LARGEST_ID: u32 = i32::MAX as u32;
 
+/// The signals that an image may name, by their names without `SIG` ("signal(7)").
+const SIGNALS: [&str; 29] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM",
+    "PROF", "WINCH", "IO", "PWR",
+];
+
 impl Checker {
     pub(super) fn runtime(&mut self, runtime: &manifest::Runtime) -> Option<Runtime> {
         let base = self.base(runtime.base.as_ref());
@@ -28,7 +35,7 @@ impl Checker {
             .collect();
         let entrypoint = self.entrypoint(&runtime.entrypoint);
         let name = runtime.user.name.as_ref().map_or(defaults::USER_NAME, |name| name.value.as_str());
-        let stop_signal = self.optional(runtime.stop_signal.as_ref());
+        let stop_signal = self.stop_signal(runtime.stop_signal.as_ref());
         Some(Runtime {
             ca_certificates: runtime
                 .ca_certificates
@@ -96,6 +103,23 @@ impl Checker {
             self.report(error.why(format!("container runtimes refuse numbers above {LARGEST_ID}")));
         }
         Some(User { uid, gid })
+    }
+
+    /// The signal that stops the program: a number or a name that Linux has.
+    fn stop_signal(&mut self, text: Option<&Text>) -> Option<String> {
+        let text = text?;
+        let value = self.text(text)?;
+        let name = value.strip_prefix("SIG").unwrap_or(&value);
+        let is_number = value.parse::<u8>().is_ok_and(|number| (1..=64).contains(&number));
+        if is_number || SIGNALS.contains(&name) || name.starts_with("RTMIN") || name.starts_with("RTMAX") {
+            return Some(value);
+        }
+        let error = Diagnostic::error("signal", format!("`{value}` is not a signal")).at(text.span);
+        self.report(match did_you_mean(name, SIGNALS.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `SIG{near}`?")),
+            None => error.help("write a name such as `SIGTERM`, `SIGINT` or `SIGQUIT`"),
+        });
+        None
     }
 
     /// The directories that the user may write: any but the root, where everything else lies.
@@ -167,6 +191,12 @@ mod tests {
         assert_eq!(codes("runtime: {user: 4294967295}"), ["user"]);
         assert_eq!(codes("runtime: {user: {uid: 1, gid: 2147483648}}"), ["user"]);
         assert_eq!(codes("runtime: {user: {name: root}}"), ["user-name"]);
+        for signal in ["SIGINT", "QUIT", "15", "SIGRTMIN+3"] {
+            assert_eq!(codes(&format!("runtime: {{stop-signal: {signal}}}")), [""; 0], "{signal}");
+        }
+        for signal in ["SIGFOO", "0", "65", "SIGTERM; rm"] {
+            assert_eq!(codes(&format!("runtime: {{stop-signal: {signal}}}")), ["signal"], "{signal}");
+        }
     }
 
     #[test]

@@ -294,7 +294,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
     }
     env.extend(fetch.env.iter().cloned());
-    let step = Step {
+    let mut step = Step {
         name: "fetch Go modules".to_owned(),
         compartment: Compartment::Fetch,
         root: root.clone(),
@@ -307,6 +307,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         ssh: planner.ssh(),
         span: Some(planner.image.language.span),
     };
+    planner.trust(&mut step);
     let id = planner.add(Node::Step(step));
     Some(Tree::Output(id, MODULE_CACHE.to_owned()))
 }
