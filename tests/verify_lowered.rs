@@ -229,6 +229,7 @@ impl Build {
             config,
             annotations: &self.annotations,
             declared_env: self.declared_env.iter().map(String::as_str).collect(),
+            client: verify::Client::default(),
             manifest: &self.manifest,
         })
     }
@@ -275,6 +276,7 @@ fn answer(query: &Query, files: &[(&str, &str)]) -> Answer {
                 identifier,
                 attributes: Vec::new(),
                 config: ImageConfig::parse(config).unwrap(),
+                replacement: None,
             }))
         }
     }

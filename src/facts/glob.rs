@@ -9,6 +9,19 @@ pub fn matches(pattern: &str, path: &ContextPath) -> bool {
     parts_match(&pattern, &parts)
 }
 
+/// Whether a path below a directory could match a pattern.
+pub fn reaches(pattern: &str, directory: &ContextPath) -> bool {
+    let mut pattern = pattern.split('/');
+    for part in directory.parts() {
+        match pattern.next() {
+            Some("**") => return true,
+            Some(word) if part_matches(word, part) => {}
+            _ => return false,
+        }
+    }
+    pattern.next().is_some()
+}
+
 /// Whether parts match: only the last `**` is ever tried again, so the time is bounded by the product of lengths.
 fn parts_match(pattern: &[&str], parts: &[&str]) -> bool {
     backtrack(pattern, parts, |word| *word == "**", |word, part| part_matches(word, part))
@@ -50,6 +63,27 @@ fn backtrack<P, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directories_that_cannot_hold_a_match_are_told() {
+        for (pattern, directory, expected) in [
+            ("*.go", "", true),
+            ("*.go", "cmd", false),
+            ("cmd/*/*.go", "cmd", true),
+            ("cmd/*/*.go", "cmd/a", true),
+            ("cmd/*/*.go", "cmd/a/b", false),
+            ("cmd/*/*.go", "lib", false),
+            ("**/Cargo.toml", "a/b/c", true),
+            ("a/**", "b", false),
+        ] {
+            let directory = if directory.is_empty() {
+                ContextPath::root()
+            } else {
+                ContextPath::parse(directory).unwrap()
+            };
+            assert_eq!(reaches(pattern, &directory), expected, "{pattern} {directory}");
+        }
+    }
 
     #[test]
     fn patterns_match_as_people_expect() {

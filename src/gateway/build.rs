@@ -3,6 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::bridge::{Bridge, Greeting};
+use super::context::{self, BuildContext, NamedContexts};
 use super::definition::{self, Definition};
 use super::failure::Failure;
 use super::options::Options;
@@ -25,7 +26,9 @@ pub async fn build(
 ) -> Result<gateway::Result, Failure> {
     let greeting = bridge.ping().await?;
     capability::check(&greeting)?;
-    let definition = definition::load(bridge, options).await?;
+    let inputs = context::inputs(bridge, &greeting).await?;
+    let context = BuildContext::find(bridge, options, &inputs).await?;
+    let definition = definition::load(bridge, options, &context).await?;
     if let Some(request) = options.get("requestid") {
         return subrequest::answer(request, &definition);
     }
@@ -33,10 +36,13 @@ pub async fn build(
     let asked = options.platforms()?;
     let targets = if asked.is_empty() { vec![native.clone()] } else { asked };
     let several = targets.len() > 1 || options.multi_platform();
+    let named = NamedContexts::new(options, inputs);
     let build = PlatformBuild {
         bridge: bridge.clone(),
         options: options.clone(),
         definition: definition.clone(),
+        context,
+        named: named.clone(),
         native,
         program,
         can_merge: capability::can_merge(&greeting),
@@ -44,6 +50,7 @@ pub async fn build(
     };
     let built = all(build, targets).await?;
     let mut warnings = Diagnostics::new();
+    warnings.extend(named.warnings());
     for one in &built {
         let known: Vec<Diagnostic> = warnings.iter().cloned().collect();
         warnings.extend(one.warnings.iter().filter(|warning| !known.contains(warning)).cloned());

@@ -8,6 +8,9 @@ mod attestation;
 mod bridge;
 mod build;
 mod capability;
+mod context;
+#[cfg(test)]
+mod context_tests;
 mod definition;
 mod failure;
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use super::answer::Desk;
 use super::attestation;
 use super::bridge::Bridge;
+use super::context::{BuildContext, NamedContexts, given, local};
 use super::definition::Definition;
 use super::failure::Failure;
 use super::options::Options;
 use super::verdict;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
-use crate::llb::Local;
 use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting};
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
@@ -26,6 +26,8 @@ pub(super) struct PlatformBuild {
     pub(super) bridge: Bridge,
     pub(super) options: Options,
     pub(super) definition: Definition,
+    pub(super) context: BuildContext,
+    pub(super) named: NamedContexts,
     pub(super) native: Platform,
     pub(super) program: Program,
     pub(super) can_merge: bool,
@@ -111,7 +113,7 @@ impl PlatformBuild {
         setting: &Setting<'_>,
         warnings: &mut Diagnostics,
     ) -> Result<(gateway::Ref, Proof), Failure> {
-        self.verify(image, plan, lowered, setting)?;
+        warnings.extend(self.verify(image, plan, lowered, setting)?);
         let tree = self.bridge.solve(self.define(lowered, &lowered.image)?).await?;
         let inspection = self.report(lowered, &lowered.inspection).await;
         let mut findings = Vec::new();
@@ -146,7 +148,7 @@ impl PlatformBuild {
         plan: &Plan,
         lowered: &Lowered,
         setting: &Setting<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Diagnostics, Failure> {
         let outputs =
             [&lowered.inspection, &lowered.sbom].into_iter().chain(lowered.stages.iter().map(|(o, _)| o));
         let reports: Vec<pb::Definition> =
@@ -168,9 +170,10 @@ impl PlatformBuild {
             config: &lower::image_config(plan, setting),
             annotations: &lower::annotations(plan, setting),
             declared_env: image.runtime.env.iter().map(|(name, _)| name.as_str()).collect(),
+            client: verify::Client { trees: &given::trees(plan, self.context.input.as_ref()), sandbox: None },
             manifest: &self.definition.source,
         });
-        if found.has_errors() { Err(self.failure(&found)) } else { Ok(()) }
+        if found.has_errors() { Err(self.failure(&found)) } else { Ok(found) }
     }
 
     async fn report(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<Report, Failure> {
@@ -190,15 +193,21 @@ impl PlatformBuild {
         Desk {
             bridge: self.bridge.clone(),
             context: self.context(),
+            named: self.named.clone(),
             resolve_mode: self.options.resolve_mode().to_owned(),
             manifest: self.definition.source.clone(),
         }
     }
 
-    fn context(&self) -> Local {
-        Local::new("context", &self.options.session)
-            .shared_key_hint("context")
-            .exclude_patterns(&self.definition.exclude)
+    fn context(&self) -> ContextTree {
+        match &self.context.tree {
+            Some(tree) => ContextTree::Whole(tree.clone()),
+            None => ContextTree::Local(
+                local::directory(&self.options, "context")
+                    .shared_key_hint("context")
+                    .exclude_patterns(&self.definition.exclude),
+            ),
+        }
     }
 
     fn setting(&self) -> Result<Setting<'_>, Failure> {
@@ -210,7 +219,7 @@ impl PlatformBuild {
         };
         Ok(Setting {
             manifest: &self.definition.source,
-            context: ContextTree::Local(self.context()),
+            context: self.context(),
             program: self.program.clone(),
             can_merge: self.can_merge,
             several_platforms: self.several,

@@ -18,6 +18,7 @@ use crate::llb::{Graph, Location, Meta, Output, Source};
 use crate::name::Platform;
 use crate::plan::{Plan, Tree};
 use crate::text::{self, Span};
+use crate::wire::pb;
 
 /// What lowering needs to know besides the plan.
 #[derive(Debug, Clone)]
@@ -56,8 +57,8 @@ pub enum Rerun {
 pub enum ContextTree {
     /// A directory of the client: a source that is still to be told which files are wanted.
     Local(crate::llb::Local),
-    /// A source that provides everything at once.
-    Whole(Source),
+    /// A definition that gives everything at once.
+    Whole(pb::Definition),
 }
 
 /// Where our own binary comes from when the graph runs it.
@@ -86,8 +87,8 @@ pub struct Lowered {
 
 /// Lowers a plan; the diagnostics are about daemons that lack something.
 pub fn lower(plan: &Plan, setting: &Setting<'_>) -> Result<(Lowered, Diagnostics), Diagnostics> {
-    let mut lowering = Lowering::new(plan, setting);
-    lowering.run().map_err(|broken| {
+    let lowered = Lowering::new(plan, setting).and_then(|mut lowering| lowering.run());
+    lowered.map_err(|broken| {
         let message = format!("the plan could not be lowered: {broken}");
         Diagnostics::from(Diagnostic::error("internal", message).help("please report this as a bug"))
     })
@@ -114,6 +115,12 @@ impl std::fmt::Display for Broken {
     }
 }
 
+impl From<crate::llb::ImportError> for Broken {
+    fn from(error: crate::llb::ImportError) -> Broken {
+        Broken(error.to_string())
+    }
+}
+
 impl From<crate::llb::NoOutput> for Broken {
     fn from(error: crate::llb::NoOutput) -> Broken {
         Broken(error.to_string())
@@ -121,11 +128,11 @@ impl From<crate::llb::NoOutput> for Broken {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(plan: &'a Plan, setting: &'a Setting<'a>) -> Lowering<'a> {
+    fn new(plan: &'a Plan, setting: &'a Setting<'a>) -> Result<Lowering<'a>, Broken> {
         let mut graph = Graph::new();
-        let context = context::lower(&mut graph, plan, setting);
+        let context = context::lower(&mut graph, plan, setting)?;
         let program = proof::program(&mut graph, &setting.program, &plan.build_platform);
-        Lowering { plan, setting, graph, lowered: Vec::new(), program, context }
+        Ok(Lowering { plan, setting, graph, lowered: Vec::new(), program, context })
     }
 
     fn run(&mut self) -> Result<(Lowered, Diagnostics), Broken> {

@@ -44,7 +44,7 @@ impl Lowering<'_> {
         let mut number = 0;
         for node in &plan.nodes {
             let lowered = match node {
-                Node::Image(image) => LoweredNode::Tree(self.image(image)),
+                Node::Image(image) => LoweredNode::Tree(self.image(image)?),
                 Node::Context(selection) => LoweredNode::Tree(self.selection(selection)),
                 Node::Files(files) => LoweredNode::Tree(self.files(files)?),
                 Node::Step(step) => {
@@ -57,12 +57,15 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn image(&mut self, image: &ImageFact) -> Output {
+    fn image(&mut self, image: &ImageFact) -> Result<Output, Broken> {
+        if let Some(replacement) = &image.replacement {
+            return Ok(self.graph.import(&replacement.tree)?);
+        }
         let attributes = image.attributes.iter();
         let source = attributes
             .fold(Source::new(image.identifier.clone()), |source, (key, value)| source.attr(key, value));
         let meta = Meta::named(format!("[internal] pull {}", image.pinned()));
-        self.graph.add(source.platform(&image.platform), meta)
+        Ok(self.graph.add(source.platform(&image.platform), meta))
     }
 
     /// A part of the context: the whole of it as it is, anything less as a copy.

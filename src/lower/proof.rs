@@ -38,7 +38,7 @@ impl Lowering<'_> {
         let argv = config.entrypoint.iter().chain(&config.cmd).cloned().collect();
         let digest = match &output.base {
             Base::Scratch => None,
-            Base::Image { fact, .. } => Some(fact.digest.to_string()),
+            Base::Image { fact, .. } => fact.vouched_digest().map(ToString::to_string),
         };
         InspectRequest {
             platform: self.plan.platform.to_string(),
@@ -55,7 +55,7 @@ impl Lowering<'_> {
     fn sbom_request(&self) -> SbomRequest {
         let builders = self.plan.builders.iter().map(|image| BuilderImage {
             name: image.reference.familiar(),
-            digest: image.digest.to_string(),
+            digest: image.vouched_digest().map(ToString::to_string).unwrap_or_default(),
             produced: Vec::new(),
         });
         SbomRequest {

@@ -16,6 +16,10 @@ pub(super) struct Graph {
     pub(super) image: Option<Link>,
     /// What else the daemon is asked for.
     pub(super) reports: Vec<Link>,
+    /// Which tree of the client a vertex gives, where it gives one.
+    pub(super) given: BTreeMap<Link, usize>,
+    /// The vertices that only such trees need.
+    hidden: BTreeSet<usize>,
 }
 
 /// One operation.
@@ -43,6 +47,7 @@ pub(super) struct Link {
 struct Decoder {
     vertices: Vec<Vertex>,
     known: BTreeMap<Digest, usize>,
+    foreign: BTreeSet<Digest>,
 }
 
 /// What is wrong with a definition's form.
@@ -51,7 +56,7 @@ struct Malformed(Option<Digest>, String);
 impl Graph {
     /// The graph of a case; `None`, with what was found, when the definitions are no graph.
     pub(super) fn decode(case: &Case<'_>, found: &mut Findings<'_>) -> Option<Graph> {
-        let mut decoder = Decoder::default();
+        let mut decoder = Decoder { foreign: foreign(case), ..Decoder::default() };
         let mut decode = |definition| match decoder.definition(definition) {
             Ok(link) => Some(link),
             Err(Malformed(Some(vertex), text)) => {
@@ -67,7 +72,39 @@ impl Graph {
         let reports: Option<Vec<_>> = case.reports.iter().map(|report| decode(report)).collect();
         // An empty report is dropped here and missed later.
         let reports = reports?.into_iter().flatten().collect();
-        Some(Graph { vertices: decoder.vertices, image, reports })
+        let given = decoder.given(case);
+        let mut graph = Graph { vertices: decoder.vertices, image, reports, given, hidden: BTreeSet::new() };
+        graph.hide();
+        Some(graph)
+    }
+
+    /// Which tree of the client a vertex is looked at as; `None` for a vertex of ours.
+    pub(super) fn given(&self, vertex: usize) -> Option<(usize, usize)> {
+        let from = Link { vertex, output: 0 };
+        let (link, tree) = self.given.range(from..).next().filter(|(link, _)| link.vertex == vertex)?;
+        Some((link.output, *tree))
+    }
+
+    /// Whether only trees of the client need a vertex.
+    pub(super) fn is_hidden(&self, vertex: usize) -> bool {
+        self.hidden.contains(&vertex)
+    }
+
+    /// Finds what only trees of the client need; a vertex that is used in any other way is ours to answer for.
+    fn hide(&mut self) {
+        let mut ours = BTreeSet::new();
+        let mut stack: Vec<Link> = self.image.iter().chain(&self.reports).copied().collect();
+        let mut crossed = BTreeSet::new();
+        while let Some(link) = stack.pop() {
+            if self.given.contains_key(&link) {
+                crossed.insert(link);
+            } else if ours.insert(link.vertex) {
+                stack.extend(&self.vertices[link.vertex].inputs);
+            }
+        }
+        self.given.retain(|link, _| crossed.contains(link) && !ours.contains(&link.vertex));
+        let shown: BTreeSet<usize> = self.given.keys().map(|link| link.vertex).chain(ours).collect();
+        self.hidden = (0..self.vertices.len()).filter(|vertex| !shown.contains(vertex)).collect();
     }
 
     /// All vertices, inputs before users.
@@ -107,13 +144,28 @@ impl Decoder {
             let unordered = || Malformed(Some(digest), "comes before one of its inputs".to_owned());
             return if missing { Err(unordered()) } else { Ok(index) };
         }
-        let op = decode(bytes).map_err(|text| Malformed(Some(digest.clone()), text))?;
+        let op = match self.foreign.contains(&digest) {
+            true => decode_op(bytes).map_err(|error| format!("is not an operation: {error}")),
+            false => decode(bytes),
+        };
+        let op = op.map_err(|text| Malformed(Some(digest.clone()), text))?;
         let inputs: Result<_, String> = op.inputs.iter().map(|input| link(input, own)).collect();
         let inputs = inputs.map_err(|text| Malformed(Some(digest.clone()), text))?;
         let index = self.vertices.len();
         self.known.insert(digest.clone(), index);
         self.vertices.push(Vertex { digest, op, inputs });
         Ok(index)
+    }
+
+    /// The outputs that are trees of the client; one that no graph uses is left out.
+    fn given(&self, case: &Case<'_>) -> BTreeMap<Link, usize> {
+        let link = |definition: &pb::Definition| {
+            let op = decode(definition.def.last()?).ok()?;
+            let [input] = &op.inputs[..] else { return None };
+            link(input, &self.known).ok()
+        };
+        let trees = case.client.trees.iter().enumerate();
+        trees.filter_map(|(index, tree)| Some((link(tree.definition)?, index))).collect()
     }
 
     /// The last operation has nothing but one input (BuildKit `solver/pb`, "Definition").
@@ -137,6 +189,11 @@ impl Decoder {
         }
         own.iter().find(|(_, index)| !reached.contains(index)).map(|(digest, _)| digest.clone())
     }
+}
+
+/// The operations of the client's trees, which may be of kinds and have fields that we never use.
+fn foreign(case: &Case<'_>) -> BTreeSet<Digest> {
+    case.client.trees.iter().flat_map(|tree| &tree.definition.def).map(|bytes| Digest::of(bytes)).collect()
 }
 
 /// An operation whose bytes are all accounted for: a field that our description of the wire does not have would

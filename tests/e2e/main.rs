@@ -12,6 +12,7 @@ mod attestations;
 mod bad_input;
 mod broken_rules;
 mod clients;
+mod contexts;
 mod documents;
 mod examples;
 mod interrupted;

@@ -11,7 +11,7 @@ use cofferdam::diagnostic::{Diagnostics, Severity};
 use cofferdam::name::Digest;
 use cofferdam::step::{self, InspectRequest, StageRequest};
 use cofferdam::text::Source;
-use cofferdam::verify::{Case, Program, verify};
+use cofferdam::verify::{Case, Client, Program, verify};
 use cofferdam::wire::{encode_op, pb};
 use serde_json::Value;
 
@@ -236,6 +236,7 @@ impl Build {
             config: self.config.to_string().as_bytes(),
             annotations: &self.annotations,
             declared_env: self.declared_env.iter().map(String::as_str).collect(),
+            client: Client::default(),
             manifest: &self.manifest,
         })
     }
