@@ -3,10 +3,9 @@
 
 mod sbom_support;
 
-use std::path::Path;
 use std::process::Command;
 
-use cofferdam::step::CargoLock;
+use cofferdam::step::{CargoLock, SbomRequest};
 use sbom_support::{Root, elf_with_section, sbom_request, zlib};
 
 /// Builds a program with one module from a vendor directory and one that a directory replaces.
@@ -84,8 +83,13 @@ fn a_distroless_database_gives_packages_licences_and_files() {
     assert_eq!(package["supplier"], "Organization: Debian GNU/Linux");
     assert_eq!(package["versionInfo"], "1:3.5~rc1+b2");
     assert_eq!(package["sourceInfo"], "built from source package openssl 3.5");
+    let files = [
+        "./usr/lib/libssl.so.3",
+        "./var/lib/dpkg/status.d/libssl3",
+        "./var/lib/dpkg/status.d/libssl3.md5sums",
+    ];
     // dpkg's list says /lib, which is a link to /usr/lib.
-    assert_eq!(document.related("libssl3", "CONTAINS"), ["./usr/lib/libssl.so.3"].into());
+    assert_eq!(document.related("libssl3", "CONTAINS"), files.into());
     assert_eq!(document.purl("tzdata"), "pkg:deb/debian/tzdata@2026a?arch=all&distro=debian-13");
     assert_eq!(document.package("tzdata")["licenseDeclared"], "NOASSERTION");
     assert!(document.related("web", "CONTAINS").contains("./usr/lib/os-release"));
@@ -100,8 +104,9 @@ fn the_database_of_dpkg_itself_lists_what_is_installed() {
         .file("usr/bin/a", "")
         .file("etc/a.conf", "");
     let document = root.document(&sbom_request());
+    let files = ["./etc/a.conf", "./usr/bin/a", "./var/lib/dpkg/info/a:amd64.list"];
     assert_eq!(document.purl("a"), "pkg:deb/ubuntu/a@1?arch=amd64&distro=ubuntu-24.04");
-    assert_eq!(document.related("a", "CONTAINS"), ["./etc/a.conf", "./usr/bin/a"].into());
+    assert_eq!(document.related("a", "CONTAINS"), files.into());
     assert!(!document.packages().contains(&"gone") && !document.packages().contains(&"half"));
 }
 
@@ -133,7 +138,7 @@ fn a_rust_program_tells_its_crates_and_the_lock_where_they_are_from() {
     let root = Root::new();
     root.file("app/tool", elf_with_section(".dep-v0", &zlib(AUDIT.as_bytes()))).link("bin/tool", "/app/tool");
     let lock = CargoLock { programs: vec!["/bin/tool".to_owned()], text: LOCK.to_owned() };
-    let document = root.document(&cofferdam::step::SbomRequest { cargo_locks: vec![lock], ..sbom_request() });
+    let document = root.document(&SbomRequest { cargo_locks: vec![lock], ..sbom_request() });
     assert_eq!(document.related("tool", "CONTAINS"), ["./app/tool", "near", "serde"].into());
     assert_eq!(document.related("cc", "BUILD_DEPENDENCY_OF"), ["tool"].into());
     assert_eq!(document.purl("serde"), "pkg:cargo/serde@1.0.1");
@@ -149,7 +154,7 @@ fn a_lock_file_speaks_for_programs_that_say_nothing() {
     let root = Root::new();
     root.file("app/run", elf_with_section(".other", b""));
     let lock = |program: &str| CargoLock { programs: vec![program.to_owned()], text: LOCK.to_owned() };
-    let sbom = |program| cofferdam::step::SbomRequest { cargo_locks: vec![lock(program)], ..sbom_request() };
+    let sbom = |program| SbomRequest { cargo_locks: vec![lock(program)], ..sbom_request() };
     let document = root.document(&sbom("/app/run"));
     assert_eq!(document.related("tool", "CONTAINS"), ["./app/run", "serde"].into());
     assert!(!document.packages().contains(&"unused"));
@@ -157,20 +162,22 @@ fn a_lock_file_speaks_for_programs_that_say_nothing() {
     assert!(elsewhere.related("web", "CONTAINS").contains("serde"));
 }
 
-/// The program that runs this test was written by the Rust compiler of today, and has no such section.
+/// The program that runs this test was written by the Rust compiler of today, without a list of crates.
 #[test]
-fn a_rust_program_without_data_is_a_file_of_the_image() {
+fn a_rust_program_always_tells_its_compiler() {
     let root = Root::new();
-    let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-    root.file("app/test", this);
+    root.file("app/test", std::fs::read(std::env::current_exe().unwrap()).unwrap());
     let document = root.document(&sbom_request());
-    assert_eq!(document.related("web", "CONTAINS"), ["./app/test"].into());
-    assert!(Path::new("Cargo.lock").exists(), "tests run at the root of the package");
-    let lock = CargoLock {
-        programs: vec!["/app/test".to_owned()],
-        text: std::fs::read_to_string("Cargo.lock").unwrap(),
-    };
-    let document = root.document(&cofferdam::step::SbomRequest { cargo_locks: vec![lock], ..sbom_request() });
-    assert!(document.related("cofferdam", "CONTAINS").contains("serde_json"));
+    assert_eq!(document.related("web", "CONTAINS"), ["test"].into());
+    assert_eq!(document.related("test", "CONTAINS"), ["./app/test", "rust-std"].into());
+    let compiler = Command::new("rustc").arg("--version").output().unwrap().stdout;
+    let compiler = String::from_utf8(compiler).unwrap();
+    let version = compiler.split(' ').nth(1).unwrap();
+    assert_eq!(document.purl("rust-std"), format!("pkg:generic/rust-std@{version}"));
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap();
+    let lock = CargoLock { programs: vec!["/app/test".to_owned()], text };
+    let document = root.document(&SbomRequest { cargo_locks: vec![lock], ..sbom_request() });
+    let parts = document.related("cofferdam", "CONTAINS");
+    assert!(parts.contains("serde_json") && parts.contains("rust-std") && parts.contains("./app/test"));
     assert_eq!(document.purl("prost").split('@').next(), Some("pkg:cargo/prost"));
 }

@@ -1,11 +1,12 @@
 //! Whole manifests through planning and lowering: what comes out is what the verifier accepts.
+#![allow(clippy::unwrap_used, reason = "a manifest that is not lowered fails its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam::diagnostic::Diagnostics;
 use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
 use cofferdam::llb::{Image, Local, Output};
-use cofferdam::lower::{self, ContextTree, Origin, Program, Setting};
+use cofferdam::lower::{self, ContextTree, Origin, Program, Rerun, Setting};
 use cofferdam::manifest;
 use cofferdam::model::{self, Inputs};
 use cofferdam::name::{ContextPath, Digest, Platform, Reference};
@@ -169,14 +170,15 @@ impl Build {
         let setting = Setting {
             manifest: &manifest,
             context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
-            program: match daemon.program_image {
-                true => Program::Image(source.clone()),
-                false => Program::Bytes(PROGRAM.to_vec()),
+            program: if daemon.program_image {
+                Program::Image(source.clone())
+            } else {
+                Program::Bytes(PROGRAM.to_vec())
             },
             can_merge: daemon.can_merge,
             several_platforms: false,
-            distrust_cache: false,
-            no_cache: false,
+            rerun: Rerun::Nothing,
+            steps: lower::StepOptions::default(),
             epoch: 0,
             origin: Origin { revision: Some("abc".to_owned()), ..Origin::default() },
         };

@@ -147,7 +147,7 @@ fn secrets_with_odd_fields() {
 fn sources_that_are_not_known() {
     let changes: &[Change<pb::SourceOp>] = &[
         ("a blob", |source| {
-            source.identifier = source.identifier.replace("docker-image", "docker-image+blob")
+            source.identifier = source.identifier.replace("docker-image", "docker-image+blob");
         }),
         ("another scheme", |source| source.identifier = "ftp://example.com".to_owned()),
         ("no scheme", |source| source.identifier = "golang".to_owned()),
@@ -172,7 +172,7 @@ fn operations_that_are_not_known() {
         ("nothing", |op| op.op = None),
         ("a machine", |op| op.constraints.as_mut().unwrap().filter.push("a".to_owned())),
         ("a platform", |op| {
-            op.platform = Some(pb::Platform { os: "linux".to_owned(), ..Default::default() })
+            op.platform = Some(pb::Platform { os: "linux".to_owned(), ..Default::default() });
         }),
     ];
     for name in ["source", "layer app", "merge", "context"] {
@@ -206,7 +206,7 @@ fn file_operations_that_are_not_known() {
         ("no action", |file| file.actions.clear()),
         ("an empty action", |file| file.actions[1].action = None),
         ("a removal", |file| {
-            file.actions[1].action = Some(pb::file_action::Action::Rm(pb::FileActionRm::default()))
+            file.actions[1].action = Some(pb::file_action::Action::Rm(pb::FileActionRm::default()));
         }),
         ("a link", |file| {
             file.actions[1].action = Some(pb::file_action::Action::Symlink(pb::FileActionSymlink::default()));
@@ -218,7 +218,7 @@ fn file_operations_that_are_not_known() {
         ("an unused source", |file| file.actions[1].secondary_input = 0),
         ("an input that is not there", |file| file.actions[0].input = 5),
         ("a copy of nothing", |file| {
-            file.actions[1].action = Some(pb::file_action::Action::Copy(copy("/a", "/b")))
+            file.actions[1].action = Some(pb::file_action::Action::Copy(copy("/a", "/b")));
         }),
     ];
     each_breaks("unknown-shape", Build::rust, |build, change| build.file("skeleton", change), changes);

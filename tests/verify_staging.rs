@@ -190,7 +190,7 @@ fn a_builders_root_that_is_used_as_files() {
         build.mount("compile", "/src", |mount| mount.input = 1);
     });
     breaks("staging-leak", Build::scratch(), |build| {
-        build.copy("scaffold files", |copy| copy.src = "/".to_owned())
+        build.copy("scaffold files", |copy| copy.src = "/".to_owned());
     });
     breaks("staging-leak", Build::scratch(), |build| {
         build.file("scaffold files", |file| file.actions[0].input = 0);
@@ -224,6 +224,7 @@ fn a_stage_step_that_is_not_confined() {
     let changes: &[Change<pb::ExecOp>] = &[
         ("a writable image", |exec| mount(exec, step::FINAL_MOUNT).readonly = false),
         ("a part of the image", |exec| mount(exec, step::FINAL_MOUNT).selector = "/app".to_owned()),
+        ("a part of the base", |exec| mount(exec, step::BASE_MOUNT).selector = "/app".to_owned()),
     ];
     each_breaks("uninspected", Build::go, |build, change| build.exec("inspect", change), changes);
     for (rule, change) in [
@@ -270,6 +271,11 @@ fn an_image_that_nobody_inspects() {
     });
     breaks("uninspected", Build::go(), |build| {
         build.mount("inspect", step::FINAL_MOUNT, |mount| mount.input = -1);
+        build.mount("inspect", step::BASE_MOUNT, |mount| mount.input = 2);
+        build.draft("inspect", |draft| _ = draft.inputs.remove(2));
+    });
+    breaks("uninspected", Build::go(), |build| {
+        build.mount("inspect", step::BASE_MOUNT, |mount| mount.input = -1);
         build.draft("inspect", |draft| _ = draft.inputs.pop());
     });
     breaks("uninspected", Build::go(), |build| {
@@ -312,12 +318,12 @@ fn a_program_that_is_not_ours() {
     breaks("uninspected", Build::go(), |build| build.mkfile("program", |file| file.mode = 0o777));
     breaks("uninspected", Build::go(), |build| {
         build.draft("program", |draft| {
-            draft.op = pb::Op { platform: amd64(), ..draft.op.clone() };
+            draft.op = pb::Op { platform: Some(amd64()), ..draft.op.clone() };
             draft.op.op = Some(image("docker.io/library/golang:1.26-trixie", fixtures::GOLANG));
         });
     });
     breaks("uninspected", Build::single_layer(), |build| {
-        build.program_image = Some("docker-image://x".to_owned())
+        build.program_image = Some("docker-image://x".to_owned());
     });
     breaks("uninspected", Build::single_layer(), |build| build.program_image = None);
 }

@@ -46,8 +46,10 @@ pub(super) struct Log {
 /// The commit that every repository is at.
 pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
+/// Whether an action makes a context out of an archive, or out of a directory of another context.
 fn unpacks(action: &pb::FileAction) -> bool {
-    matches!(&action.action, Some(pb::file_action::Action::Copy(copy)) if copy.attempt_unpack_docker_compatibility)
+    let Some(pb::file_action::Action::Copy(copy)) = &action.action else { return false };
+    copy.attempt_unpack_docker_compatibility || (copy.dest == "/" && copy.src != "/")
 }
 
 impl Fake {

@@ -18,8 +18,8 @@ use serde::de::DeserializeOwned;
 use crate::inspect::inspect;
 use crate::sbom;
 use crate::step::{
-    FINAL_MOUNT, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT, REQUEST_FILE,
-    REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, decode, encode,
+    BASE_MOUNT, FINAL_MOUNT, Finding, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT,
+    REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, code, decode, encode,
 };
 use crate::tree::Directory;
 
@@ -35,6 +35,8 @@ pub struct Mounts {
     pub input: PathBuf,
     /// The finished image's file system.
     pub image: PathBuf,
+    /// The base's file system.
+    pub base: PathBuf,
     /// Where the step writes its tree.
     pub output: PathBuf,
     /// Where the step writes its report.
@@ -85,10 +87,14 @@ fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
     let request: InspectRequest = read_request(mounts)?;
     let image = open(&mounts.image)?;
     let failed = |error| StepError::Io("the image's file system", error);
-    let mut report = inspect(&image, &request).map_err(failed)?;
+    let base = open(&mounts.base)?;
+    let mut report = inspect(&image, &base, &request).map_err(failed)?;
     if let Some(wanted) = &request.sbom {
         let sbom = sbom::document(&image, &request, wanted).map_err(failed)?;
         report.summary.components = sbom.components;
+        // What the document cannot tell is no breach of a rule, but whoever relies on it should know.
+        let gaps = sbom.gaps.into_iter().map(|gap| Finding::new(code::SBOM_GAP, &gap.path, gap.reason));
+        report.notes.extend(gaps);
         write(&mounts.output.join(SBOM_FILE), &sbom.bytes)?;
     }
     Ok(report)
@@ -118,6 +124,7 @@ impl Default for Mounts {
             request: REQUEST_MOUNT.into(),
             input: INPUT_MOUNT.into(),
             image: FINAL_MOUNT.into(),
+            base: BASE_MOUNT.into(),
             output: OUTPUT_MOUNT.into(),
             report: REPORT_MOUNT.into(),
         }

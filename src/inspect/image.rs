@@ -14,6 +14,7 @@ const BEGINNING: usize = 256;
 /// What the image holds.
 pub(super) struct Image<'a> {
     pub(super) tree: &'a dyn Tree,
+    pub(super) base: &'a dyn Tree,
     pub(super) request: &'a InspectRequest,
     /// Everything but the root, links not followed.
     pub(super) entries: BTreeMap<FilePath, Stat>,
@@ -27,10 +28,15 @@ pub(super) struct Image<'a> {
 
 impl<'a> Image<'a> {
     /// Looks through a tree.
-    pub(super) fn scan(tree: &'a dyn Tree, request: &'a InspectRequest) -> io::Result<Image<'a>> {
+    pub(super) fn scan(
+        tree: &'a dyn Tree,
+        base: &'a dyn Tree,
+        request: &'a InspectRequest,
+    ) -> io::Result<Image<'a>> {
         let architecture = request.platform.split('/').nth(1).unwrap_or_default();
         let mut image = Image {
             tree,
+            base,
             request,
             entries: BTreeMap::new(),
             binaries: BTreeMap::new(),

@@ -6,6 +6,7 @@ mod library;
 mod names;
 mod package_manager;
 mod setuid;
+mod shadow;
 mod shell;
 
 use std::io;
@@ -21,7 +22,8 @@ const MOST_FINDINGS: usize = 200;
 /// A rule and its proof.
 type Proof = (&'static Rule, fn(&Image<'_>) -> io::Result<Vec<Finding>>);
 
-const PROOFS: [Proof; 5] = [
+const PROOFS: [Proof; 6] = [
+    (&rule::MERGE_SHADOWS_BASE, shadow::find),
     (&rule::FINAL_SHELL, shell::find),
     (&rule::FINAL_PACKAGE_MANAGER, package_manager::find),
     (&rule::FINAL_SETUID, setuid::find),
@@ -29,11 +31,11 @@ const PROOFS: [Proof; 5] = [
     (&rule::MISSING_LIBRARY, library::find),
 ];
 
-/// Proves every output rule on the file system of an image.
+/// Proves every output rule on the file system of an image, whose base had the file system `base`.
 ///
 /// Exceptions are not known here: who reads the report applies them. An error only where the tree cannot be read.
-pub fn inspect(tree: &dyn Tree, request: &InspectRequest) -> io::Result<Report> {
-    let image = Image::scan(tree, request)?;
+pub fn inspect(tree: &dyn Tree, base: &dyn Tree, request: &InspectRequest) -> io::Result<Report> {
+    let image = Image::scan(tree, base, request)?;
     let mut report = Report { notes: image.notes(), summary: summary(&image), ..Report::default() };
     for (rule, proof) in PROOFS {
         report.examined.push(rule.name.to_owned());

@@ -25,7 +25,7 @@ fn request(argv: &[&str]) -> InspectRequest {
 
 /// What is found, as `rule path: message`.
 fn found(tree: &Memory, request: &InspectRequest) -> Vec<String> {
-    let report = inspect(tree, request).unwrap();
+    let report = inspect(tree, &Memory::new(), request).unwrap();
     report.findings.iter().map(|f| format!("{} {}: {}", f.rule, f.path, f.message)).collect()
 }
 
@@ -53,10 +53,11 @@ fn entrypoint(tree: &Memory, word: &str) -> String {
 
 #[test]
 fn a_good_image_breaks_nothing_and_every_output_rule_was_examined() {
-    let report = inspect(&good(), &request(&["/app/server", "--port", "80"])).unwrap();
+    let report = inspect(&good(), &Memory::new(), &request(&["/app/server", "--port", "80"])).unwrap();
     assert_eq!((report.findings, report.notes), (vec![], vec![]));
     let of_output = rule::all().iter().filter(|rule| rule.proof == rule::Proof::Output);
-    assert_eq!(report.examined, of_output.map(|rule| rule.name).collect::<Vec<_>>());
+    let halves = std::iter::once(rule::MERGE_SHADOWS_BASE.name);
+    assert_eq!(report.examined, halves.chain(of_output.map(|rule| rule.name)).collect::<Vec<_>>());
     assert_eq!((report.summary.files, report.summary.binaries), (1, 1));
 }
 
@@ -143,7 +144,7 @@ fn an_entrypoint_must_be_there() {
     );
     assert_eq!(entrypoint(&tree, "./loop"), "the link `/app/loop` leads round in circles");
     assert_eq!(entrypoint(&tree, "/app"), "`/app` is a directory");
-    let help = |word| inspect(&tree, &request(&[word])).unwrap().findings[0].help.clone();
+    let help = |word| inspect(&tree, &Memory::new(), &request(&[word])).unwrap().findings[0].help.clone();
     assert_eq!(help("/app/sever"), "did you mean `/app/server`?");
     assert_eq!(help("server"), "the image has `/app/server`: name it with its whole path");
     assert!(found(&tree, &request(&[]))[0].ends_with("the process `web` says nothing to start"));
@@ -200,7 +201,7 @@ fn an_entrypoint_must_be_a_program_for_the_platform() {
 fn a_program_must_find_its_loader() {
     let program = Fixture::glibc_program().needs("libc.so.6").bytes();
     let tree = Memory::new().file("app/server", 0o755, &program);
-    let report = inspect(&tree, &request(&["/app/server"])).unwrap();
+    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
     let told: Vec<(&str, &str)> = report.findings.iter().map(|f| (&*f.rule, &*f.message)).collect();
     assert_eq!(
         told,
@@ -337,7 +338,7 @@ fn plugins_are_examined_but_their_hosts_may_help() {
         0o644,
         &Fixture::library().bytes(),
     );
-    let report = inspect(&tree, &request(&["/app/server"])).unwrap();
+    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
     assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
     assert_eq!(
         report.findings[0].message,
@@ -358,7 +359,7 @@ fn hostile_files_end_in_notes_and_hostile_links_in_nothing() {
         .link("opt/up", "/..")
         .link("opt/self", "self")
         .link("bin/sh", "/bin/sh");
-    let report = inspect(&tree, &request(&["/app/server"])).unwrap();
+    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
     assert_eq!(report.findings, []);
     assert_eq!(report.notes.len(), 1);
     assert_eq!(report.notes[0].path, "/opt/\\xff.so");
@@ -367,7 +368,30 @@ fn hostile_files_end_in_notes_and_hostile_links_in_nothing() {
 #[test]
 fn a_thousand_breaches_are_told_in_few_words() {
     let tree = (0..1000).fold(good(), |tree, n| tree.file(format!("s/{n:04}"), 0o4755, b"x"));
-    let report = inspect(&tree, &request(&["/app/server"])).unwrap();
+    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
     assert_eq!(report.findings.len(), 201);
     assert_eq!(report.findings[200].message, "800 more files of the image break the same rule");
+}
+
+#[test]
+fn what_a_layer_makes_of_the_base_is_told() {
+    let base =
+        || glibc(Memory::new(), &[]).directory("tmp", 0o1777).file("etc/ssl/bundle.crt", 0o644, b"base");
+    let shadows = |image: Memory| {
+        let report = inspect(&image, &base(), &request(&["/app/server"])).unwrap();
+        let of_rule = report.findings.into_iter().filter(|finding| finding.rule == "merge-shadows-base");
+        of_rule.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    let program = Fixture::program().bytes();
+    assert_eq!(shadows(base().file("app/server", 0o755, &program)), Vec::<String>::new());
+    assert_eq!(shadows(base().file("etc/ssl/bundle.crt", 0o644, b"more")), Vec::<String>::new());
+    let lost = shadows(base().directory("tmp", 0o755));
+    assert_eq!(
+        lost,
+        ["`/tmp` is a directory of the base with mode 1777, owner 0:0, and here with mode 0755, owner 0:0"]
+    );
+    let real = shadows(base().directory("lib", 0o755));
+    assert_eq!(real, ["`/lib` is a symbolic link in the base, and here a directory"]);
+    let moved = shadows(base().link("lib", "elsewhere"));
+    assert_eq!(moved, ["`/lib` leads to `usr/lib` in the base, and here to `elsewhere`"]);
 }

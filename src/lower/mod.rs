@@ -3,15 +3,18 @@
 //! One graph per platform. The final image and the reports of our own steps are outputs of the same graph, so
 //! the daemon runs what they share once.
 
+mod builder;
 mod calendar;
 mod config;
 mod context;
 mod layers;
 mod nodes;
 mod proof;
+mod steps;
 
 pub use config::{Origin, annotations, image_config};
 pub use context::include_patterns;
+pub use steps::{Rebuilt, StepOptions};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::{Graph, Location, Meta, Output, Source};
@@ -35,6 +38,8 @@ pub struct Setting<'a> {
     pub several_platforms: bool,
     /// Which steps run even where their results are cached.
     pub rerun: Rerun,
+    /// What the client asks of builders' steps.
+    pub steps: StepOptions,
     /// The time of everything in the image, in seconds since 1970.
     pub epoch: i64,
     /// Where the image comes from, for its configuration and annotations.
@@ -81,6 +86,8 @@ pub struct Lowered {
     pub inspection: Output,
     /// The directory with the bill of materials.
     pub sbom: Output,
+    /// The builder as its last step left it; `None` where nothing is compiled.
+    pub builder: Option<Output>,
     /// The directories with the stage steps' reports, and where the manifest asks for each layer.
     pub stages: Vec<(Output, Option<Span>)>,
 }
@@ -142,8 +149,9 @@ impl<'a> Lowering<'a> {
         let (staged, stages) = self.stages()?;
         let image = self.assemble(base.clone(), &staged, &mut found);
         let (inspection, sbom) = self.inspect(&image, &base)?;
+        let builder = self.builder()?;
         let graph = std::mem::take(&mut self.graph);
-        Ok((Lowered { graph, image, inspection, sbom, stages }, found))
+        Ok((Lowered { graph, image, inspection, sbom, builder, stages }, found))
     }
 
     /// The output of a tree of the plan.
@@ -171,6 +179,13 @@ impl<'a> Lowering<'a> {
             Some(span) => meta.at(Location::new(0, self.setting.manifest.positions(span))),
             None => meta,
         }
+    }
+
+    /// What is said of a step that makes the final image.
+    fn final_meta(&self, name: String, span: Option<Span>) -> Meta {
+        let meta = self.meta(name, span);
+        let rerun = meta.ignore_cache || self.setting.steps.rerun.contains(&Rebuilt::Final);
+        meta.ignoring_cache(rerun)
     }
 
     fn build_platform(&self) -> &'a Platform {

@@ -123,11 +123,15 @@ impl Lowering<'_> {
             exec = exec.mount(self.mount(mount)?);
         }
         for cache in &step.caches {
-            exec = exec.mount(Mount::cache(&cache.id, &cache.at, Sharing::Shared));
+            exec =
+                exec.mount(Mount::cache(self.setting.steps.cache_id(&cache.id), &cache.at, Sharing::Shared));
         }
         exec = exec.mount(Mount::tmpfs("/tmp"));
         exec = secrets(exec, step);
+        exec = self.setting.steps.apply(exec, step.compartment);
         let meta = self.meta(self.name(stage, &format!("{}{offline}", step.name)), step.span);
+        let rerun = meta.ignore_cache || self.setting.steps.reruns(step);
+        let meta = meta.ignoring_cache(rerun);
         Ok(self.graph.add(exec, meta))
     }
 

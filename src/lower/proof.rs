@@ -1,7 +1,7 @@
 //! The inspection of the final file system, run by our own binary, and the bill of materials that it writes.
 
 use super::{Broken, Lowering, Program, Rerun};
-use crate::llb::{Exec, File, Graph, Meta, Mkfile, Mount, Output};
+use crate::llb::{File, Graph, Meta, Mkfile, Mount, Output};
 use crate::name::Platform;
 use crate::plan::Base;
 use crate::step::{self, BaseImage, BuilderImage, InspectRequest, Process, SbomRequest, Step};
@@ -22,12 +22,13 @@ impl Lowering<'_> {
     /// The step that proves the output rules; returns where it reports and where the bill of materials is.
     pub(super) fn inspect(&mut self, image: &Output, base: &Output) -> Result<(Output, Output), Broken> {
         let request = self.request(step::encode(&self.inspect_request()));
-        let exec: Exec =
-            self.own_step(Step::Inspect, &request).mount(Mount::read_only(image, step::FINAL_MOUNT));
-        let _ = base;
+        let exec = self
+            .own_step(Step::Inspect, &request)
+            .mount(Mount::read_only(image, step::FINAL_MOUNT))
+            .mount(Mount::read_only(base, step::BASE_MOUNT));
         let name = self.name("final", "inspect the image");
-        let meta = self.meta(name, self.plan.output.config.entrypoint_span);
-        let ignore = self.setting.rerun >= Rerun::Inspection;
+        let meta = self.final_meta(name, self.plan.output.config.entrypoint_span);
+        let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
         let execution = self.graph.add(exec, meta.ignoring_cache(ignore));
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
     }

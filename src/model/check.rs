@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::defaults;
-use super::{
-    BaseChoice, Build, Command, Exception, Fetch, File, Image, Language, Runtime, Secret, SecretKind,
-    SourceTree, options,
-};
-use crate::contract::User;
+use super::checker::Checker;
+use super::{Exception, Image, Language, SourceTree, defaults, options};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::manifest::{self, KnownSecret, Manifest, Map, Text, interpolate};
-use crate::name::{ContextPath, ImagePath, Platform, Reference};
+use crate::manifest::{self, Manifest, Text};
+use crate::name::{ContextPath, Platform};
 use crate::rule;
 use crate::text::{Source, Span, Spanned};
 
@@ -62,12 +58,6 @@ pub fn check(
     }
 }
 
-/// Collects errors while it fills in defaults.
-pub(super) struct Checker {
-    found: Diagnostics,
-    args: BTreeMap<String, String>,
-}
-
 /// The prefix of labels and annotations that only the frontend sets.
 pub const RESERVED_PREFIX: &str = "io.cofferdam.";
 
@@ -88,62 +78,6 @@ impl Checker {
             runtime: runtime?,
             exceptions,
         })
-    }
-
-    /// Notes an error.
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
-    }
-
-    /// A text with its build arguments filled in.
-    pub(super) fn text(&mut self, text: &Text) -> Option<String> {
-        let names: Vec<&str> = self.args.keys().map(String::as_str).collect();
-        match interpolate(text, &names, |name| self.args.get(name).cloned()) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.found.push(error);
-                None
-            }
-        }
-    }
-
-    /// The texts of a list.
-    pub(super) fn texts(&mut self, texts: &[Text]) -> Vec<String> {
-        texts.iter().filter_map(|text| self.text(text)).collect()
-    }
-
-    /// A text that may be left out.
-    pub(super) fn optional(&mut self, text: Option<&Text>) -> Option<String> {
-        text.and_then(|text| self.text(text))
-    }
-
-    /// A path in the context.
-    pub(super) fn context_path(&mut self, text: &Text) -> Option<Spanned<ContextPath>> {
-        let value = self.text(text)?;
-        let path = ContextPath::parse(&value).map_err(|error| error.to_string());
-        self.located(path, "path", text.span)
-    }
-
-    /// A path in the image.
-    pub(super) fn image_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
-        let value = self.text(text)?;
-        self.literal_path(&Spanned::new(value, text.span))
-    }
-
-    /// A path in the image in which build arguments mean nothing.
-    fn literal_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
-        let path = ImagePath::parse(&text.value).map_err(|error| error.to_string());
-        self.located(path, "path", text.span)
-    }
-
-    fn located<T>(&mut self, value: Result<T, String>, code: &'static str, span: Span) -> Option<Spanned<T>> {
-        match value {
-            Ok(value) => Some(Spanned::new(value, span)),
-            Err(message) => {
-                self.report(Diagnostic::error(code, message).at(span));
-                None
-            }
-        }
     }
 
     fn arguments(&mut self, manifest: &Manifest, inputs: &Inputs, platform: &Platform) {
@@ -232,192 +166,6 @@ impl Checker {
         Some(Spanned::new(language, manifest.language.map_or(first.span, |word| word.span)))
     }
 
-    fn fetch(&mut self, fetch: &manifest::Fetch) -> Fetch {
-        let secrets = fetch.secrets.iter().filter_map(|secret| self.secret(secret)).collect();
-        Fetch { env: self.pairs(&fetch.env), secrets, ssh: fetch.ssh.clone() }
-    }
-
-    fn secret(&mut self, secret: &manifest::Secret) -> Option<Secret> {
-        match secret {
-            manifest::Secret::Known(word) => {
-                let (id, kind) = match word.value {
-                    KnownSecret::Netrc => ("netrc", SecretKind::Netrc),
-                    KnownSecret::CargoCredentials => ("cargo-credentials", SecretKind::CargoCredentials),
-                    KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
-                };
-                Some(Secret { id: Spanned::new(id.to_owned(), word.span), kind, required: true })
-            }
-            manifest::Secret::Custom(custom) => {
-                let required = custom.required.is_none_or(|required| required.value);
-                let kind = match (&custom.target, &custom.env) {
-                    (Some(target), None) => SecretKind::File(self.literal_path(target)?.value),
-                    (None, Some(name)) => SecretKind::Env(name.value.clone()),
-                    (None, None) => {
-                        let path = format!("/run/secrets/{}", custom.id.value);
-                        SecretKind::File(self.literal_path(&Spanned::new(path, custom.id.span))?.value)
-                    }
-                    (Some(_), Some(env)) => {
-                        let error = Diagnostic::error("secret", "a secret is a file or a variable, not both");
-                        self.report(error.at(env.span).help("write two entries if both are needed"));
-                        return None;
-                    }
-                };
-                Some(Secret { id: custom.id.clone(), kind, required })
-            }
-        }
-    }
-
-    fn build(&mut self, build: &manifest::Build) -> Build {
-        let base = build.base.as_ref().and_then(|text| {
-            let value = self.text(text)?;
-            self.located(Reference::parse(&value).map_err(|error| error.to_string()), "reference", text.span)
-        });
-        let packages = build.packages.iter().filter_map(|package| self.package(package)).collect();
-        let artifacts = build.artifacts.iter();
-        let artifacts = artifacts
-            .filter_map(|file| self.file(&file.from, &file.to, file.mode.map(|mode| u32::from(mode.value.0))))
-            .collect();
-        let run = build.run.iter().filter_map(|command| self.command(command)).collect();
-        Build { base, packages, env: self.pairs(&build.env), run, artifacts }
-    }
-
-    fn command(&mut self, command: &manifest::Command) -> Option<Spanned<Command>> {
-        let value = match command {
-            manifest::Command::Shell(line) => Command::Shell(self.text(line)?),
-            manifest::Command::Words(words) => Command::Program(self.texts(words)),
-        };
-        Some(Spanned::new(value, command.span()))
-    }
-
-    /// A Debian package name, possibly with a version or an architecture ("Debian Policy", 5.6.1).
-    fn package(&mut self, text: &Text) -> Option<Spanned<String>> {
-        let name = self.text(text)?;
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+-.:~=".contains(&b);
-        if name.bytes().all(allowed)
-            && name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        {
-            return Some(Spanned::new(name, text.span));
-        }
-        self.report(
-            Diagnostic::error("package", format!("`{name}` is not the name of a Debian package"))
-                .at(text.span),
-        );
-        None
-    }
-
-    fn file(&mut self, from: &Text, to: &Text, mode: Option<u32>) -> Option<File> {
-        let (from, to) = (self.context_path(from), self.image_path(to));
-        Some(File { from: from?, to: to?.value, mode })
-    }
-
-    fn runtime(&mut self, runtime: &manifest::Runtime) -> Option<Runtime> {
-        let base = self.base(runtime.base.as_ref());
-        let user = self.user(&runtime.user);
-        let workdir = match &runtime.workdir {
-            Some(text) => self.image_path(text).map(|path| path.value),
-            None => ImagePath::parse(defaults::WORKDIR).ok(),
-        };
-        let files = runtime.files.iter();
-        let files = files
-            .filter_map(|file| {
-                let mode = file.mode.map_or(defaults::FILE_MODE, |mode| u32::from(mode.value.0));
-                self.file(&file.from, &file.to, Some(mode))
-            })
-            .collect();
-        let entrypoint = self.entrypoint(&runtime.entrypoint);
-        let name =
-            self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
-        let stop_signal = self.optional(runtime.stop_signal.as_ref());
-        Some(Runtime {
-            ca_certificates: runtime
-                .ca_certificates
-                .iter()
-                .filter_map(|text| self.context_path(text))
-                .collect(),
-            tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
-            files,
-            user_name: self.user_name(name.clone(), runtime.user.name.as_ref()),
-            env: self.pairs(&runtime.env),
-            entrypoint,
-            cmd: self.texts(&runtime.cmd),
-            ports: runtime.ports.iter().map(|port| port.value.get()).collect(),
-            writable: runtime.writable.iter().filter_map(|text| self.image_path(text)).collect(),
-            stop_signal: stop_signal.unwrap_or_else(|| defaults::STOP_SIGNAL.to_owned()),
-            labels: self.labels(&runtime.labels),
-            annotations: self.labels(&runtime.annotations),
-            base: base?,
-            user: user?,
-            workdir: workdir?,
-        })
-    }
-
-    fn entrypoint(&mut self, words: &[Text]) -> Option<Spanned<Vec<String>>> {
-        let span = words.iter().map(|word| word.span).reduce(Span::to)?;
-        Some(Spanned::new(self.texts(words), span))
-    }
-
-    /// What `runtime.base` means: a word, or an image reference that has a `/`.
-    fn base(&mut self, text: Option<&Text>) -> Option<Spanned<BaseChoice>> {
-        let Some(text) = text else { return Some(Spanned::new(BaseChoice::ByLanguage, Span::default())) };
-        let value = self.text(text)?;
-        let choice = match value.as_str() {
-            "scratch" => Ok(BaseChoice::Scratch),
-            "distroless" => Ok(BaseChoice::Distroless),
-            named if named.contains('/') => Reference::parse(named)
-                .map(BaseChoice::Image)
-                .map_err(|error| Diagnostic::error("reference", error.to_string())),
-            other => Err(bare_base(other)),
-        };
-        match choice {
-            Ok(choice) => Some(Spanned::new(choice, text.span)),
-            Err(error) => {
-                self.report(error.at(text.span));
-                None
-            }
-        }
-    }
-
-    fn user(&mut self, user: &manifest::User) -> Option<User> {
-        let uid = user.uid.map_or(User::NONROOT.uid, |uid| uid.value);
-        let gid = user.gid.map_or(uid, |gid| gid.value);
-        if uid == 0 {
-            let span = user.uid.map_or(Span::default(), |uid| uid.span);
-            let error = Diagnostic::error("image-root-user", "the image would run as root")
-                .at(span)
-                .why("user 0 inside a container is user 0 for everything that the container can reach")
-                .help("leave `user` out for 65532, or name another number");
-            self.report(error);
-            return None;
-        }
-        Some(User { uid, gid })
-    }
-
-    /// The name goes into a line of `/etc/passwd`, whose fields are split by colons.
-    fn user_name(&mut self, name: String, written: Option<&Text>) -> String {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
-        let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-        if !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
-            let span = written.map_or(Span::default(), |text| text.span);
-            let error = Diagnostic::error("user-name", format!("`{name}` is not a user's name"));
-            self.report(
-                error.at(span).help("use lower-case letters, digits, `_`, `-` and `.`, up to 32 characters"),
-            );
-        }
-        name
-    }
-
-    fn labels(&mut self, labels: &Map<Text>) -> Vec<(String, String)> {
-        for (key, _) in labels.into_iter().filter(|(key, _)| key.value.starts_with(RESERVED_PREFIX)) {
-            let message = format!("`{}` is set by the build alone", key.value);
-            self.report(Diagnostic::error("reserved-label", message).at(key.span));
-        }
-        self.pairs(labels)
-    }
-
-    fn pairs(&mut self, map: &Map<Text>) -> Vec<(String, String)> {
-        map.into_iter().filter_map(|(key, value)| Some((key.value.clone(), self.text(value)?))).collect()
-    }
-
     fn exception(&mut self, entry: &manifest::Exception) -> Option<Exception> {
         let path = entry.path.as_ref().and_then(|path| self.literal_path(path)).map(|path| path.value);
         let name = &entry.rule.value;
@@ -439,20 +187,5 @@ impl Checker {
         }
         let span = entry.rule.span.to(entry.reason.span);
         Some(Exception { rule: entry.rule.clone(), reason: entry.reason.value.clone(), path, span })
-    }
-}
-
-/// Why a base without a `/` is refused.
-fn bare_base(word: &str) -> Diagnostic {
-    let planned = ["debian", "wolfi", "alpine", "ubi-minimal"];
-    if planned.contains(&word.split(':').next().unwrap_or_default()) {
-        return Diagnostic::error("base", format!("this version cannot compose a base from {word}'s packages"))
-            .help("use `scratch`, `distroless`, or an image reference such as `docker.io/library/debian:trixie-slim`");
-    }
-    let error = Diagnostic::error("base", format!("`{word}` is not a base"))
-        .why("a base is `scratch`, `distroless`, or an image reference, which has a `/`");
-    match did_you_mean(word, ["scratch", "distroless"]) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("write `docker.io/library/{word}` if you mean the image of that name")),
     }
 }

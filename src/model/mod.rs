@@ -1,9 +1,12 @@
 //! The checked image: every default filled in, every illegal state unrepresentable.
 
 mod check;
+mod checker;
+mod compile;
 mod defaults;
 mod language;
 mod options;
+mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{Binary, Go, Language, Rust};

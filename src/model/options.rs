@@ -1,6 +1,6 @@
 //! The options of each language, checked.
 
-use super::check::Checker;
+use super::checker::Checker;
 use super::{Binary, Go, Language, Rust, defaults};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, LanguageBlocks, Text};

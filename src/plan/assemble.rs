@@ -1,340 +1,125 @@
-//! The planner: collects nodes, questions and errors while languages and bases say what they need.
+//! The final image from its parts: what the language makes, what the base lacks, what the manifest adds.
 
-use super::base::{self, Base};
-use super::final_image::{Final, Layer, RuntimeConfig};
-use super::language::{self, Product};
-use super::node::{
-    Access, Compartment, FileEdit, Files, Mount, Node, NodeId, Script, Secret, SecretTarget, Selection, Step,
-    Tree,
-};
-use super::{Plan, Planning, Platforms};
+use super::base;
+use super::final_image::{Base, Final, Layer, RuntimeConfig};
+use super::language;
+use super::node::{FileEdit, Files, Node, Selection, Tree};
+use super::planner::Planner;
+use super::product::Product;
 use crate::contract::{Artifact, Bundle, Directory, LayerContract, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::facts::{Ask, ImageFact};
-use crate::model::{self, Command, File, Image, SecretKind};
-use crate::name::{ContextPath, ImagePath, Platform, Reference};
-use crate::step::CargoLock;
-use crate::text::Spanned;
+use crate::diagnostic::Diagnostic;
+use crate::model::{File, Image};
+use crate::name::{ContextPath, ImagePath};
 
-/// Where fetch steps find certificate authorities that a secret adds.
-pub(super) const CA_SECRET: &str = "/run/secrets/ca-certificates";
-
-/// The state of one planning.
-pub(super) struct Planner<'a> {
-    /// The image to plan.
-    pub(super) image: &'a Image,
-    /// Its platforms.
-    pub(super) platforms: &'a Platforms,
-    /// The door to facts.
-    pub(super) ask: Ask<'a>,
-    found: Diagnostics,
-    nodes: Vec<Node>,
-    builders: Vec<ImageFact>,
-    /// The lock files of Rust programs, for the bill of materials.
-    pub(super) cargo_locks: Vec<CargoLock>,
-}
-
-impl<'a> Planner<'a> {
-    /// A planner that has planned nothing yet.
-    pub(super) fn new(image: &'a Image, platforms: &'a Platforms, ask: Ask<'a>) -> Planner<'a> {
-        Planner {
-            image,
-            platforms,
-            ask,
-            found: Diagnostics::new(),
-            nodes: Vec::new(),
-            builders: Vec::new(),
-            cargo_locks: Vec::new(),
-        }
-    }
-
-    /// Adds a node.
-    pub(super) fn add(&mut self, node: Node) -> NodeId {
-        self.nodes.push(node);
-        NodeId(self.nodes.len() - 1)
-    }
-
-    /// Notes an error or a warning.
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
-    }
-
-    /// The tree of files and directories of the build context.
-    pub(super) fn context(&mut self, paths: Vec<ContextPath>) -> Tree {
-        let exclude = self.image.source.exclude.clone();
-        Tree::Root(self.add(Node::Context(Selection { paths, exclude })))
-    }
-
-    /// The tree of an image, with its facts; `None` while they are not known.
-    pub(super) fn pull(
-        &mut self,
-        reference: &Spanned<Reference>,
-        platform: &Platform,
-    ) -> Option<(Tree, &'a ImageFact)> {
-        let fact = self.ask.image(reference, platform)?;
-        let known = self.nodes.iter().position(|node| matches!(node, Node::Image(image) if image == fact));
-        let id = known.map_or_else(|| self.add(Node::Image(fact.clone())), NodeId);
-        Some((Tree::Root(id), fact))
-    }
-
-    /// The file system in which builder steps run: the manifest's image or the given one, with packages.
-    pub(super) fn builder(&mut self, usual: Reference, platform: &Platform) -> Option<(Tree, &'a ImageFact)> {
-        let span = self.image.language.span;
-        let reference = self.image.build.base.clone().unwrap_or(Spanned::new(usual, span));
-        let (root, fact) = self.pull(&reference, platform)?;
-        self.builders.push(fact.clone());
-        if self.image.build.packages.is_empty() {
-            return Some((root, fact));
-        }
-        let step = self.install(root);
-        Some((Tree::Output(self.add(Node::Step(step)), "/".to_owned()), fact))
-    }
-
-    /// The secrets of a fetch step.
-    pub(super) fn secrets(&self) -> Vec<Secret> {
-        let secrets = self.image.fetch.secrets.iter();
-        secrets.map(secret).collect()
-    }
-
-    /// The agents that a fetch step's ssh may ask.
-    pub(super) fn ssh(&self) -> Vec<String> {
-        self.image.fetch.ssh.iter().map(|id| id.value.clone()).collect()
-    }
-
-    /// What compile steps may do with the work tree: its changes are kept only when something asks for them.
-    pub(super) fn work_access(&self) -> Access {
-        if self.image.build.artifacts.is_empty() { Access::Discarded } else { Access::Output }
-    }
-
-    /// The work tree after the commands of `build.run`, each a step of its own.
-    pub(super) fn run_commands(
-        &mut self,
-        root: &Tree,
-        source: Tree,
-        directory: &str,
-        env: &[(String, String)],
-        mounts: &[Mount],
-    ) -> Tree {
-        let mut work = source;
-        for command in &self.image.build.run {
-            let (name, script) = script(&command.value);
-            let step = Step {
-                name,
-                compartment: Compartment::Compile,
-                root: root.clone(),
-                script,
-                directory: directory.to_owned(),
-                env: env.to_vec(),
-                mounts: std::iter::once(work_tree(work, Access::Output))
-                    .chain(mounts.iter().cloned())
-                    .collect(),
-                caches: Vec::new(),
-                secrets: Vec::new(),
-                ssh: Vec::new(),
-                span: Some(command.span),
-            };
-            work = Tree::Output(self.add(Node::Step(step)), language::WORK_TREE.to_owned());
-        }
-        work
-    }
-
-    /// The final image, or `None` when facts are missing or errors were found.
-    pub(super) fn output(&mut self) -> Option<Final> {
-        // The base is asked for beside the first questions of the language where the manifest alone tells it.
-        let early = language::needs(&self.image.language.value).map(|needs| base::plan(self, needs));
-        let product = language::plan(self);
-        let (base, scaffold) = match early {
-            Some(planned) => planned?,
-            None => base::plan(self, product.as_ref()?.needs)?,
-        };
-        let product = product?;
-        let mut layers: Vec<Layer> = scaffold.into_iter().collect();
-        layers.extend(product.layers.iter().cloned());
-        layers.extend(self.build_artifacts(&product));
-        layers.extend(self.context_files());
-        layers.extend(self.certificates(&base));
-        layers.extend(self.writable_directories());
-        let config = self.config(&product, &base);
-        Some(Final { base, layers, config })
-    }
-
-    /// The end of planning.
-    pub(super) fn finish(self, output: Option<Final>) -> Planning {
-        let missing = self.ask.into_missing();
-        if self.found.has_errors() {
-            return Planning::Failed(self.found);
-        }
-        match output {
-            Some(output) if missing.is_empty() => {
-                let Platforms { target: platform, build: build_platform } = self.platforms.clone();
-                let plan = Plan {
-                    platform,
-                    build_platform,
-                    nodes: self.nodes,
-                    output,
-                    name: self.image.name.clone(),
-                    builders: self.builders,
-                    cargo_locks: self.cargo_locks,
-                };
-                Planning::Ready(Box::new(plan), self.found)
-            }
-            _ => Planning::Needs(missing),
-        }
-    }
-
-    /// A step that installs Debian packages into a builder, by its own package manager.
-    fn install(&self, root: Tree) -> Step {
-        let packages = &self.image.build.packages;
-        Step {
-            name: format!("install {}", names(packages.iter().map(|package| package.value.as_str()))),
-            compartment: Compartment::Fetch,
-            root,
-            script: Script::Shell {
-                text: "apt-get update && apt-get install -y --no-install-recommends -- \"$@\" && \
-                       rm -rf /var/lib/apt/lists/*"
-                    .to_owned(),
-                arguments: packages.iter().map(|package| package.value.clone()).collect(),
-            },
-            directory: "/".to_owned(),
-            env: vec![("DEBIAN_FRONTEND".to_owned(), "noninteractive".to_owned())],
-            mounts: Vec::new(),
-            caches: Vec::new(),
-            secrets: Vec::new(),
-            ssh: Vec::new(),
-            span: packages.first().map(|package| package.span),
-        }
-    }
-
-    /// The layer of `build.artifacts`, which come out of the work tree.
-    fn build_artifacts(&mut self, product: &Product) -> Option<Layer> {
-        let files = &self.image.build.artifacts;
-        let first = files.first()?;
-        let Some((tree, seen_at)) = product.work_tree.clone() else {
-            let help = "use `runtime.files` for files of the build context";
-            self.report(
-                Diagnostic::error("no-builder", "this language has no builder that could make artifacts")
-                    .at(first.from.span)
-                    .help(help),
-            );
-            return None;
-        };
-        let application = &self.image.source.path.value;
-        let artifacts = files.iter().map(|file| artifact(file, application)).collect();
-        Some(layer(Role::Application, tree, seen_at, artifacts, first))
-    }
-
-    /// The layer of `runtime.files`, which come straight from the context.
-    fn context_files(&mut self) -> Option<Layer> {
-        let files = &self.image.runtime.files;
-        let first = files.first()?;
-        let paths = files.iter().map(|file| file.from.value.clone()).collect();
-        let tree = Tree::Root(self.add(Node::Context(Selection { paths, exclude: Vec::new() })));
-        let artifacts = files.iter().map(|file| artifact(file, &ContextPath::root())).collect();
-        Some(layer(Role::Configuration, tree, "/".to_owned(), artifacts, first))
-    }
-
-    /// The layer of the base's certificate bundle with the manifest's certificates added.
-    ///
-    /// It depends on the base's content, so it is a layer of its own.
-    fn certificates(&mut self, base: &Base) -> Option<Layer> {
-        let added = self.image.runtime.ca_certificates.clone();
-        let first = added.first()?;
-        let context = Tree::Root(self.add(Node::Context(Selection {
-            paths: added.iter().map(|path| path.value.clone()).collect(),
-            exclude: Vec::new(),
-        })));
-        let bundle = base::certificates(self, base)?;
-        let mut edits = vec![bundle];
-        let mut parts = vec![base::CA_BUNDLE.trim_start_matches('/').to_owned()];
-        for (index, path) in added.iter().enumerate() {
-            let part = format!("added/{index}.pem");
-            let (tree, from) = (context.clone(), format!("/{}", path.value.as_str()));
-            edits.push(FileEdit::Copy { tree, from, to: format!("/{part}"), exclude: Vec::new() });
-            parts.push(part);
-        }
-        let name = "collect certificates".to_owned();
-        let files = Files { name, over: Tree::Scratch, edits, span: Some(first.span) };
-        let source = Tree::Root(self.add(Node::Files(files)));
-        let to = ImagePath::parse(base::CA_BUNDLE).ok()?;
-        let contract =
-            LayerContract { bundles: vec![Bundle { parts, to }], ..LayerContract::new(Role::Configuration) };
-        Some(Layer { contract, source, seen_at: "/".to_owned(), span: Some(first.span) })
-    }
-
-    /// The layer of the directories that the user may write.
-    fn writable_directories(&self) -> Option<Layer> {
-        let writable = &self.image.runtime.writable;
-        let owner = self.image.runtime.user;
-        let directories =
-            writable.iter().map(|path| Directory { path: path.value.clone(), mode: 0o755, owner });
-        let contract =
-            LayerContract { directories: directories.collect(), ..LayerContract::new(Role::Configuration) };
-        let span = Some(writable.first()?.span);
-        Some(Layer { contract, source: Tree::Scratch, seen_at: "/".to_owned(), span })
-    }
-
-    /// How the image runs.
-    fn config(&self, product: &Product, base: &Base) -> RuntimeConfig {
-        let runtime = &self.image.runtime;
-        let mut env = base.kept_env();
-        for (name, value) in product.env.iter().chain(&runtime.env) {
-            match env.iter_mut().find(|(known, _)| known == name) {
-                Some(entry) => entry.1.clone_from(value),
-                None => env.push((name.clone(), value.clone())),
-            }
-        }
-        let entrypoint = runtime.entrypoint.as_ref();
-        RuntimeConfig {
-            user: runtime.user,
-            working_directory: runtime.workdir.as_str().to_owned(),
-            env,
-            entrypoint: entrypoint
-                .map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
-            cmd: runtime.cmd.clone(),
-            ports: runtime.ports.clone(),
-            stop_signal: runtime.stop_signal.clone(),
-            labels: runtime.labels.clone(),
-            annotations: runtime.annotations.clone(),
-            entrypoint_span: Some(entrypoint.map_or(self.image.language.span, |written| written.span)),
-        }
-    }
-}
-
-/// A mount that every fetch or compile step of a language starts from.
-pub(super) fn work_tree(tree: Tree, access: Access) -> Mount {
-    Mount { tree, selector: String::new(), at: language::WORK_TREE.to_owned(), access }
-}
-
-/// A few names for people: all of them while they are few.
-pub(super) fn names<'n>(all: impl Iterator<Item = &'n str>) -> String {
-    let all: Vec<&str> = all.collect();
-    match all.len() {
-        0..=3 => all.join(", "),
-        more => format!("{}, {} and {} more", all[0], all[1], more - 2),
-    }
-}
-
-/// A secret at the place where the tools of the builder look for it.
-fn secret(secret: &model::Secret) -> Secret {
-    let file = |path: &str| SecretTarget::File(path.to_owned());
-    let target = match &secret.kind {
-        SecretKind::Netrc => file("/root/.netrc"),
-        SecretKind::CargoCredentials => file("/usr/local/cargo/credentials.toml"),
-        SecretKind::CaCertificates => file(CA_SECRET),
-        SecretKind::File(path) => file(path.as_str()),
-        SecretKind::Env(name) => SecretTarget::Env(name.clone()),
+/// The final image, or `None` when facts are missing or errors were found.
+pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
+    // The base is asked for beside the first questions of the language where the manifest alone tells it.
+    let early = language::needs(&planner.image.language.value).map(|needs| base::plan(planner, needs));
+    let product = language::plan(planner);
+    let (base, scaffold) = match early {
+        Some(planned) => planned?,
+        None => base::plan(planner, product.as_ref()?.needs)?,
     };
-    Secret { id: secret.id.value.clone(), target, required: secret.required, span: secret.id.span }
+    let product = product?;
+    let mut layers: Vec<Layer> = scaffold.into_iter().collect();
+    layers.extend(product.layers.iter().cloned());
+    layers.extend(build_artifacts(planner, &product));
+    layers.extend(context_files(planner));
+    layers.extend(certificates(planner, &base));
+    layers.extend(writable_directories(planner.image));
+    let config = config(planner.image, &product, &base);
+    Some(Final { base, layers, config })
 }
 
-/// A command's name for people, and what runs.
-fn script(command: &Command) -> (String, Script) {
-    match command {
-        Command::Shell(text) => {
-            let name = format!("run {}", text.lines().next().unwrap_or_default());
-            (name, Script::Shell { text: text.clone(), arguments: Vec::new() })
+/// The layer of `build.artifacts`, which come out of the work tree.
+fn build_artifacts(planner: &mut Planner<'_>, product: &Product) -> Option<Layer> {
+    let files = &planner.image.build.artifacts;
+    let first = files.first()?;
+    let Some((tree, seen_at)) = product.work_tree.clone() else {
+        let help = "use `runtime.files` for files of the build context";
+        planner.report(
+            Diagnostic::error("no-builder", "this language has no builder that could make artifacts")
+                .at(first.from.span)
+                .help(help),
+        );
+        return None;
+    };
+    let application = &planner.image.source.path.value;
+    let artifacts = files.iter().map(|file| artifact(file, application)).collect();
+    Some(layer(Role::Application, tree, seen_at, artifacts, first))
+}
+
+/// The layer of `runtime.files`, which come straight from the context.
+fn context_files(planner: &mut Planner<'_>) -> Option<Layer> {
+    let files = &planner.image.runtime.files;
+    let first = files.first()?;
+    let paths = files.iter().map(|file| file.from.value.clone()).collect();
+    let tree = Tree::Root(planner.add(Node::Context(Selection { paths, exclude: Vec::new() })));
+    let artifacts = files.iter().map(|file| artifact(file, &ContextPath::root())).collect();
+    Some(layer(Role::Configuration, tree, "/".to_owned(), artifacts, first))
+}
+
+/// The layer of the base's certificate bundle with the manifest's certificates added.
+///
+/// It depends on the base's content, so it is a layer of its own.
+fn certificates(planner: &mut Planner<'_>, base: &Base) -> Option<Layer> {
+    let added = planner.image.runtime.ca_certificates.clone();
+    let first = added.first()?;
+    let context = Tree::Root(planner.add(Node::Context(Selection {
+        paths: added.iter().map(|path| path.value.clone()).collect(),
+        exclude: Vec::new(),
+    })));
+    let bundle = base::certificates(planner, base)?;
+    let mut edits = vec![bundle];
+    let mut parts = vec![base::CA_BUNDLE.trim_start_matches('/').to_owned()];
+    for (index, path) in added.iter().enumerate() {
+        let part = format!("added/{index}.pem");
+        let (tree, from) = (context.clone(), format!("/{}", path.value.as_str()));
+        edits.push(FileEdit::Copy { tree, from, to: format!("/{part}"), exclude: Vec::new() });
+        parts.push(part);
+    }
+    let name = "collect certificates".to_owned();
+    let files = Files { name, over: Tree::Scratch, edits, span: Some(first.span) };
+    let source = Tree::Root(planner.add(Node::Files(files)));
+    let to = ImagePath::parse(base::CA_BUNDLE).ok()?;
+    let contract =
+        LayerContract { bundles: vec![Bundle { parts, to }], ..LayerContract::new(Role::Configuration) };
+    Some(Layer { contract, source, seen_at: "/".to_owned(), span: Some(first.span) })
+}
+
+/// The layer of the directories that the user may write.
+fn writable_directories(image: &Image) -> Option<Layer> {
+    let writable = &image.runtime.writable;
+    let owner = image.runtime.user;
+    let directories = writable.iter().map(|path| Directory { path: path.value.clone(), mode: 0o755, owner });
+    let contract =
+        LayerContract { directories: directories.collect(), ..LayerContract::new(Role::Configuration) };
+    let span = Some(writable.first()?.span);
+    Some(Layer { contract, source: Tree::Scratch, seen_at: "/".to_owned(), span })
+}
+
+/// How the image runs.
+fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
+    let runtime = &image.runtime;
+    let mut env = base.kept_env();
+    for (name, value) in product.env.iter().chain(&runtime.env) {
+        match env.iter_mut().find(|(known, _)| known == name) {
+            Some(entry) => entry.1.clone_from(value),
+            None => env.push((name.clone(), value.clone())),
         }
-        Command::Program(words) => (format!("run {}", words.join(" ")), Script::Program(words.clone())),
+    }
+    let entrypoint = runtime.entrypoint.as_ref();
+    RuntimeConfig {
+        user: runtime.user,
+        working_directory: runtime.workdir.as_str().to_owned(),
+        env,
+        entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
+        cmd: runtime.cmd.clone(),
+        ports: runtime.ports.clone(),
+        stop_signal: runtime.stop_signal.clone(),
+        labels: runtime.labels.clone(),
+        annotations: runtime.annotations.clone(),
+        entrypoint_span: Some(entrypoint.map_or(image.language.span, |written| written.span)),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The image that comes out of a plan: a base, layers, and how it runs.
 
-use super::base::Base;
 use super::node::Tree;
 use crate::contract::{Contract, LayerContract, User};
+use crate::facts::ImageFact;
 use crate::text::Span;
 
 /// The final image.
@@ -14,6 +14,20 @@ pub struct Final {
     pub layers: Vec<Layer>,
     /// How the image runs.
     pub config: RuntimeConfig,
+}
+
+/// What the layers lie over.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Base {
+    /// Nothing.
+    Scratch,
+    /// A pinned image.
+    Image {
+        /// Its tree.
+        tree: Tree,
+        /// What is known of it.
+        fact: Box<ImageFact>,
+    },
 }
 
 /// One layer of the final image.
@@ -54,10 +68,39 @@ pub struct RuntimeConfig {
     pub entrypoint_span: Option<Span>,
 }
 
+/// The variables of a base that stay; all others are dropped, so that no base decides how programs load code.
+const KEPT_VARIABLES: [&str; 5] = ["PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "LC_ALL"];
+/// What PATH is where the base says nothing.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 impl Final {
     /// What may cross into this image, as the verifier wants it.
     pub fn contract(&self) -> Contract {
         let layers = self.layers.iter().map(|layer| layer.contract.clone()).collect();
         Contract { layers, user: self.config.user }
+    }
+}
+
+impl Base {
+    /// The base's name as users know it.
+    pub fn name(&self) -> String {
+        match self {
+            Base::Scratch => "scratch".to_owned(),
+            Base::Image { fact, .. } => fact.reference.familiar(),
+        }
+    }
+
+    /// The variables that the final image keeps of the base, PATH first.
+    pub(super) fn kept_env(&self) -> Vec<(String, String)> {
+        let known = |name: &str| match self {
+            Base::Scratch => None,
+            Base::Image { fact, .. } => fact.config.variable(name).map(str::to_owned),
+        };
+        let kept = KEPT_VARIABLES.iter().filter_map(|&name| Some((name.to_owned(), known(name)?)));
+        let mut env: Vec<(String, String)> = kept.collect();
+        if known("PATH").is_none() {
+            env.insert(0, ("PATH".to_owned(), DEFAULT_PATH.to_owned()));
+        }
+        env
     }
 }

@@ -7,11 +7,12 @@ mod base;
 mod final_image;
 mod language;
 mod node;
+mod planner;
+mod product;
 
 use std::collections::BTreeMap;
 
-pub use base::Base;
-pub use final_image::{Final, Layer, RuntimeConfig};
+pub use final_image::{Base, Final, Layer, RuntimeConfig};
 pub use node::{
     Access, Cache, Compartment, FileEdit, Files, Mount, Network, Node, NodeId, Script, Secret, SecretTarget,
     Selection, Step, Tree,
@@ -56,8 +57,8 @@ pub enum Planning {
 
 /// Plans one image for one platform.
 pub fn plan(image: &Image, platforms: &Platforms, facts: &Facts) -> Planning {
-    let mut planner = assemble::Planner::new(image, platforms, Ask::new(facts));
-    let output = planner.output();
+    let mut planner = planner::Planner::new(image, platforms, Ask::new(facts));
+    let output = assemble::output(&mut planner);
     planner.finish(output)
 }
 

@@ -7,7 +7,7 @@ use crate::rule;
 use crate::step::Report;
 
 /// What a build decided and proved for one platform, in the order in which people ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Proof {
     /// The base, pinned.
     pub base: String,
@@ -33,7 +33,10 @@ impl Proof {
     /// The report of a plan whose graph was verified, and whose image was built and inspected.
     pub fn new(plan: &Plan, inspection: &Report) -> Proof {
         let of_graph = rule::all().iter().filter(|rule| rule.proof == rule::Proof::Graph);
-        let graph_rules = of_graph.map(|rule| rule.name.to_owned());
+        let graph_rules: Vec<String> = of_graph.map(|rule| rule.name.to_owned()).collect();
+        // Some rules have a half on the graph and a half on the output.
+        let output_rules =
+            inspection.examined.iter().filter(|rule| !graph_rules.contains(rule)).cloned().collect();
         let base = match &plan.output.base {
             Base::Scratch => "scratch".to_owned(),
             Base::Image { fact, .. } => fact.pinned(),
@@ -44,7 +47,7 @@ impl Proof {
             user: plan.output.config.user.to_string(),
             entrypoint: plan.output.config.entrypoint.clone(),
             layers: plan.output.layers.iter().map(|layer| layer.contract.role.name()).collect(),
-            rules: graph_rules.chain(inspection.examined.iter().cloned()).collect(),
+            rules: [graph_rules, output_rules].concat(),
             files: inspection.summary.files,
             bytes: inspection.summary.bytes,
             components: inspection.summary.components,

@@ -11,3 +11,5 @@ pub const ARTIFACT_CONFLICT: &str = "artifact-conflict";
 pub const ARTIFACT_DIGEST: &str = "artifact-digest";
 /// A part of a certificate bundle holds no certificate.
 pub const NO_CERTIFICATE: &str = "no-certificate";
+/// A file of the image could not be looked into for the bill of materials.
+pub const SBOM_GAP: &str = "sbom-gap";

@@ -27,6 +27,8 @@ pub const REQUEST_FILE: &str = "request.json";
 pub const INPUT_MOUNT: &str = "/in";
 /// Where the finished image's file system is mounted, read-only (inspect).
 pub const FINAL_MOUNT: &str = "/final";
+/// Where the base's file system is mounted, read-only (inspect); empty where the base is.
+pub const BASE_MOUNT: &str = "/base";
 /// Where a step writes its tree: the staged artifacts, or the SBOM.
 pub const OUTPUT_MOUNT: &str = "/out";
 /// Where a step writes its report.

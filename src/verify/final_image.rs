@@ -29,7 +29,7 @@ impl FinalImage {
                 for &tree in trees {
                     image.is_known &= match subject.kind(tree) {
                         Kind::Image => image.base.replace(tree.vertex).is_none(),
-                        Kind::Layer => image.layer(subject, tree).is_some(),
+                        Kind::Layer => image.layer(subject.shape(tree.vertex)),
                         _ => false,
                     };
                 }
@@ -48,25 +48,25 @@ impl FinalImage {
     fn stack(&mut self, subject: &Subject<'_>, top: Link) -> bool {
         let mut next = Some(top);
         while let Some(link) = next {
-            if matches!(subject.kind(link), Kind::Image) {
-                self.base = Some(link.vertex);
-                break;
-            }
-            if !matches!(subject.kind(link), Kind::Layer | Kind::Stack) {
-                return false;
-            }
-            let Some(below) = self.layer(subject, link) else { return false };
-            next = below;
+            let shape = subject.shape(link.vertex);
+            next = match (subject.kind(link), shape) {
+                (Kind::Image, _) => {
+                    self.base = Some(link.vertex);
+                    None
+                }
+                (Kind::Layer | Kind::Stack, Shape::File(file)) if self.layer(shape) => file.over,
+                _ => return false,
+            };
         }
         self.stages.reverse();
         true
     }
 
-    /// Adds a layer and returns what it lies over; `None` if it is no layer.
-    fn layer(&mut self, subject: &Subject<'_>, link: Link) -> Option<Option<Link>> {
-        let Shape::File(file) = subject.shape(link.vertex) else { return None };
-        let [Act::Copy(from, _)] = &file.acts[..] else { return None };
+    /// Adds a layer; whether it is one.
+    fn layer(&mut self, shape: &Shape<'_>) -> bool {
+        let Shape::File(file) = shape else { return false };
+        let [Act::Copy(from, _)] = &file.acts[..] else { return false };
         self.stages.push(from.vertex);
-        Some(file.over)
+        true
     }
 }

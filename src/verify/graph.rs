@@ -42,11 +42,17 @@ pub(super) struct Link {
     pub(super) output: usize,
 }
 
-/// What decoding knows while it goes.
+/// What decoding knows while it goes. Definitions share most of their vertices, so each is decoded once.
 #[derive(Default)]
-struct Decoder {
+struct Decoder<'a> {
     vertices: Vec<Vertex>,
-    known: BTreeMap<Digest, usize>,
+    by_bytes: BTreeMap<&'a [u8], usize>,
+    by_digest: BTreeMap<Digest, usize>,
+    /// For each vertex, the last definition that has it, and the last whose result needs it, from 1.
+    marks: Vec<(usize, usize)>,
+    /// The definition that is decoded.
+    current: usize,
+    /// The operations of the client's trees.
     foreign: BTreeSet<Digest>,
 }
 
@@ -113,46 +119,48 @@ impl Graph {
     }
 }
 
-impl Decoder {
+impl<'a> Decoder<'a> {
     /// Adds a definition and returns what it ends in.
-    fn definition(&mut self, definition: &pb::Definition) -> Result<Option<Link>, Malformed> {
+    fn definition(&mut self, definition: &'a pb::Definition) -> Result<Option<Link>, Malformed> {
         let Some((terminal, operations)) = definition.def.split_last() else { return Ok(None) };
-        let mut own = BTreeMap::new();
+        self.current += 1;
+        let mut own = Vec::with_capacity(operations.len());
         for bytes in operations {
-            let index = self.vertex(bytes, &own)?;
-            let digest = self.vertices[index].digest.clone();
-            if own.insert(digest.clone(), index).is_some() {
-                return Err(Malformed(Some(digest), "is in the definition twice".to_owned()));
+            let index = self.vertex(bytes)?;
+            if self.marks[index].0 == self.current {
+                return Err(self.malformed(index, "is in the definition twice"));
             }
+            self.marks[index].0 = self.current;
+            own.push(index);
         }
-        let link = self.terminal(terminal, &own)?;
-        match self.unreached(link, &own) {
+        let link = self.terminal(terminal)?;
+        self.mark_needed(link.vertex);
+        match own.into_iter().find(|&index| self.marks[index].1 != self.current) {
             None => Ok(Some(link)),
-            Some(digest) => {
-                Err(Malformed(Some(digest), "is in the definition, but nothing uses it".to_owned()))
-            }
+            Some(index) => Err(self.malformed(index, "is in the definition, but nothing uses it")),
         }
     }
 
-    fn vertex(&mut self, bytes: &[u8], own: &BTreeMap<Digest, usize>) -> Result<usize, Malformed> {
-        let digest = Digest::of(bytes);
-        if let Some(&index) = self.known.get(&digest) {
-            let missing = self.vertices[index]
-                .inputs
-                .iter()
-                .any(|input| !own.contains_key(&self.vertices[input.vertex].digest));
-            let unordered = || Malformed(Some(digest), "comes before one of its inputs".to_owned());
-            return if missing { Err(unordered()) } else { Ok(index) };
+    fn vertex(&mut self, bytes: &'a [u8]) -> Result<usize, Malformed> {
+        if let Some(&index) = self.by_bytes.get(bytes) {
+            let mut inputs = self.vertices[index].inputs.iter();
+            let is_ordered = inputs.all(|input| self.marks[input.vertex].0 == self.current);
+            let unordered = || self.malformed(index, "comes before one of its inputs");
+            return is_ordered.then_some(index).ok_or_else(unordered);
         }
+        let digest = Digest::of(bytes);
+        let malformed = |text| Malformed(Some(digest.clone()), text);
         let op = match self.foreign.contains(&digest) {
             true => decode_op(bytes).map_err(|error| format!("is not an operation: {error}")),
             false => decode(bytes),
         };
-        let op = op.map_err(|text| Malformed(Some(digest.clone()), text))?;
-        let inputs: Result<_, String> = op.inputs.iter().map(|input| link(input, own)).collect();
-        let inputs = inputs.map_err(|text| Malformed(Some(digest.clone()), text))?;
+        let op = op.map_err(malformed)?;
+        let inputs: Result<_, String> = op.inputs.iter().map(|input| self.link(input)).collect();
+        let inputs = inputs.map_err(malformed)?;
         let index = self.vertices.len();
-        self.known.insert(digest.clone(), index);
+        self.by_bytes.insert(bytes, index);
+        self.by_digest.insert(digest.clone(), index);
+        self.marks.push((0, 0));
         self.vertices.push(Vertex { digest, op, inputs });
         Ok(index)
     }
@@ -162,32 +170,47 @@ impl Decoder {
         let link = |definition: &pb::Definition| {
             let op = decode(definition.def.last()?).ok()?;
             let [input] = &op.inputs[..] else { return None };
-            link(input, &self.known).ok()
+            let vertex = *self.by_digest.get(&Digest::parse(&input.digest).ok()?)?;
+            Some(Link { vertex, output: usize::try_from(input.index).ok()? })
         };
         let trees = case.client.trees.iter().enumerate();
         trees.filter_map(|(index, tree)| Some((link(tree.definition)?, index))).collect()
     }
 
     /// The last operation has nothing but one input (BuildKit `solver/pb`, "Definition").
-    fn terminal(&self, bytes: &[u8], own: &BTreeMap<Digest, usize>) -> Result<Link, Malformed> {
+    fn terminal(&self, bytes: &[u8]) -> Result<Link, Malformed> {
         let malformed = |text: &str| Malformed(None, format!("the definition's last operation {text}"));
         let op = decode(bytes).map_err(|text| malformed(&text))?;
         let [input] = &op.inputs[..] else { return Err(malformed("does not have one input")) };
         if op != (pb::Op { inputs: vec![input.clone()], ..Default::default() }) {
             return Err(malformed("is not only an input"));
         }
-        link(input, own).map_err(|text| malformed(&text))
+        self.link(input).map_err(|text| malformed(&text))
     }
 
-    /// A vertex of a definition that its result does not need.
-    fn unreached(&self, from: Link, own: &BTreeMap<Digest, usize>) -> Option<Digest> {
-        let mut reached = BTreeSet::from([from.vertex]);
-        let mut stack = vec![from.vertex];
+    fn link(&self, input: &pb::Input) -> Result<Link, String> {
+        let digest =
+            Digest::parse(&input.digest).map_err(|error| format!("names an input wrongly: {error}"))?;
+        let known = self.by_digest.get(&digest).filter(|&&vertex| self.marks[vertex].0 == self.current);
+        let vertex = *known.ok_or_else(|| format!("needs {digest}, which does not come before it"))?;
+        let output = usize::try_from(input.index);
+        let output = output.map_err(|_| format!("asks for output {} of an input", input.index))?;
+        Ok(Link { vertex, output })
+    }
+
+    /// Marks the vertices that a result needs.
+    fn mark_needed(&mut self, result: usize) {
+        let mut stack = vec![result];
         while let Some(vertex) = stack.pop() {
-            let inputs = self.vertices[vertex].inputs.iter().map(|input| input.vertex);
-            stack.extend(inputs.filter(|&input| reached.insert(input)));
+            if self.marks[vertex].1 != self.current {
+                self.marks[vertex].1 = self.current;
+                stack.extend(self.vertices[vertex].inputs.iter().map(|input| input.vertex));
+            }
         }
-        own.iter().find(|(_, index)| !reached.contains(index)).map(|(digest, _)| digest.clone())
+    }
+
+    fn malformed(&self, vertex: usize, text: &str) -> Malformed {
+        Malformed(Some(self.vertices[vertex].digest.clone()), text.to_owned())
     }
 }
 
@@ -201,12 +224,4 @@ fn foreign(case: &Case<'_>) -> BTreeSet<Digest> {
 fn decode(bytes: &[u8]) -> Result<pb::Op, String> {
     let op = decode_op(bytes).map_err(|error| format!("is not an operation: {error}"))?;
     if encode_op(&op) == bytes { Ok(op) } else { Err("has fields that are not known".to_owned()) }
-}
-
-fn link(input: &pb::Input, own: &BTreeMap<Digest, usize>) -> Result<Link, String> {
-    let digest = Digest::parse(&input.digest).map_err(|error| format!("names an input wrongly: {error}"))?;
-    let vertex = own.get(&digest).ok_or_else(|| format!("needs {digest}, which does not come before it"))?;
-    let output = usize::try_from(input.index);
-    let output = output.map_err(|_| format!("asks for output {} of an input", input.index))?;
-    Ok(Link { vertex: *vertex, output })
 }

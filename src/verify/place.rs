@@ -11,15 +11,15 @@ pub(super) fn find(definition: &pb::Definition, vertex: &Digest, manifest: &text
     locations.iter().find_map(|location| {
         let file = source.infos.get(usize::try_from(location.source_index).ok()?)?;
         let range = location.ranges.first().filter(|_| file.data == manifest.text().as_bytes())?;
-        let start = offset(manifest.text(), range.start.as_ref()?)?;
-        let last = offset(manifest.text(), range.end.as_ref()?)?;
+        let start = offset(manifest.text(), range.start?)?;
+        let last = offset(manifest.text(), range.end?)?;
         let width = manifest.text().get(last..)?.chars().next().map_or(0, char::len_utf8);
         Some(Span::new(start, last + width))
     })
 }
 
 /// The byte offset of a place whose line and column count from 1; columns past the line's end count as its end.
-fn offset(text: &str, position: &pb::Position) -> Option<usize> {
+fn offset(text: &str, position: pb::Position) -> Option<usize> {
     let before = usize::try_from(position.line).ok()?.checked_sub(1)?;
     let column = usize::try_from(position.character).ok()?.saturating_sub(1);
     let mut lines = text.split_inclusive('\n');
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn places_become_offsets() {
         let text = "ab\nçde\n";
-        let at = |line, character| offset(text, &pb::Position { line, character });
+        let at = |line, character| offset(text, pb::Position { line, character });
         assert_eq!(at(1, 1), Some(0));
         assert_eq!(at(2, 2), Some(5));
         assert_eq!(at(2, 99), Some(7));

@@ -27,7 +27,7 @@ fn what_a_distribution_base_brings_along() {
         "final-package-manager",
         "/usr/bin/dpkg",
         "final-setuid",
-        "/usr/bin/su",
+        "/usr/bin/chage",
     ]);
 }
 

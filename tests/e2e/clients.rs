@@ -27,6 +27,12 @@ fn a_label_and_a_revision_reach_the_configuration() {
     let context = Context::example("go-scratch");
     let image = Build::of(&context).flag("--label=team=clocks").push();
     assert_eq!(image.config("linux/amd64")["config"]["Labels"]["team"], "clocks");
+    let commit = "git init -q . && git add . && git -c user.name=t -c user.email=t@example.com commit -qm x";
+    Process::new("sh").args(["-ec", commit]).directory(context.path()).stdout();
+    let revision = Process::new("git").args(["rev-parse", "HEAD"]).directory(context.path()).stdout();
+    let image = Build::of(&context).with_git_info().push();
+    let labels = &image.config("linux/amd64")["config"]["Labels"];
+    assert_eq!(labels["org.opencontainers.image.revision"], revision.trim());
 }
 
 #[test]
@@ -60,18 +66,29 @@ fn another_checkout_finds_everything_in_a_registry_cache() {
     assert!(log.lines().any(|line| line == format!("{number} CACHED")), "modules were fetched again:\n{log}");
 }
 
+/// The answer to `--call`.
+fn asked(question: &str) -> String {
+    let finished = Build::of(&Context::example("go-service")).flag(format!("--call={question}")).finish(&[]);
+    assert!(finished.success, "--call={question} failed:\n{}", finished.all());
+    String::from_utf8(finished.stdout).unwrap()
+}
+
 #[test]
-fn questions_are_answered() {
-    let context = Context::example("go-service");
-    for (call, words) in [
-        ("check", vec![]),
-        ("outline", vec!["VERSION"]),
-        ("targets", vec![]),
-        ("cofferdam.schema", vec!["\"runtime\""]),
-    ] {
-        let said = Build::of(&context).flag(format!("--call={call}")).succeed(&[]);
-        for word in words {
-            assert!(said.contains(word), "--call={call} does not say {word}:\n{said}");
-        }
-    }
+fn a_manifest_is_checked_without_building() {
+    assert!(!asked("check").contains("compile"), "nothing is built");
+    let context = Context::example("go-service").appending("cofferdam.yaml", "  prots: [80]\n");
+    Build::of(&context).flag("--call=check").fail().says(&["prots", "ports"]);
+}
+
+#[test]
+fn the_schema_comes_with_the_frontend() {
+    let said = asked("cofferdam.schema");
+    let schema: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert!(schema["properties"]["runtime"].is_object(), "{schema:#}");
+}
+
+#[test]
+fn outline_and_targets_are_answered() {
+    assert!(asked("outline").contains("VERSION"), "the outline lists the arguments");
+    asked("targets");
 }

@@ -56,7 +56,7 @@ fn blocks() -> Vec<Block> {
 /// Whether a line is `make TARGET…` of targets that exist.
 fn is_known_target(line: &str, makefile: &str) -> bool {
     let command = line.split('#').next().unwrap_or_default();
-    let Some(targets) = command.trim().strip_prefix("make ") else { return false };
+    let Some(targets) = command.trim().strip_prefix("make") else { return false };
     targets
         .split_whitespace()
         .filter(|word| !word.contains('='))

@@ -17,6 +17,7 @@ mod documents;
 mod examples;
 mod interrupted;
 mod layers;
+mod options;
 mod platforms;
 mod reproducible;
 mod rust_stub;

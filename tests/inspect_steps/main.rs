@@ -37,6 +37,7 @@ impl Bench {
             request: mount("request"),
             input: mount("in"),
             image: mount("final"),
+            base: mount("base"),
             output: mount("out"),
             report: mount("report"),
         };

@@ -218,8 +218,7 @@ impl Build {
         name: &str,
         step: Step,
         request: usize,
-        tree: Option<Link>,
-        at: &str,
+        trees: &[(&str, Option<Link>)],
     ) -> usize {
         let program = self.find("program");
         let mut inputs: Vec<Link> = Vec::new();
@@ -236,7 +235,9 @@ impl Build {
             read_only(step::PROGRAM_MOUNT, index((program, 0))),
             read_only(step::REQUEST_MOUNT, index((request, 0))),
         ];
-        mounts.push(read_only(at, tree.map_or(-1, index)));
+        for (at, tree) in trees {
+            mounts.push(read_only(at, tree.map_or(-1, &mut index)));
+        }
         mounts.push(output(step::OUTPUT_MOUNT, -1, 1));
         mounts.push(output(step::REPORT_MOUNT, -1, 2));
         let argv = step.argv();
@@ -244,7 +245,7 @@ impl Build {
         let vertex = self.add(name, &inputs, exec(pb::NetMode::None, &argv, mounts));
         self.meta(name, |meta| {
             meta.env.clear();
-            meta.cwd = "/".to_owned();
+            meta.cwd.truncate(1);
         });
         vertex
     }
@@ -269,7 +270,9 @@ impl Build {
             sbom: None,
         };
         let request = self.add("inspect request", &[], request_file(step::encode(&request)));
-        let inspect = self.own("inspect", Step::Inspect, request, image, step::FINAL_MOUNT);
+        let base = base.map(|_| (self.find("base"), 0));
+        let trees = [(step::FINAL_MOUNT, image), (step::BASE_MOUNT, base)];
+        let inspect = self.own("inspect", Step::Inspect, request, &trees);
         self.reports.extend([(inspect, 2), (inspect, 1)]);
         self
     }

@@ -1,7 +1,9 @@
 //! Graphs built by hand on the wire, so that the verifier is tested without the code that it checks.
 #![allow(dead_code, reason = "each test crate uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a fixture that cannot be built fails its test")]
 
 pub(crate) mod fixtures;
+pub(crate) mod flip;
 pub(crate) mod mutate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +50,6 @@ pub(crate) struct Build {
 impl Build {
     /// Adds a draft.
     pub(crate) fn add(&mut self, name: &str, inputs: &[Link], op: pb::op::Op) -> usize {
-        let platform =
-            pb::Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), ..Default::default() };
         let is_image = |source: &pb::SourceOp| {
             source.identifier.starts_with("docker-image://") || source.identifier.starts_with("oci-layout://")
         };
@@ -60,7 +60,7 @@ impl Build {
         };
         let op = pb::Op {
             inputs: Vec::new(),
-            platform: has_platform.then_some(platform),
+            platform: has_platform.then(mutate::amd64),
             constraints: Some(pb::WorkerConstraints::default()),
             op: Some(op),
         };
@@ -159,9 +159,19 @@ impl Build {
 
     /// The definition that ends in an output: inputs before users, each once.
     pub(crate) fn definition(&self, end: Option<Link>) -> pb::Definition {
+        self.sealed_definition(end, &self.seal())
+    }
+
+    /// The definitions of the image and of the reports.
+    pub(crate) fn definitions(&self) -> (pb::Definition, Vec<pb::Definition>) {
+        let sealed = self.seal();
+        let reports = self.reports.iter().map(|&report| self.sealed_definition(Some(report), &sealed));
+        (self.sealed_definition(self.image, &sealed), reports.collect())
+    }
+
+    fn sealed_definition(&self, end: Option<Link>, sealed: &[(String, Vec<u8>)]) -> pb::Definition {
         let mut definition = pb::Definition::default();
         let Some((root, output)) = end else { return definition };
-        let sealed = self.seal();
         let mut needed = BTreeSet::from([root]);
         for index in (0..=root).rev() {
             if needed.contains(&index) {
@@ -217,8 +227,7 @@ impl Build {
 
     /// What the verifier says.
     pub(crate) fn verify(&self) -> Diagnostics {
-        let image = self.definition(self.image);
-        let reports: Vec<_> = self.reports.iter().map(|&report| self.definition(Some(report))).collect();
+        let (image, reports) = self.definitions();
         self.verify_definitions(&image, &reports)
     }
 
@@ -278,6 +287,6 @@ impl Build {
     fn stage(&mut self, name: &str, tree: Option<Link>, seen_at: &str, contract: &LayerContract) -> usize {
         let request = step::encode(&fixtures::stage_request(contract, seen_at));
         let request = self.add(&format!("request {name}"), &[], fixtures::request_file(request));
-        self.own(&format!("stage {name}"), step::Step::Stage, request, tree, step::INPUT_MOUNT)
+        self.own(&format!("stage {name}"), step::Step::Stage, request, &[(step::INPUT_MOUNT, tree)])
     }
 }

@@ -41,12 +41,14 @@ pub(crate) fn breaks_among(rule: &str, mut build: Build, mutate: impl FnOnce(&mu
     assert!(build.broken().contains(rule), "{rule}: {:#?}", build.verify());
 }
 
+/// The mount of a step at this place.
 pub(crate) fn mount<'e>(exec: &'e mut pb::ExecOp, dest: &str) -> &'e mut pb::Mount {
     exec.mounts.iter_mut().find(|mount| mount.dest == dest).unwrap()
 }
 
-pub(crate) fn amd64() -> Option<pb::Platform> {
-    Some(pb::Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), ..Default::default() })
+/// The platform that images are for.
+pub(crate) fn amd64() -> pb::Platform {
+    pb::Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), ..Default::default() }
 }
 
 /// Moves the draft that was added last before another, so that it can be an input of what follows.

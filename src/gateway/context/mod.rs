@@ -46,6 +46,12 @@ pub(super) async fn inputs(bridge: &Bridge, greeting: &Greeting) -> Result<Input
     Ok(inputs)
 }
 
+/// Whether repositories keep `.git`, wherever they stand for the context.
+fn keep_git_dir(options: &Options) -> bool {
+    let asked = options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR");
+    asked.is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "True" | "TRUE"))
+}
+
 impl BuildContext {
     /// Finds out where the build's files come from.
     pub(super) async fn find(
@@ -56,9 +62,11 @@ impl BuildContext {
         let key = options.get("contextkey").unwrap_or("context");
         let mut found = match options.get(key) {
             Some(text) => {
-                let remote = remote::find(bridge, text, "the build context").await?.ok_or_else(|| {
-                    Failure::plain(format!("the build context `{text}` is neither a git nor an http URL"))
-                })?;
+                let remote = remote::find(bridge, text, "the build context", keep_git_dir(options))
+                    .await?
+                    .ok_or_else(|| {
+                        Failure::plain(format!("the build context `{text}` is neither a git nor an http URL"))
+                    })?;
                 let file = remote.is_file.then_some(remote::FILE);
                 BuildContext {
                     tree: Some(remote.tree.clone()),

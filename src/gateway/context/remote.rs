@@ -26,9 +26,15 @@ const HEAD: u32 = 1024;
 const PIECE: u32 = 8 << 20;
 
 /// The tree behind the URL of a context; `None` when the text is no URL that contexts can have.
-pub(super) async fn find(bridge: &Bridge, text: &str, what: &str) -> Result<Option<Remote>, Failure> {
+pub(super) async fn find(
+    bridge: &Bridge,
+    text: &str,
+    what: &str,
+    keep_git_dir: bool,
+) -> Result<Option<Remote>, Failure> {
     if let Some(url) = GitUrl::parse(text) {
-        let url = url.map_err(|why| Failure::plain(format!("{what}: {why}")))?;
+        let mut url = url.map_err(|why| Failure::plain(format!("{what}: {why}")))?;
+        url.keep_git_dir |= keep_git_dir;
         return repository(bridge, &url, what).await.map(Some);
     }
     if text.starts_with("http://") || text.starts_with("https://") {

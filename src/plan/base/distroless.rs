@@ -1,7 +1,7 @@
 //! Distroless: the C library or less, no shell, no package manager.
 
 use crate::name::Reference;
-use crate::plan::language::Needs;
+use crate::plan::product::Needs;
 
 /// The smallest distroless image that has what the application needs.
 pub(super) fn reference(needs: Needs) -> Reference {

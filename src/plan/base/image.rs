@@ -1,8 +1,8 @@
 //! Any image as a base.
 
-use super::Base;
 use crate::name::Reference;
-use crate::plan::assemble::Planner;
+use crate::plan::final_image::Base;
+use crate::plan::planner::Planner;
 use crate::text::Spanned;
 
 /// Plans a named base; `None` while it is not resolved.

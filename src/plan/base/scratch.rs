@@ -1,12 +1,13 @@
 //! Scratch: nothing but what every program expects: accounts, certificate authorities, `/tmp`, time zones.
 
-use super::{Base, CA_BUNDLE, distroless};
+use super::{CA_BUNDLE, distroless};
 use crate::contract::{Artifact, Directory, LayerContract, Role, User};
 use crate::name::ImagePath;
-use crate::plan::assemble::Planner;
+use crate::plan::final_image::Base;
 use crate::plan::final_image::Layer;
-use crate::plan::language::Needs;
 use crate::plan::node::{FileEdit, Files, Node, Tree};
+use crate::plan::planner::Planner;
+use crate::plan::product::Needs;
 use crate::text::Spanned;
 
 const ZONES: &str = "/usr/share/zoneinfo";

@@ -4,13 +4,13 @@ use object::elf::{FileHeader32, FileHeader64, PT_INTERP};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endianness, FileKind};
 
-use super::{Needs, Product};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
 use crate::model::Binary;
 use crate::name::ContextPath;
-use crate::plan::assemble::Planner;
 use crate::plan::final_image::Layer;
+use crate::plan::planner::Planner;
+use crate::plan::product::{Needs, Product};
 
 /// Plans a prebuilt executable.
 pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product> {

@@ -1,14 +1,14 @@
 //! Go: modules are downloaded and verified with network, the program is compiled without.
 
 use super::go_module::{self, ModuleFile};
-use super::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::Go;
 use crate::name::{ContextPath, Platform, Reference};
-use crate::plan::assemble::{Planner, work_tree};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, Cache, Compartment, Mount, Node, Script, Step, Tree};
+use crate::plan::planner::{Planner, work_tree};
+use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 
 const MODULE_CACHE: &str = "/go/pkg/mod";
 const BUILD_CACHE: &str = "/root/.cache/go-build";

@@ -1,15 +1,15 @@
 //! Rust: crates are fetched with network, dependencies and then the program are compiled without.
 
 use super::rust_workspace::{self as workspace, Layout, Package};
-use super::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::facts::ImageFact;
 use crate::model::{BaseChoice, Rust};
 use crate::name::{ContextPath, Platform, Reference};
-use crate::plan::assemble::{Planner, names, work_tree};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
+use crate::plan::planner::{Planner, names, work_tree};
+use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::step::CargoLock;
 
 const TARGET: &str = "/target";

@@ -85,19 +85,13 @@ impl<'g> Subject<'g> {
                 subject.kinds.push(kinds);
                 continue;
             }
-            let shape = shape::read(vertex, sandbox, found);
-            let unknown = vertex.inputs.iter().find(|&&input| !subject.has(input));
-            let (shape, kinds) = match unknown {
-                Some(input) => {
-                    let text = format!("asks for output {} of an input that has fewer", input.output);
-                    found.at(&vertex.digest, &shape::LAW, text);
-                    (Shape::Unknown, vec![Kind::Unknown])
-                }
-                None => {
-                    let kinds = subject.outputs(&shape, subject.shapes.len(), found);
-                    (shape, kinds)
-                }
-            };
+            let mut shape = shape::read(vertex, sandbox, found);
+            if let Some(input) = vertex.inputs.iter().find(|&&input| !subject.has(input)) {
+                let text = format!("asks for output {} of an input that has fewer", input.output);
+                found.at(&vertex.digest, &shape::LAW, text);
+                shape = Shape::Unknown;
+            }
+            let kinds = subject.outputs(&shape, subject.shapes.len(), found);
             subject.shapes.push(shape);
             subject.kinds.push(kinds);
         }

@@ -15,10 +15,12 @@ impl Subject<'_> {
             Step::Inspect => (&uninspected::LAW, Kind::Bill),
         };
         let fits = match (own.step, tree) {
-            (_, None | Some(Kind::Unknown)) | (Step::Stage, Some(Kind::Files(_))) => true,
+            (_, None | Some(Kind::Unknown)) => true,
+            (Step::Stage, Some(kind)) => matches!(kind, Kind::Files(_)),
             // That it is the very image which ships is proved where that image is known.
-            (Step::Inspect, Some(Kind::Image | Kind::Layer | Kind::Stack | Kind::Merged)) => true,
-            _ => false,
+            (Step::Inspect, Some(kind)) => {
+                matches!(kind, Kind::Image | Kind::Layer | Kind::Stack | Kind::Merged)
+            }
         };
         if let Some(tree) = tree.filter(|_| !fits) {
             self.report(vertex, tree.law(law), format!("looks at {}", tree.name()), found);

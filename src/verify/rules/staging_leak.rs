@@ -84,8 +84,12 @@ fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String
     })
 }
 
-/// Whether the request says wrongly where the builder saw its output: links would be understood wrongly.
+/// Whether the step sees a tree of which nothing is declared, or believes that the builder saw it elsewhere than
+/// it did, so that links would be understood wrongly.
 fn misplaced(proof: &Proof<'_>, stage: &Own, request: &StageRequest) -> Option<String> {
+    if stage.tree.is_some() && request.artifacts.is_empty() && request.bundles.is_empty() {
+        return Some("sees a tree, although nothing of it is declared".to_owned());
+    }
     let seen_at = request.seen_at.as_str();
     let wrong = match stage.tree.and_then(|tree| mounted_at(proof, tree)) {
         Some(at) => at != seen_at,

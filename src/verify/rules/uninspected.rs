@@ -86,6 +86,9 @@ fn misled(proof: &Proof<'_>, own: &Own) -> Option<String> {
     if own.tree != proof.subject.graph.image {
         return Some("looks at another tree than the image".to_owned());
     }
+    if proof.image.is_known && own.base.map(|base| base.vertex) != proof.image.base {
+        return Some("compares with another tree than the base".to_owned());
+    }
     let Some(bytes) = request_bytes(proof.subject, own.request) else {
         return Some("gets no plain request".to_owned());
     };

@@ -20,6 +20,8 @@ pub(in crate::verify) struct Own {
     pub(in crate::verify) request: Link,
     /// The tree that it looks at; `None` for an empty one.
     pub(in crate::verify) tree: Option<Link>,
+    /// The tree of the base that an inspection compares with; `None` for an empty one.
+    pub(in crate::verify) base: Option<Link>,
     /// The output with what it writes.
     pub(in crate::verify) written: usize,
     /// The output with its report.
@@ -58,13 +60,15 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         let missing = || Refusal { law, text: format!("has nothing at {at}") };
         read_only(at)?.from.ok_or_else(missing)
     };
-    let tree = match exec.mounts.bind_at(looks_at) {
-        None => None,
-        Some(_) => read_only(looks_at)?.from,
+    let tree = read_only(looks_at)?.from;
+    let base = match step {
+        Step::Stage => None,
+        Step::Inspect => read_only(step::BASE_MOUNT)?.from,
     };
     let known =
         ["/", step::PROGRAM_MOUNT, step::REQUEST_MOUNT, looks_at, step::OUTPUT_MOUNT, step::REPORT_MOUNT];
-    if let Some(other) = exec.mounts.binds.iter().find(|bind| !known.contains(&bind.at)) {
+    let is_known = |at: &str| known.contains(&at) || (step == Step::Inspect && at == step::BASE_MOUNT);
+    if let Some(other) = exec.mounts.binds.iter().find(|bind| !is_known(bind.at)) {
         return Err(Refusal { law, text: format!("sees another tree at {}", quoted(other.at)) });
     }
     Ok(Own {
@@ -72,6 +76,7 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         program: filled(step::PROGRAM_MOUNT)?,
         request: filled(step::REQUEST_MOUNT)?,
         tree,
+        base,
         written: output(step::OUTPUT_MOUNT)?,
         report: output(step::REPORT_MOUNT)?,
         outputs: exec.mounts.outputs.len(),

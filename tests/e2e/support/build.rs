@@ -12,6 +12,7 @@ pub(crate) struct Build<'a> {
     context: &'a Context,
     daemon: Daemon,
     flags: Vec<String>,
+    git_info: bool,
 }
 
 /// A build that failed, as it should have.
@@ -25,7 +26,7 @@ pub(crate) struct Failed {
 
 impl<'a> Build<'a> {
     pub(crate) fn of(context: &'a Context) -> Build<'a> {
-        Build { context, daemon: Daemon::Main, flags: Vec::new() }
+        Build { context, daemon: Daemon::Main, flags: Vec::new(), git_info: false }
     }
 
     /// The same build with a flag of buildx.
@@ -36,6 +37,12 @@ impl<'a> Build<'a> {
 
     pub(crate) fn arg(self, name: &str, value: &str) -> Build<'a> {
         self.flag(format!("--build-arg={name}={value}"))
+    }
+
+    /// The same build by a client that tells which commit the context is.
+    pub(crate) fn with_git_info(mut self) -> Build<'a> {
+        self.git_info = true;
+        self
     }
 
     pub(crate) fn on(mut self, daemon: Daemon) -> Build<'a> {
@@ -53,6 +60,7 @@ impl<'a> Build<'a> {
             .args(output)
             .args([context])
             .env("NO_COLOR", "1")
+            .env("BUILDX_GIT_INFO", self.git_info.to_string())
             .into_command()
     }
 

@@ -73,7 +73,7 @@ impl Image {
         full.zip(&layers)
             .filter_map(|(entry, layer)| {
                 let role = entry["comment"].as_str()?.strip_prefix("io.cofferdam.layer=")?;
-                Some((role.to_owned(), text(&layer["digest"]).to_owned()))
+                (role != "base").then(|| (role.to_owned(), text(&layer["digest"]).to_owned()))
             })
             .collect()
     }

@@ -80,6 +80,7 @@ impl Debian<'_, '_> {
             let text = self.scene.read(path.as_bytes(), limits::METADATA, self.inventory)?;
             for stanza in control::stanzas(&text.unwrap_or_default()) {
                 if let Some(package) = self.package(&stanza)? {
+                    self.own_file(package.component, &path);
                     self.own(package.component, [path.as_bytes(), b".md5sums"].concat())?;
                 }
             }
@@ -87,11 +88,20 @@ impl Debian<'_, '_> {
         Ok(())
     }
 
+    /// Gives a component the files of a list, if there is one, and the list itself.
     fn own(&mut self, component: usize, list: impl AsRef<[u8]>) -> io::Result<()> {
+        let path = FilePath::new(&list);
         if let Some(list) = self.scene.read(list, limits::METADATA, self.inventory)? {
+            self.own_file(component, &path);
             self.ownership.add(self.scene, self.inventory, component, &list)?;
         }
         Ok(())
+    }
+
+    fn own_file(&mut self, component: usize, path: &FilePath) {
+        if let Some(file) = self.scene.files.find(path) {
+            self.inventory.own(component, file);
+        }
     }
 
     /// The package of a stanza, if it is installed.

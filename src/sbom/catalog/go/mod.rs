@@ -9,7 +9,7 @@ use super::Scene;
 use crate::sbom::clean;
 use crate::sbom::inventory::{Component, Id, Inventory, Kind, Relation};
 use crate::sbom::purl::Purl;
-use crate::tree::escaped;
+use crate::tree::FilePath;
 
 const OLD: &str = "it is a program of Go 1.17 or older, whose modules are not read";
 
@@ -39,10 +39,10 @@ fn add_parts(inventory: &mut Inventory, program: Id, info: &BuildInfo) {
 }
 
 /// The program: its main module, or its file where it belongs to none.
-fn program(path: &crate::tree::FilePath, info: &BuildInfo) -> Component {
+fn program(path: &FilePath, info: &BuildInfo) -> Component {
     let component = match &info.main {
         Some(main) => module(main),
-        None => Component { name: escaped(path.name()), ..Component::default() },
+        None => Component { name: clean::line(path.name()), ..Component::default() },
     };
     let settings = info.settings.join(" ");
     Component {

@@ -1,5 +1,5 @@
-//! The crates that a program names itself: section `.dep-v0`, zlib around JSON, as the `cargo auditable`
-//! project documents it.
+//! The crates that a program names itself, as the `cargo auditable` project documents it:
+//! section `.dep-v0`, zlib around JSON.
 
 use std::io::{self, Read as _};
 

@@ -5,6 +5,7 @@
 
 mod auditable;
 mod lock;
+mod toolchain;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -12,37 +13,47 @@ use std::io;
 use self::auditable::{Audit, Found};
 use self::lock::Lock;
 use super::Scene;
+use crate::sbom::clean;
 use crate::sbom::inventory::{Component, Id, Inventory, Kind, Relation};
 use crate::sbom::purl::Purl;
-use crate::tree::{FilePath, escaped};
+use crate::tree::FilePath;
 
-/// Lists the programs with the crates in them.
+/// Lists the programs with the crates and the standard library in them.
 pub(super) fn catalog(scene: &Scene<'_>, inventory: &mut Inventory) -> io::Result<()> {
     let locks = Locks::read(scene, inventory)?;
-    let mut told = BTreeSet::new();
     for (index, file) in scene.files.elf() {
-        match auditable::read(scene.tree.open(&file.path)?.as_ref())? {
-            Found::Nothing => {}
-            Found::Broken(reason) => inventory.gap(&file.path, reason),
-            Found::Audit(audit) => {
-                told.insert(index);
-                add_audited(inventory, &locks, index, &file.path, &audit);
+        let content = scene.tree.open(&file.path)?;
+        let version = toolchain::version(content.as_ref())?;
+        let program = match auditable::read(content.as_ref())? {
+            Found::Audit(audit) => add_audited(inventory, &locks, index, &file.path, &audit),
+            Found::Broken(reason) => {
+                inventory.gap(&file.path, reason);
+                locks.add_program(inventory, index, &file.path, version.is_some())
             }
+            Found::Nothing => locks.add_program(inventory, index, &file.path, version.is_some()),
+        };
+        let Some((program, version)) = program.zip(version) else { continue };
+        if let Some(library) = inventory.add(toolchain::standard_library(version)) {
+            inventory.relate(program, Relation::Contains, library);
         }
     }
-    locks.add_programs(scene, inventory, &told);
+    locks.add_rest(inventory);
     Ok(())
 }
 
-fn add_audited(inventory: &mut Inventory, locks: &Locks, index: usize, path: &FilePath, audit: &Audit) {
+fn add_audited(
+    inventory: &mut Inventory,
+    locks: &Locks,
+    index: usize,
+    path: &FilePath,
+    audit: &Audit,
+) -> Option<Id> {
     let component = |package: &auditable::Package| {
         let locked = locks.find(index, &package.name, &package.version);
         locked.unwrap_or_else(|| from_source(&package.name, &package.version, &package.source))
     };
     let main = audit.packages.iter().find(|package| package.root);
-    let main =
-        main.map_or_else(|| Component { name: escaped(path.name()), ..Component::default() }, component);
-    let Some(program) = add_program(inventory, main, path, index) else { return };
+    let program = add_program(inventory, main.map_or_else(|| unknown(path), component), path, index)?;
     for package in audit.packages.iter().filter(|package| !package.root) {
         let Some(part) = inventory.add(component(package)) else { continue };
         if package.only_for_building() {
@@ -51,6 +62,12 @@ fn add_audited(inventory: &mut Inventory, locks: &Locks, index: usize, path: &Fi
             inventory.relate(program, Relation::Contains, part);
         }
     }
+    Some(program)
+}
+
+/// A program of which nothing but its file is known.
+fn unknown(path: &FilePath) -> Component {
+    Component { name: clean::line(path.name()), ..Component::default() }
 }
 
 fn add_program(inventory: &mut Inventory, main: Component, path: &FilePath, index: usize) -> Option<Id> {
@@ -100,7 +117,8 @@ impl Locks {
             locks.without_program.insert(at);
             for program in &request.programs {
                 let path = scene.locate(program)?;
-                if let Some(file) = path.and_then(|path| scene.files.find(&path)) {
+                let file = path.and_then(|path| scene.files.find(&path));
+                if let Some(file) = file.filter(|&file| scene.files.all()[file].elf) {
                     locks.of_file.entry(file).or_default().insert(at);
                     locks.without_program.remove(&at);
                 }
@@ -115,26 +133,36 @@ impl Locks {
         locks.find_map(|lock| lock.find(name, version)).map(lock::Package::component)
     }
 
-    /// The programs that do not tell by themselves what is in them.
-    fn add_programs(&self, scene: &Scene<'_>, inventory: &mut Inventory, told: &BTreeSet<usize>) {
-        for (&file, locks) in self.of_file.iter().filter(|(file, _)| !told.contains(*file)) {
-            let path = &scene.files.all()[file].path;
-            let name = escaped(path.name());
-            let own = locks.iter().find_map(|&at| self.all[at].own_package(&name));
-            let main =
-                own.map_or_else(|| Component { name, ..Component::default() }, lock::Package::component);
-            let Some(program) = add_program(inventory, main, path, file) else { continue };
-            for package in locks.iter().flat_map(|&at| self.all[at].reachable()) {
-                let is_program = own.is_some_and(|own| std::ptr::eq(own, package));
-                if let Some(part) = (!is_program).then(|| inventory.add(package.component())).flatten() {
-                    inventory.relate(program, Relation::Contains, part);
-                }
+    /// A program that does not tell by itself what is in it; `None` where nothing says that it is a Rust program.
+    fn add_program(
+        &self,
+        inventory: &mut Inventory,
+        file: usize,
+        path: &FilePath,
+        is_rust: bool,
+    ) -> Option<Id> {
+        let Some(locks) = self.of_file.get(&file) else {
+            let comment = "a Rust program that does not tell which crates are in it".to_owned();
+            let program = Component { comment: Some(comment), ..unknown(path) };
+            return is_rust.then(|| add_program(inventory, program, path, file)).flatten();
+        };
+        let name = clean::line(path.name());
+        let own = locks.iter().find_map(|&at| self.all[at].own_package(&name));
+        let main = own.map_or_else(|| unknown(path), lock::Package::component);
+        let program = add_program(inventory, main, path, file)?;
+        for package in locks.iter().flat_map(|&at| self.all[at].reachable()) {
+            let is_program = own.is_some_and(|own| std::ptr::eq(own, package));
+            if let Some(part) = (!is_program).then(|| inventory.add(package.component())).flatten() {
+                inventory.relate(program, Relation::Contains, part);
             }
         }
-        for &at in &self.without_program {
-            for package in self.all[at].reachable() {
-                inventory.add(package.component());
-            }
+        Some(program)
+    }
+
+    /// What was locked for programs that are not in the image under the paths that were told.
+    fn add_rest(&self, inventory: &mut Inventory) {
+        for package in self.without_program.iter().flat_map(|&at| self.all[at].reachable()) {
+            inventory.add(package.component());
         }
     }
 }

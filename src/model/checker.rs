@@ -1,0 +1,87 @@
+//! What every check uses: texts with their build arguments filled in, paths, and the errors that were found.
+
+use std::collections::BTreeMap;
+
+use super::File;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::{Map, Text, interpolate};
+use crate::name::{ContextPath, ImagePath};
+use crate::text::{Span, Spanned};
+
+/// Collects errors while it fills in defaults.
+pub(super) struct Checker {
+    pub(super) found: Diagnostics,
+    pub(super) args: BTreeMap<String, String>,
+}
+
+impl Checker {
+    /// Notes an error.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// A text with its build arguments filled in.
+    pub(super) fn text(&mut self, text: &Text) -> Option<String> {
+        let names: Vec<&str> = self.args.keys().map(String::as_str).collect();
+        match interpolate(text, &names, |name| self.args.get(name).cloned()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.found.push(error);
+                None
+            }
+        }
+    }
+
+    /// The texts of a list.
+    pub(super) fn texts(&mut self, texts: &[Text]) -> Vec<String> {
+        texts.iter().filter_map(|text| self.text(text)).collect()
+    }
+
+    /// A text that may be left out.
+    pub(super) fn optional(&mut self, text: Option<&Text>) -> Option<String> {
+        text.and_then(|text| self.text(text))
+    }
+
+    /// A path in the context.
+    pub(super) fn context_path(&mut self, text: &Text) -> Option<Spanned<ContextPath>> {
+        let value = self.text(text)?;
+        let path = ContextPath::parse(&value).map_err(|error| error.to_string());
+        self.located(path, "path", text.span)
+    }
+
+    /// A path in the image.
+    pub(super) fn image_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
+        let value = self.text(text)?;
+        self.literal_path(&Spanned::new(value, text.span))
+    }
+
+    /// A path in the image in which build arguments mean nothing.
+    pub(super) fn literal_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
+        let path = ImagePath::parse(&text.value).map_err(|error| error.to_string());
+        self.located(path, "path", text.span)
+    }
+
+    pub(super) fn located<T>(
+        &mut self,
+        value: Result<T, String>,
+        code: &'static str,
+        span: Span,
+    ) -> Option<Spanned<T>> {
+        match value {
+            Ok(value) => Some(Spanned::new(value, span)),
+            Err(message) => {
+                self.report(Diagnostic::error(code, message).at(span));
+                None
+            }
+        }
+    }
+
+    pub(super) fn pairs(&mut self, map: &Map<Text>) -> Vec<(String, String)> {
+        map.into_iter().filter_map(|(key, value)| Some((key.value.clone(), self.text(value)?))).collect()
+    }
+
+    pub(super) fn file(&mut self, from: &Text, to: &Text, mode: Option<u32>) -> Option<File> {
+        let (from, to) = (self.context_path(from), self.image_path(to));
+        Some(File { from: from?, to: to?.value, mode })
+    }
+}
