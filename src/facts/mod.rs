@@ -10,7 +10,7 @@ mod image;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use answer::Answer;
-pub use glob::matches;
+pub use glob::{literal, matches};
 pub use image::{ImageConfig, ImageFact, RootFs, RunConfig};
 
 use crate::name::{ContextPath, Platform, Reference};
