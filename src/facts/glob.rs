@@ -1,5 +1,6 @@
-//! The patterns of [`Query::Glob`](super::Query::Glob): `*` and `?` within a part, `**` across parts, `\` before
-//! a character that stands for itself.
+//! The patterns of [`Query::Glob`](super::Query::Glob): `*` and `?` within a part, `**` across parts.
+//!
+//! A `\` stands before a character that stands for itself.
 
 use crate::name::ContextPath;
 
