@@ -190,11 +190,11 @@ mod tests {
 
     #[test]
     fn several_platforms_are_asked_for_in_so_many_words() {
-        assert_eq!(options(&[]).several_platforms(1).unwrap(), false);
-        assert_eq!(options(&[]).several_platforms(2).unwrap(), true);
-        assert_eq!(options(&[("multi-platform", "true")]).several_platforms(1).unwrap(), true);
+        assert!(!options(&[]).several_platforms(1).unwrap());
+        assert!(options(&[]).several_platforms(2).unwrap());
+        assert!(options(&[("multi-platform", "true")]).several_platforms(1).unwrap());
         let both = options(&[("multi-platform", "true"), ("build-arg:BUILDKIT_MULTI_PLATFORM", "false")]);
-        assert_eq!(both.several_platforms(1).unwrap(), false);
+        assert!(!both.several_platforms(1).unwrap());
         assert!(both.several_platforms(2).is_err());
         assert!(options(&[("multi-platform", "maybe")]).several_platforms(1).is_err());
     }
