@@ -29,6 +29,7 @@ pub async fn build(
     if let Some(request) = options.get("requestid") {
         return subrequest::answer(request, &definition);
     }
+    options.only_target()?;
     let native = native_platform(&greeting);
     let asked = options.platforms()?;
     let targets = if asked.is_empty() { vec![native.clone()] } else { asked };

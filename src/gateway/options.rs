@@ -78,6 +78,16 @@ impl Options {
         Ok(platforms)
     }
 
+    /// An error where a target is asked for: a manifest describes one image.
+    pub fn only_target(&self) -> Result<(), Failure> {
+        match self.get("target") {
+            None | Some("") => Ok(()),
+            Some(name) => Err(Failure::plain(format!(
+                "there is no target `{name}`: a manifest describes one image, so build without `--target`"
+            ))),
+        }
+    }
+
     /// Whether the result must be a map of platforms even for one.
     pub fn multi_platform(&self) -> bool {
         let asked = self.get("build-arg:BUILDKIT_MULTI_PLATFORM").or(self.get("multi-platform"));
@@ -110,9 +120,11 @@ impl Options {
         if text.is_empty() {
             return Ok(0);
         }
-        let wrong =
-            |_| Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970"));
-        text.parse().map_err(wrong)
+        // Times travel in nanoseconds, which end in the year 2262.
+        let fits = |seconds: &i64| (0..=i64::MAX / 1_000_000_000).contains(seconds);
+        text.parse().ok().filter(fits).ok_or_else(|| {
+            Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970"))
+        })
     }
 
     /// The caches that the client wants to be looked up.
@@ -170,7 +182,12 @@ mod tests {
         let several = options(&[("platform", "linux/arm64/v8, linux/amd64,linux/arm64")]);
         assert_eq!(several.platforms().unwrap().len(), 2);
         assert!(options(&[("platform", "plan9/x")]).platforms().is_err());
-        assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", "soon")]).epoch().is_err());
+        for wrong in ["soon", "-5", "9223372037", "9999999999999"] {
+            assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", wrong)]).epoch().is_err(), "{wrong}");
+        }
+        assert_eq!(options(&[("build-arg:SOURCE_DATE_EPOCH", "9223372036")]).epoch().unwrap(), 9_223_372_036);
         assert!(options(&[("cache-imports", "{")]).cache_imports().is_err());
+        assert!(options(&[("target", "web")]).only_target().is_err());
+        assert!(options(&[("target", "")]).only_target().is_ok());
     }
 }
