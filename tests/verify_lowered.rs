@@ -261,6 +261,7 @@ impl Build {
             can_merge: daemon.can_merge,
             several_platforms: false,
             rerun: Rerun::Nothing,
+            steps: lower::StepOptions::default(),
             epoch: 0,
             origin: Origin { revision: Some("abc".to_owned()), ..Origin::default() },
         };
@@ -320,6 +321,7 @@ impl Build {
             config,
             annotations: &self.annotations,
             declared_env: self.declared_env.iter().map(String::as_str).collect(),
+            client: verify::Client::default(),
             manifest: &self.manifest,
         })
     }
@@ -366,6 +368,7 @@ fn answer(query: &Query, files: &[(&str, &str)]) -> Answer {
                 identifier,
                 attributes: Vec::new(),
                 config: ImageConfig::parse(config).unwrap(),
+                replacement: None,
             }))
         }
     }

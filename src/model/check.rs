@@ -166,21 +166,6 @@ impl Checker {
         Some(Spanned::new(language, manifest.language.map_or(first.span, |word| word.span)))
     }
 
-    /// Patterns of files, which the daemon must be able to read.
-    fn patterns(&mut self, texts: &[Text]) -> Vec<String> {
-        let mut patterns = Vec::new();
-        for text in texts {
-            let Some(pattern) = self.text(text) else { continue };
-            if !is_pattern(&pattern) {
-                let message = format!("`{pattern}` is not a pattern of file names");
-                let error = Diagnostic::error("pattern", message).at(text.span);
-                self.report(error.why("its `[` has no `]`, or nothing follows its `\\`"));
-            }
-            patterns.push(pattern);
-        }
-        patterns
-    }
-
     fn exception(&mut self, entry: &manifest::Exception) -> Option<Exception> {
         let path = entry.path.as_ref().and_then(|path| self.literal_path(path)).map(|path| path.value);
         let name = &entry.rule.value;
@@ -203,20 +188,4 @@ impl Checker {
         let span = entry.rule.span.to(entry.reason.span);
         Some(Exception { rule: entry.rule.clone(), reason: entry.reason.value.clone(), path, span })
     }
-}
-
-/// Whether a text is a pattern of file names (Go `path/filepath`, "Match").
-fn is_pattern(text: &str) -> bool {
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        let whole = match c {
-            '\\' => rest.next().is_some(),
-            '[' => rest.next().is_some_and(|first| first != ']') && rest.any(|c| c == ']'),
-            _ => true,
-        };
-        if !whole {
-            return false;
-        }
-    }
-    true
 }

@@ -34,8 +34,7 @@ impl Checker {
             })
             .collect();
         let entrypoint = self.entrypoint(&runtime.entrypoint);
-        let name =
-            self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
+        let name = runtime.user.name.as_ref().map_or(defaults::USER_NAME, |name| name.value.as_str());
         let stop_signal = self.stop_signal(runtime.stop_signal.as_ref());
         Some(Runtime {
             ca_certificates: runtime
@@ -45,7 +44,7 @@ impl Checker {
                 .collect(),
             tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
             files,
-            user_name: self.user_name(name.clone(), runtime.user.name.as_ref()),
+            user_name: self.user_name(name.to_owned(), runtime.user.name.as_ref()),
             env: self.pairs(&runtime.env),
             entrypoint,
             cmd: self.texts(&runtime.cmd),
