@@ -1,5 +1,6 @@
-//! Where the build's files come from: the client, a repository, a download, another build (BuildKit
-//! `frontend/dockerui`, "initContext").
+//! Where the build's files come from: the client, a repository, a download, another build.
+//!
+//! The rules are those of BuildKit's `frontend/dockerui`, "initContext".
 
 mod git_url;
 pub(super) mod given;
