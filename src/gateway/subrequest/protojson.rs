@@ -1,5 +1,6 @@
-//! Operations as the JSON form of protocol buffers (protobuf.dev, "ProtoJSON"): defaults left out, 64-bit numbers
-//! as strings, bytes in base64.
+//! Operations as the JSON form of protocol buffers (protobuf.dev, "ProtoJSON").
+//!
+//! Defaults left out, 64-bit numbers as strings, bytes in base64.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
