@@ -118,12 +118,11 @@ impl Options {
         if text.is_empty() {
             return Ok(0);
         }
-        let wrong = |_| {
-            Failure::plain(format!(
-                "SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970; names such as `context` are not supported"
-            ))
-        };
-        text.parse().map_err(wrong)
+        // Times travel in nanoseconds, which end in the year 2262.
+        let fits = |seconds: &i64| (0..=i64::MAX / 1_000_000_000).contains(seconds);
+        text.parse().ok().filter(fits).ok_or_else(|| {
+            Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds from 1970 to 2262; names such as `context` are not supported"))
+        })
     }
 
     /// The caches that the client wants to be looked up.
@@ -211,7 +210,10 @@ mod tests {
         let several = options(&[("platform", "linux/arm64/v8, linux/amd64,linux/arm64")]);
         assert_eq!(several.platforms().unwrap().len(), 2);
         assert!(options(&[("platform", "plan9/x")]).platforms().is_err());
-        assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", "soon")]).epoch().is_err());
+        for wrong in ["soon", "-5", "9223372037", "9999999999999"] {
+            assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", wrong)]).epoch().is_err(), "{wrong}");
+        }
+        assert_eq!(options(&[("build-arg:SOURCE_DATE_EPOCH", "9223372036")]).epoch().unwrap(), 9_223_372_036);
         assert!(options(&[("cache-imports", "{")]).cache_imports().is_err());
     }
 }
