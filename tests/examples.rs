@@ -113,6 +113,7 @@ fn tell(example: &Path, platform: &Platform) -> String {
         can_merge: true,
         several_platforms: false,
         rerun: Rerun::Nothing,
+        steps: lower::StepOptions::default(),
         epoch: 0,
         origin: Origin::default(),
     };
@@ -129,6 +130,7 @@ fn tell(example: &Path, platform: &Platform) -> String {
         annotations: &annotations,
         declared_env: image.runtime.env.iter().map(|(name, _)| name.as_str()).collect(),
         manifest: &manifest,
+        client: verify::Client::default(),
     });
     assert!(found.is_empty(), "{}: {found:#?}", example.display());
     let mut told = String::new();
@@ -243,6 +245,7 @@ fn resolved(reference: &Reference, platform: &Platform) -> ImageFact {
         platform: platform.clone(),
         identifier: format!("docker-image://{}", reference.clone().with_digest(digest.clone())),
         attributes: Vec::new(),
+        replacement: None,
         digest,
         config: ImageConfig::parse(config.to_string().as_bytes()).unwrap(),
     }

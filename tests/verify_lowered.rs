@@ -147,6 +147,22 @@ fn rust_packages_are_those_that_cargo_would_read() {
 }
 
 #[test]
+fn vendored_crates_are_not_fetched() {
+    let mut files = RUST.to_vec();
+    files.retain(|(name, _)| *name != ".cargo/config.toml");
+    files.push((
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = 'v'\n[source.v]\ndirectory = 'vendor'\n",
+    ));
+    for text in ["source: cli\nlanguage: rust\n", "source: cli\nlanguage: rust\nfetch: {secrets: [netrc]}\n"]
+    {
+        assert_clean(text, &files, &DAEMON);
+        let build = Build::new(text, &files, &DAEMON);
+        assert!(build.steps().all(|step| step.compartment == plan::Compartment::Compile));
+    }
+}
+
+#[test]
 fn go_programs_are_told_from_libraries_and_near_modules_need_no_network() {
     assert_clean("language: go\n", GO_LIBRARY, &DAEMON);
     let build = Build::new("language: go\n", GO_LIBRARY, &DAEMON);
@@ -245,6 +261,7 @@ impl Build {
             can_merge: daemon.can_merge,
             several_platforms: false,
             rerun: Rerun::Nothing,
+            steps: lower::StepOptions::default(),
             epoch: 0,
             origin: Origin { revision: Some("abc".to_owned()), ..Origin::default() },
         };
@@ -304,6 +321,7 @@ impl Build {
             config,
             annotations: &self.annotations,
             declared_env: self.declared_env.iter().map(String::as_str).collect(),
+            client: verify::Client::default(),
             manifest: &self.manifest,
         })
     }
@@ -350,6 +368,7 @@ fn answer(query: &Query, files: &[(&str, &str)]) -> Answer {
                 identifier,
                 attributes: Vec::new(),
                 config: ImageConfig::parse(config).unwrap(),
+                replacement: None,
             }))
         }
     }

@@ -23,6 +23,19 @@ pub fn literal(path: &ContextPath) -> String {
     text
 }
 
+/// Whether a path below a directory could match a pattern.
+pub fn reaches(pattern: &str, directory: &ContextPath) -> bool {
+    let mut pattern = pattern.split('/');
+    for part in directory.parts() {
+        match pattern.next() {
+            Some("**") => return true,
+            Some(word) if part_matches(word, part) => {}
+            _ => return false,
+        }
+    }
+    pattern.next().is_some()
+}
+
 /// Whether parts match: only the last `**` is ever tried again, so the time is bounded by the product of lengths.
 fn parts_match(pattern: &[&str], parts: &[&str]) -> bool {
     backtrack(pattern, parts, |word| *word == "**", |word, part| part_matches(word, part))
@@ -98,6 +111,27 @@ mod tests {
             assert!(matches(&literal(&path), &path), "{text}");
         }
         assert!(!matches(&literal(&ContextPath::parse("a*").unwrap()), &ContextPath::parse("ab").unwrap()));
+    }
+
+    #[test]
+    fn directories_that_cannot_hold_a_match_are_told() {
+        for (pattern, directory, expected) in [
+            ("*.go", "", true),
+            ("*.go", "cmd", false),
+            ("cmd/*/*.go", "cmd", true),
+            ("cmd/*/*.go", "cmd/a", true),
+            ("cmd/*/*.go", "cmd/a/b", false),
+            ("cmd/*/*.go", "lib", false),
+            ("**/Cargo.toml", "a/b/c", true),
+            ("a/**", "b", false),
+        ] {
+            let directory = if directory.is_empty() {
+                ContextPath::root()
+            } else {
+                ContextPath::parse(directory).unwrap()
+            };
+            assert_eq!(reaches(pattern, &directory), expected, "{pattern} {directory}");
+        }
     }
 
     #[test]

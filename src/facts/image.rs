@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::name::{Digest, Platform, Reference};
+use crate::wire::pb;
 
 /// An image as the registry answered for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +21,21 @@ pub struct ImageFact {
     pub attributes: Vec<(String, String)>,
     /// Its configuration.
     pub config: ImageConfig,
+    /// The tree that the client put in the place of the image; the digest then only names it.
+    pub replacement: Option<Box<Replacement>>,
+}
+
+/// A tree in the place of an image, which no registry vouches for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replacement {
+    /// The image whose place it takes, as users know it.
+    pub name: String,
+    /// What gives the tree.
+    pub tree: pb::Definition,
+    /// Whether it is an image that the client built, with a configuration, rather than files.
+    pub is_image: bool,
+    /// What it is, for people.
+    pub origin: String,
 }
 
 /// The parts of an image configuration that matter to us.
@@ -66,8 +82,16 @@ pub struct RunConfig {
 }
 
 impl ImageFact {
+    /// The digest by which the registry or the client vouches for the image.
+    pub fn vouched_digest(&self) -> Option<&Digest> {
+        self.replacement.is_none().then_some(&self.digest)
+    }
+
     /// The reference with its digest, as users know it.
     pub fn pinned(&self) -> String {
+        if let Some(replacement) = &self.replacement {
+            return format!("{} ({})", self.reference.familiar(), replacement.origin);
+        }
         self.reference.clone().with_digest(self.digest.clone()).familiar()
     }
 }

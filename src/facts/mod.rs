@@ -10,8 +10,8 @@ mod image;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use answer::Answer;
-pub use glob::{literal, matches};
-pub use image::{ImageConfig, ImageFact, RootFs, RunConfig};
+pub use glob::{literal, matches, reaches};
+pub use image::{ImageConfig, ImageFact, Replacement, RootFs, RunConfig};
 
 use crate::name::{ContextPath, Platform, Reference};
 use crate::text::{Span, Spanned};

@@ -1,13 +1,15 @@
-//! Answers the questions of planning: a batch becomes one transfer of files, and images resolved side by side.
+//! Answers the questions of planning: a batch becomes one look at the context, and images resolved side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinSet;
 
 use super::bridge::Bridge;
+use super::context::NamedContexts;
 use super::failure::Failure;
-use crate::facts::{Answer, Facts, HEAD_BYTES, Query, literal, matches};
-use crate::llb::{Graph, Local, Meta};
+use crate::facts::{Answer, Facts, HEAD_BYTES, Query, literal, matches, reaches};
+use crate::llb::{Graph, Meta};
+use crate::lower::ContextTree;
 use crate::name::ContextPath;
 use crate::text::{Source, Span};
 use crate::wire::gateway;
@@ -17,8 +19,10 @@ use crate::wire::gateway;
 pub(super) struct Desk {
     /// The daemon.
     pub(super) bridge: Bridge,
-    /// The context, without the patterns of what is wanted.
-    pub(super) context: Local,
+    /// The context; a directory of the client is without the patterns of what is wanted.
+    pub(super) context: ContextTree,
+    /// What the client puts in the place of images.
+    pub(super) named: NamedContexts,
     /// How images are resolved.
     pub(super) resolve_mode: String,
     /// The manifest, which failures point into.
@@ -58,8 +62,15 @@ impl Desk {
         let Query::Image { reference, platform } = &query else {
             return Err(Failure::internal("a question for files was taken for one for an image"));
         };
-        let fact = self.bridge.resolve_image(reference, platform, &self.resolve_mode).await;
-        let fact = fact.map_err(|failure| failure.at(&self.manifest, span))?;
+        let located = |failure: Failure| failure.at(&self.manifest, span);
+        let replaced = self.named.replace(&self.bridge, reference, platform).await.map_err(located)?;
+        let fact = match replaced {
+            Some(fact) => fact,
+            None => {
+                let resolved = self.bridge.resolve_image(reference, platform, &self.resolve_mode).await;
+                resolved.map_err(located)?
+            }
+        };
         Ok((query, Answer::Image(Box::new(fact))))
     }
 
@@ -74,15 +85,21 @@ impl Desk {
             _ => None,
         });
         let wanted: BTreeSet<String> = exact.chain(patterns).collect();
-        let mut graph = Graph::new();
-        let source = self.context.clone().include_patterns(wanted);
-        let output = graph.add(source, Meta::named("[internal] look at the build context"));
-        let tree = self.bridge.solve_output(&graph, &output, Vec::new()).await?;
-        let listing = if queries.iter().any(|query| matches!(query, Query::Glob(_))) {
-            self.listing(&tree).await?
-        } else {
-            BTreeSet::new()
+        let tree = match &self.context {
+            ContextTree::Local(local) => {
+                let mut graph = Graph::new();
+                let source = local.clone().include_patterns(wanted);
+                let output = graph.add(source, Meta::named("[internal] look at the build context"));
+                self.bridge.solve_output(&graph, &output, Vec::new()).await?
+            }
+            ContextTree::Whole(tree) => self.bridge.solve(tree.clone()).await?,
         };
+        let patterns: Vec<&str> = queries
+            .iter()
+            .filter_map(|query| if let Query::Glob(pattern) = query { Some(pattern.as_str()) } else { None })
+            .collect();
+        let listing =
+            if patterns.is_empty() { BTreeSet::new() } else { self.listing(&tree, &patterns).await? };
         let mut running = JoinSet::new();
         let mut answers = Vec::new();
         for query in queries {
@@ -107,8 +124,12 @@ impl Desk {
         Ok(answers)
     }
 
-    /// Every file of a tree.
-    async fn listing(&self, tree: &gateway::Ref) -> Result<BTreeSet<ContextPath>, Failure> {
+    /// Every file of a tree in the directories that patterns reach.
+    async fn listing(
+        &self,
+        tree: &gateway::Ref,
+        patterns: &[&str],
+    ) -> Result<BTreeSet<ContextPath>, Failure> {
         /// Go's bit for directories in a file mode (Go `io/fs`, "`FileMode`").
         const DIRECTORY: u32 = 1 << 31;
         let mut files = BTreeSet::new();
@@ -129,7 +150,7 @@ impl Desk {
                 let Ok(path) = directory.join(&entry.path) else { continue };
                 if entry.mode & DIRECTORY == 0 {
                     files.insert(path);
-                } else {
+                } else if patterns.iter().any(|pattern| reaches(pattern, &path)) {
                     directories.push(path);
                 }
             }

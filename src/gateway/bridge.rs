@@ -1,5 +1,7 @@
 //! The daemon's side of the gateway as typed calls.
 
+use std::collections::BTreeMap;
+
 use tonic::transport::Channel;
 
 use super::failure::Failure;
@@ -101,6 +103,17 @@ impl Bridge {
         self.read(tree, path, Some(gateway::FileRange { offset: 0, length: i64::from(length) })).await
     }
 
+    /// A part of a file, like [`Bridge::read_file`].
+    pub async fn read_piece(
+        &self,
+        tree: &gateway::Ref,
+        path: &str,
+        offset: i64,
+        length: u32,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        self.read(tree, path, Some(gateway::FileRange { offset, length: i64::from(length) })).await
+    }
+
     async fn read(
         &self,
         tree: &gateway::Ref,
@@ -140,6 +153,17 @@ impl Bridge {
         resolve_mode: &str,
     ) -> Result<ImageFact, Failure> {
         let source = Source::new(format!("docker-image://{reference}"));
+        self.resolve_image_source(source, reference, platform, resolve_mode).await
+    }
+
+    /// Resolves an image that a given source provides, such as one in an OCI layout of the client.
+    pub async fn resolve_image_source(
+        &self,
+        source: Source,
+        reference: &Reference,
+        platform: &Platform,
+        resolve_mode: &str,
+    ) -> Result<ImageFact, Failure> {
         let request = gateway::ResolveSourceMetaRequest {
             source: Some(source.to_wire()),
             platform: Some(wire_platform(platform)),
@@ -160,7 +184,39 @@ impl Bridge {
             attributes: source.attrs.into_iter().collect(),
             digest,
             config,
+            replacement: None,
         })
+    }
+
+    /// The commit that a repository's source names now.
+    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<String, Failure> {
+        let git = self.resolve(source, format!("[internal] resolve git source {remote}")).await?.git;
+        let git = git.ok_or_else(|| {
+            let help = "name a full commit (`#<40 hex digits>`), or use BuildKit 0.26 or newer";
+            Failure::plain(format!("{remote}: the daemon does not tell the commit; {help}"))
+        })?;
+        Ok(if git.commit_checksum.is_empty() { git.checksum } else { git.commit_checksum })
+    }
+
+    /// The digest of a download; `None` from daemons that do not tell it.
+    pub async fn resolve_http(&self, source: &Source, url: &str) -> Result<Option<Digest>, Failure> {
+        let http = self.resolve(source, format!("[internal] resolve {url}")).await?.http;
+        Ok(http.and_then(|http| Digest::parse(&http.checksum).ok()))
+    }
+
+    async fn resolve(
+        &self,
+        source: &Source,
+        log_name: String,
+    ) -> Result<gateway::ResolveSourceMetaResponse, Failure> {
+        let source = Some(source.to_wire());
+        let request = gateway::ResolveSourceMetaRequest { source, log_name, ..Default::default() };
+        Ok(self.client.clone().resolve_source_meta(request).await?.into_inner())
+    }
+
+    /// The trees that the client sent along with the build, by name.
+    pub async fn inputs(&self) -> Result<BTreeMap<String, pb::Definition>, Failure> {
+        Ok(self.client.clone().inputs(gateway::InputsRequest {}).await?.into_inner().definitions)
     }
 
     /// Shows a warning at lines of the manifest; `vertex` is an operation of this build.

@@ -3,12 +3,15 @@
 use tokio::task::JoinSet;
 
 use super::bridge::{Bridge, Greeting};
+use super::checks::Checks;
+use super::context::{self, BuildContext, NamedContexts};
 use super::definition::{self, Definition};
 use super::failure::Failure;
 use super::options::Options;
 use super::outcome;
 use super::platform_build::{Built, PlatformBuild};
-use super::{capability, subrequest};
+use super::target::Target;
+use super::{capability, option_check, step_options, subrequest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::llb::Source;
 use crate::name::Platform;
@@ -25,29 +28,41 @@ pub async fn build(
 ) -> Result<gateway::Result, Failure> {
     let greeting = bridge.ping().await?;
     capability::check(&greeting)?;
-    let definition = definition::load(bridge, options).await?;
-    if let Some(request) = options.get("requestid") {
-        return subrequest::answer(request, &definition);
-    }
+    let mut warnings = option_check::check(options)?;
+    let target = Target::of(options)?;
+    let (steps, found) = step_options::read(options)?;
+    warnings.extend(found);
+    let inputs = context::inputs(bridge, &greeting).await?;
+    let context = BuildContext::find(bridge, options, &inputs).await?;
+    let definition = definition::load(bridge, options, &context).await?;
     let native = native_platform(&greeting);
     let asked = options.platforms()?;
     let targets = if asked.is_empty() { vec![native.clone()] } else { asked };
-    let several = targets.len() > 1 || options.multi_platform();
+    let several = options.several_platforms(targets.len())?;
+    let named = NamedContexts::new(options, inputs);
     let build = PlatformBuild {
         bridge: bridge.clone(),
         options: options.clone(),
         definition: definition.clone(),
+        context,
+        named: named.clone(),
         native,
         program,
         can_merge: capability::can_merge(&greeting),
         several,
+        steps,
+        target,
     };
+    if let Some(request) = options.get("requestid") {
+        return subrequest::answer(request, &build, &targets).await;
+    }
     let built = all(build, targets).await?;
-    let mut warnings = Diagnostics::new();
+    warnings.extend(named.warnings());
     for one in &built {
         let known: Vec<Diagnostic> = warnings.iter().cloned().collect();
         warnings.extend(one.warnings.iter().filter(|warning| !known.contains(warning)).cloned());
     }
+    let warnings = Checks::of(options)?.apply(warnings, &definition.source)?;
     warn(bridge, &definition, &warnings).await?;
     outcome::result(built, several, options)
 }

@@ -1,12 +1,13 @@
-//! The definition file and the ignore file, read from the client.
+//! The definition file and the ignore file, read from the client or from the context.
 
 use super::bridge::Bridge;
+use super::context::{BuildContext, local};
 use super::failure::Failure;
 use super::options::Options;
-use crate::llb::{Graph, Local, Meta, Output};
+use crate::llb::{Graph, Meta};
 use crate::manifest;
 use crate::text::Source;
-use crate::wire::pb;
+use crate::wire::{decode_op, pb};
 
 /// The definition file, and what its reading brought with it.
 #[derive(Debug, Clone)]
@@ -21,22 +22,23 @@ pub(super) struct Definition {
     pub(super) exclude: Vec<String>,
 }
 
-/// Reads the definition file and the ignore file.
-pub(super) async fn load(bridge: &Bridge, options: &Options) -> Result<Definition, Failure> {
-    let name = options.filename();
+/// Reads the definition file and the ignore file, from wherever the build's files come.
+pub(super) async fn load(
+    bridge: &Bridge,
+    options: &Options,
+    context: &BuildContext,
+) -> Result<Definition, Failure> {
+    let name = context.definition_name(options);
     let own_ignore = format!("{name}.dockerignore");
-    let mut graph = Graph::new();
-    let local = Local::new(options.definition_source(), &options.session)
-        .follow_paths([name, &own_ignore])
-        .shared_key_hint(options.definition_source())
-        .without_differ();
-    let output = graph.add(local, Meta::named(format!("[internal] load build definition from {name}")));
-    let definition =
-        graph.definition(&output, Vec::new()).map_err(|error| Failure::internal(&error.to_string()))?;
+    let definition = match &context.definition {
+        Some(tree) => tree.clone(),
+        None => client_directory(options, name, &own_ignore)?,
+    };
     let tree = bridge.solve(definition.clone()).await?;
     let Some(bytes) = bridge.read_file(&tree, name).await? else {
         return Err(Failure::plain(format!("there is no file {name} to read the build from")));
     };
+    let vertex = vertex(&definition);
     let info = pb::SourceInfo {
         filename: name.to_owned(),
         data: bytes.clone(),
@@ -47,64 +49,34 @@ pub(super) async fn load(bridge: &Bridge, options: &Options) -> Result<Definitio
         Ok(source) => source,
         Err(found) => return Err(Failure::diagnostics(&found, &Source::new(name, ""))),
     };
-    let ignore = match bridge.read_file(&tree, &own_ignore).await? {
-        Some(bytes) => Some(bytes),
-        None => context_ignore(bridge, options).await?,
-    };
-    let vertex = output.digest().map(ToString::to_string).unwrap_or_default();
-    let mut exclude = ignore.as_deref().map(patterns).unwrap_or_default();
-    // A change of the manifest alone must not look like a change of the source.
-    exclude.extend([name.to_owned(), own_ignore]);
+    let mut exclude = Vec::new();
+    // Ignore files tell the client what not to send; what comes from elsewhere comes as it is.
+    if context.tree.is_none() {
+        let ignore = match bridge.read_file(&tree, &own_ignore).await? {
+            Some(bytes) => Some(bytes),
+            None => local::ignore_file(bridge, options, "context").await?,
+        };
+        exclude = ignore.as_deref().map(local::patterns).unwrap_or_default();
+        // A change of the manifest alone must not look like a change of the source.
+        exclude.extend([name.to_owned(), own_ignore]);
+    }
     Ok(Definition { source, info, vertex, exclude })
 }
 
-async fn context_ignore(bridge: &Bridge, options: &Options) -> Result<Option<Vec<u8>>, Failure> {
-    const NAME: &str = ".dockerignore";
+/// The client's directory with the definition file, as the Dockerfile frontend asks for it, so that both share it.
+fn client_directory(options: &Options, name: &str, own_ignore: &str) -> Result<pb::Definition, Failure> {
+    let directory = options.definition_source();
     let mut graph = Graph::new();
-    let local = Local::new("context", &options.session)
-        .follow_paths([NAME])
-        .shared_key_hint(format!("context-{NAME}"))
+    let local = local::directory(options, directory)
+        .follow_paths([name, own_ignore])
+        .shared_key_hint(directory)
         .without_differ();
-    let output: Output = graph.add(local, Meta::named(format!("[internal] load {NAME}")));
-    let tree = bridge.solve_output(&graph, &output, Vec::new()).await?;
-    bridge.read_file(&tree, NAME).await
+    let output = graph.add(local, Meta::named(format!("[internal] load build definition from {name}")));
+    graph.definition(&output, Vec::new()).map_err(|error| Failure::internal(&error.to_string()))
 }
 
-/// The patterns of an ignore file, cleaned as the Dockerfile frontend cleans them.
-fn patterns(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let lines = text.trim_start_matches('\u{feff}').lines();
-    lines.filter(|line| !line.starts_with('#')).filter_map(|line| pattern(line.trim())).collect()
-}
-
-fn pattern(line: &str) -> Option<String> {
-    let (negation, rest) = match line.strip_prefix('!') {
-        Some(rest) => ("!", rest.trim()),
-        None => ("", line),
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in rest.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    let cleaned = parts.join("/");
-    match (rest.is_empty(), cleaned.is_empty()) {
-        (true, _) => None,
-        (false, true) => Some(format!("{negation}.")),
-        (false, false) => Some(format!("{negation}{cleaned}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ignore_files_are_cleaned() {
-        let text = b"\xef\xbb\xbf# comment\n/target/\n\n ! ./keep//me \na/../b\n#x\n";
-        assert_eq!(patterns(text), ["target", "!keep/me", "b"]);
-    }
+/// The operation that a definition ends in, by its digest; empty for an empty definition.
+fn vertex(definition: &pb::Definition) -> String {
+    let last = definition.def.last().and_then(|bytes| decode_op(bytes).ok());
+    last.and_then(|op| op.inputs.into_iter().next()).map(|input| input.digest).unwrap_or_default()
 }

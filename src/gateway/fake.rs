@@ -20,6 +20,10 @@ pub(super) struct Fake {
     pub(super) files: BTreeMap<String, Vec<u8>>,
     /// Images by what they are asked for.
     pub(super) images: BTreeMap<String, Vec<u8>>,
+    /// What every URL gives.
+    pub(super) download: Vec<u8>,
+    /// The trees that the client sends along.
+    pub(super) inputs: BTreeMap<String, pb::Definition>,
     /// Capabilities that it lacks.
     pub(super) lacks: Vec<&'static str>,
     /// What its steps report.
@@ -37,6 +41,15 @@ pub(super) struct Log {
     pub(super) imports: Vec<gateway::CacheOptionsEntry>,
     /// The warnings that were shown.
     pub(super) warnings: Vec<String>,
+}
+
+/// The commit that every repository is at.
+pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// Whether an action makes a context out of an archive, or out of a directory of another context.
+fn unpacks(action: &pb::FileAction) -> bool {
+    let Some(pb::file_action::Action::Copy(copy)) = &action.action else { return false };
+    copy.attempt_unpack_docker_compatibility || (copy.dest == "/" && copy.src != "/")
 }
 
 impl Fake {
@@ -79,6 +92,7 @@ impl Fake {
 
     fn content(&self, tree: &str, path: &str) -> Option<Vec<u8>> {
         match tree {
+            "download" => (path.trim_start_matches('/') == "context").then(|| self.download.clone()),
             "files" => self.files.get(path.trim_start_matches('/')).cloned(),
             _ if path.ends_with(step::REPORT_FILE) => Some(step::encode(&self.report)),
             _ => None,
@@ -97,6 +111,7 @@ impl LlbBridge for Fake {
             "solve.base",
             "readfile",
             "readdir",
+            "frontend.inputs",
             "return",
             "proto.refarray",
             "source.metaresolver",
@@ -122,6 +137,16 @@ impl LlbBridge for Fake {
         request: Request<gateway::ResolveSourceMetaRequest>,
     ) -> Result<Response<gateway::ResolveSourceMetaResponse>, Status> {
         let source = request.into_inner().source.unwrap_or_default();
+        if source.identifier.starts_with("git://") {
+            let git = gateway::ResolveSourceGitResponse { checksum: COMMIT.to_owned(), ..Default::default() };
+            let git = Some(git);
+            return Ok(Response::new(gateway::ResolveSourceMetaResponse { git, ..Default::default() }));
+        }
+        if source.identifier.starts_with("http") {
+            let checksum = Digest::of(&self.download).to_string();
+            let http = Some(gateway::ResolveSourceHttpResponse { checksum, ..Default::default() });
+            return Ok(Response::new(gateway::ResolveSourceMetaResponse { http, ..Default::default() }));
+        }
         let config = self.images.get(&source.identifier);
         let config = config.ok_or_else(|| Status::not_found(format!("{}: not found", source.identifier)))?;
         let image = gateway::ResolveSourceImageResponse {
@@ -141,7 +166,11 @@ impl LlbBridge for Fake {
         let last = definition.def.iter().rev().nth(1).map(|bytes| decode_op(bytes).unwrap());
         let id = match last.and_then(|op| op.op) {
             None => String::new(),
+            Some(pb::op::Op::Source(source)) if source.identifier.starts_with("http") => {
+                "download".to_owned()
+            }
             Some(pb::op::Op::Source(_)) => "files".to_owned(),
+            Some(pb::op::Op::File(file)) if file.actions.iter().any(unpacks) => "files".to_owned(),
             Some(_) => format!("tree-{}", Digest::of(definition.def.last().unwrap())),
         };
         let mut log = self.log.lock().unwrap();
@@ -209,7 +238,7 @@ impl LlbBridge for Fake {
         &self,
         _: Request<gateway::InputsRequest>,
     ) -> Result<Response<gateway::InputsResponse>, Status> {
-        Ok(Response::new(gateway::InputsResponse::default()))
+        Ok(Response::new(gateway::InputsResponse { definitions: self.inputs.clone() }))
     }
 
     async fn r#return(

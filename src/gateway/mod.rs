@@ -8,15 +8,25 @@ mod attestation;
 mod bridge;
 mod build;
 mod capability;
+mod checks;
+mod context;
+#[cfg(test)]
+mod context_tests;
 mod definition;
 mod failure;
 #[cfg(test)]
 mod fake;
+mod option_check;
+#[cfg(test)]
+mod option_tests;
 mod options;
 mod outcome;
+mod parity;
 mod platform_build;
 mod serve;
+mod step_options;
 mod subrequest;
+mod target;
 #[cfg(test)]
 mod tests;
 mod transport;

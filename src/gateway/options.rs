@@ -78,10 +78,18 @@ impl Options {
         Ok(platforms)
     }
 
-    /// Whether the result must be a map of platforms even for one.
-    pub fn multi_platform(&self) -> bool {
+    /// Whether the result is a map of platforms; an error when the client wants several and no map.
+    pub fn several_platforms(&self, count: usize) -> Result<bool, Failure> {
         let asked = self.get("build-arg:BUILDKIT_MULTI_PLATFORM").or(self.get("multi-platform"));
-        asked.is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "True" | "TRUE"))
+        match asked.unwrap_or_default() {
+            "" => Ok(count > 1),
+            "1" | "t" | "T" | "true" | "True" | "TRUE" => Ok(true),
+            "0" | "f" | "F" | "false" | "False" | "FALSE" if count > 1 => {
+                Err(Failure::plain(format!("multi-platform is false, but {count} platforms are asked for")))
+            }
+            "0" | "f" | "F" | "false" | "False" | "FALSE" => Ok(false),
+            other => Err(Failure::plain(format!("multi-platform={other} is neither true nor false"))),
+        }
     }
 
     /// How images are resolved: `default`, `pull` or `local`.
@@ -110,8 +118,11 @@ impl Options {
         if text.is_empty() {
             return Ok(0);
         }
-        let wrong =
-            |_| Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970"));
+        let wrong = |_| {
+            Failure::plain(format!(
+                "SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970; names such as `context` are not supported"
+            ))
+        };
         text.parse().map_err(wrong)
     }
 
@@ -125,7 +136,7 @@ impl Options {
             attrs: BTreeMap<String, String>,
         }
         let Some(text) = self.get("cache-imports").filter(|text| !text.is_empty()) else {
-            return Ok(Vec::new());
+            return Ok(self.old_cache_imports());
         };
         let entries: Vec<Entry> = serde_json::from_str(text).map_err(|error| {
             Failure::plain(format!("the option cache-imports is not understood: {error}"))
@@ -136,7 +147,19 @@ impl Options {
             .collect())
     }
 
-    fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    /// The old form of cache imports: references of registries.
+    fn old_cache_imports(&self) -> Vec<gateway::CacheOptionsEntry> {
+        let references =
+            self.get("cache-from").unwrap_or_default().split(',').filter(|text| !text.is_empty());
+        let entry = |reference: &str| gateway::CacheOptionsEntry {
+            r#type: "registry".to_owned(),
+            attrs: BTreeMap::from([("ref".to_owned(), reference.to_owned())]),
+        };
+        references.map(entry).collect()
+    }
+
+    /// The options whose names begin with a prefix, without it.
+    pub fn prefixed<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.raw.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, value.as_str())))
     }
 }
@@ -163,6 +186,24 @@ mod tests {
         assert_eq!(options.filename(), "x.yaml");
         assert_eq!(options.build_args()["A"], "b=c");
         assert_eq!(options.session, "sid");
+    }
+
+    #[test]
+    fn several_platforms_are_asked_for_in_so_many_words() {
+        assert_eq!(options(&[]).several_platforms(1).unwrap(), false);
+        assert_eq!(options(&[]).several_platforms(2).unwrap(), true);
+        assert_eq!(options(&[("multi-platform", "true")]).several_platforms(1).unwrap(), true);
+        let both = options(&[("multi-platform", "true"), ("build-arg:BUILDKIT_MULTI_PLATFORM", "false")]);
+        assert_eq!(both.several_platforms(1).unwrap(), false);
+        assert!(both.several_platforms(2).is_err());
+        assert!(options(&[("multi-platform", "maybe")]).several_platforms(1).is_err());
+    }
+
+    #[test]
+    fn the_old_form_of_cache_imports_is_read() {
+        let imports = options(&[("cache-from", "a/b,c/d:1")]).cache_imports().unwrap();
+        assert_eq!(imports.len(), 2);
+        assert_eq!((imports[1].r#type.as_str(), imports[1].attrs["ref"].as_str()), ("registry", "c/d:1"));
     }
 
     #[test]

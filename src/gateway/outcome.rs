@@ -30,7 +30,10 @@ pub(super) fn result(
     for one in built {
         let id = one.platform.to_string();
         let suffix = if several { format!("/{id}") } else { String::new() };
-        metadata.insert(format!("containerimage.config{suffix}"), one.config);
+        // A part of a build that is no image has no configuration.
+        if !one.config.is_empty() {
+            metadata.insert(format!("containerimage.config{suffix}"), one.config);
+        }
         if let Some(config) = one.base_config {
             metadata.insert(format!("containerimage.base.config{suffix}"), config);
         }

@@ -3,14 +3,15 @@
 use super::answer::Desk;
 use super::attestation;
 use super::bridge::Bridge;
+use super::context::{BuildContext, NamedContexts, given, local};
 use super::definition::Definition;
 use super::failure::Failure;
 use super::options::Options;
-use super::verdict;
+use super::target::Target;
+use super::{step_options, verdict};
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
-use crate::llb::Local;
-use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting};
+use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting, StepOptions};
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
 use crate::plan::{self, Plan, Planning, Platforms};
@@ -26,10 +27,14 @@ pub(super) struct PlatformBuild {
     pub(super) bridge: Bridge,
     pub(super) options: Options,
     pub(super) definition: Definition,
+    pub(super) context: BuildContext,
+    pub(super) named: NamedContexts,
     pub(super) native: Platform,
     pub(super) program: Program,
     pub(super) can_merge: bool,
     pub(super) several: bool,
+    pub(super) steps: StepOptions,
+    pub(super) target: Target,
 }
 
 /// What came out for one platform.
@@ -45,20 +50,31 @@ pub(super) struct Built {
     pub(super) proof: Proof,
 }
 
+/// Why there is no plan.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The image cannot be built as it is described.
+    Found(Diagnostics),
+    /// Something outside did not answer.
+    Failed(Failure),
+}
+
 /// Planning asks in few rounds; more than this means that it goes in a circle.
 const MOST_ROUNDS: usize = 32;
 
 impl PlatformBuild {
     /// Builds for one platform.
     pub(super) async fn run(&self, target: Platform) -> Result<Built, Failure> {
-        let inputs = Inputs { args: self.options.build_args() };
-        let (image, mut warnings) =
-            model::read(&self.definition.source, &inputs, &target).map_err(|found| self.failure(&found))?;
-        let plan = self.plan(&image, target, &mut warnings).await?;
+        let (image, mut warnings) = self.read(&target).map_err(|found| self.failure(&found))?;
+        let plan = self.plan(&image, target, &mut warnings).await.map_err(|trouble| self.trouble(trouble))?;
+        step_options::check_network(&self.options, &plan, &self.definition.source)?;
         let setting = self.setting()?;
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
         let (tree, proof) = self.prove(&image, &plan, &lowered, &setting, &mut warnings).await?;
+        if let Some(part) = self.part(&plan, &lowered, &tree).await? {
+            return Ok(Built { platform: plan.platform, warnings, proof, ..part });
+        }
         let attestations = match self.options.without_sbom() {
             true => None,
             false => {
@@ -78,13 +94,52 @@ impl PlatformBuild {
         })
     }
 
+    /// The image that the manifest describes for a platform.
+    pub(super) fn read(&self, target: &Platform) -> Result<(Image, Diagnostics), Diagnostics> {
+        let inputs = Inputs { args: self.options.build_args() };
+        model::read(&self.definition.source, &inputs, target)
+    }
+
+    /// The part of the build that the client wants instead of the image; `None` when it wants the image.
+    async fn part(
+        &self,
+        plan: &Plan,
+        lowered: &Lowered,
+        image: &gateway::Ref,
+    ) -> Result<Option<Built>, Failure> {
+        let mut config = Vec::new();
+        let tree = match self.target {
+            Target::Image => return Ok(None),
+            Target::Rootfs => image.clone(),
+            Target::Sbom => self.bridge.solve(self.define(lowered, &lowered.sbom)?).await?,
+            Target::Report => self.bridge.solve(self.define(lowered, &lowered.inspection)?).await?,
+            Target::Builder => {
+                let Some(builder) = &lowered.builder else {
+                    return Err(Failure::plain("there is no builder: nothing is compiled"));
+                };
+                config = plan.builders.first().map(|fact| fact.config.raw.clone()).unwrap_or_default();
+                self.bridge.solve(self.define(lowered, builder)?).await?
+            }
+        };
+        Ok(Some(Built {
+            platform: plan.platform.clone(),
+            image: tree,
+            config,
+            base_config: None,
+            annotations: Vec::new(),
+            attestations: None,
+            warnings: Diagnostics::new(),
+            proof: Proof::default(),
+        }))
+    }
+
     /// Asks and plans until nothing is missing.
-    async fn plan(
+    pub(super) async fn plan(
         &self,
         image: &Image,
         target: Platform,
         warnings: &mut Diagnostics,
-    ) -> Result<Plan, Failure> {
+    ) -> Result<Plan, Trouble> {
         let platforms = Platforms { target, build: self.native.clone() };
         let desk = self.desk();
         let mut facts = Facts::new();
@@ -94,12 +149,14 @@ impl PlatformBuild {
                     warnings.extend(more);
                     return Ok(*plan);
                 }
-                Planning::Failed(found) => return Err(self.failure(&found)),
+                Planning::Failed(found) => return Err(Trouble::Found(found)),
                 Planning::Needs(questions) if questions.is_empty() => break,
-                Planning::Needs(questions) => desk.answer(questions, &mut facts).await?,
+                Planning::Needs(questions) => {
+                    desk.answer(questions, &mut facts).await.map_err(Trouble::Failed)?;
+                }
             }
         }
-        Err(Failure::internal("planning neither ends nor asks for anything new"))
+        Err(Trouble::Failed(Failure::internal("planning neither ends nor asks for anything new")))
     }
 
     /// Has the daemon build everything, and reads what our own steps found.
@@ -111,7 +168,7 @@ impl PlatformBuild {
         setting: &Setting<'_>,
         warnings: &mut Diagnostics,
     ) -> Result<(gateway::Ref, Proof), Failure> {
-        self.verify(image, plan, lowered, setting)?;
+        warnings.extend(self.verify(image, plan, lowered, setting)?);
         let tree = self.bridge.solve(self.define(lowered, &lowered.image)?).await?;
         let inspection = self.report(lowered, &lowered.inspection).await;
         let mut findings = Vec::new();
@@ -146,7 +203,7 @@ impl PlatformBuild {
         plan: &Plan,
         lowered: &Lowered,
         setting: &Setting<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Diagnostics, Failure> {
         let outputs =
             [&lowered.inspection, &lowered.sbom].into_iter().chain(lowered.stages.iter().map(|(o, _)| o));
         let reports: Vec<pb::Definition> =
@@ -160,6 +217,7 @@ impl PlatformBuild {
                 verify::Program::Image(&identifier)
             }
         };
+        let sandbox = self.steps.to_wire();
         let found = verify::verify(&verify::Case {
             image: &definition,
             reports: reports.iter().collect(),
@@ -168,9 +226,13 @@ impl PlatformBuild {
             config: &lower::image_config(plan, setting),
             annotations: &lower::annotations(plan, setting),
             declared_env: image.runtime.env.iter().map(|(name, _)| name.as_str()).collect(),
+            client: verify::Client {
+                trees: &given::trees(plan, self.context.input.as_ref()),
+                sandbox: Some(&sandbox),
+            },
             manifest: &self.definition.source,
         });
-        if found.has_errors() { Err(self.failure(&found)) } else { Ok(()) }
+        if found.has_errors() { Err(self.failure(&found)) } else { Ok(found) }
     }
 
     async fn report(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<Report, Failure> {
@@ -181,7 +243,11 @@ impl PlatformBuild {
             .map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
     }
 
-    fn define(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<pb::Definition, Failure> {
+    pub(super) fn define(
+        &self,
+        lowered: &Lowered,
+        output: &crate::llb::Output,
+    ) -> Result<pb::Definition, Failure> {
         let files = vec![self.definition.info.clone()];
         lowered.graph.definition(output, files).map_err(|error| Failure::internal(&error.to_string()))
     }
@@ -190,18 +256,24 @@ impl PlatformBuild {
         Desk {
             bridge: self.bridge.clone(),
             context: self.context(),
+            named: self.named.clone(),
             resolve_mode: self.options.resolve_mode().to_owned(),
             manifest: self.definition.source.clone(),
         }
     }
 
-    fn context(&self) -> Local {
-        Local::new("context", &self.options.session)
-            .shared_key_hint("context")
-            .exclude_patterns(&self.definition.exclude)
+    fn context(&self) -> ContextTree {
+        match &self.context.tree {
+            Some(tree) => ContextTree::Whole(tree.clone()),
+            None => ContextTree::Local(
+                local::directory(&self.options, "context")
+                    .shared_key_hint("context")
+                    .exclude_patterns(&self.definition.exclude),
+            ),
+        }
     }
 
-    fn setting(&self) -> Result<Setting<'_>, Failure> {
+    pub(super) fn setting(&self) -> Result<Setting<'_>, Failure> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
         let origin = Origin {
             source: option("vcs:source"),
@@ -210,7 +282,7 @@ impl PlatformBuild {
         };
         Ok(Setting {
             manifest: &self.definition.source,
-            context: ContextTree::Local(self.context()),
+            context: self.context(),
             program: self.program.clone(),
             can_merge: self.can_merge,
             several_platforms: self.several,
@@ -219,12 +291,20 @@ impl PlatformBuild {
                 (false, true) => Rerun::Inspection,
                 (false, false) => Rerun::Nothing,
             },
+            steps: self.steps.clone(),
             epoch: self.options.epoch()?,
             origin,
         })
     }
 
-    fn failure(&self, found: &Diagnostics) -> Failure {
+    fn trouble(&self, trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::Found(found) => self.failure(&found),
+            Trouble::Failed(failure) => failure,
+        }
+    }
+
+    pub(super) fn failure(&self, found: &Diagnostics) -> Failure {
         Failure::diagnostics(found, &self.definition.source)
     }
 }

@@ -36,9 +36,11 @@ pub fn image_config(plan: &Plan, setting: &Setting<'_>) -> Vec<u8> {
 /// The annotations of the image manifest, sorted by key.
 pub fn annotations(plan: &Plan, setting: &Setting<'_>) -> Vec<(String, String)> {
     let mut all = vec![("org.opencontainers.image.created".to_owned(), rfc3339(setting.epoch))];
-    if let Base::Image { fact, .. } = &plan.output.base {
+    if let Base::Image { fact, .. } = &plan.output.base
+        && let Some(digest) = fact.vouched_digest()
+    {
         all.push(("org.opencontainers.image.base.name".to_owned(), fact.reference.to_string()));
-        all.push(("org.opencontainers.image.base.digest".to_owned(), fact.digest.to_string()));
+        all.push(("org.opencontainers.image.base.digest".to_owned(), digest.to_string()));
     }
     all.extend(origin_labels(setting));
     for (key, value) in &plan.output.config.annotations {

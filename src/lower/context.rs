@@ -1,18 +1,20 @@
 //! The build context: one transfer of only what the plan needs.
 
-use super::{ContextTree, Setting};
+use super::{Broken, ContextTree, Setting};
 use crate::facts::literal;
 use crate::llb::{Graph, Meta, Output};
 use crate::name::ContextPath;
 use crate::plan::{Node, Plan};
 
 /// The context's output; scratch when the plan needs nothing of it.
-pub(super) fn lower(graph: &mut Graph, plan: &Plan, setting: &Setting<'_>) -> Output {
-    let Some(patterns) = include_patterns(plan) else { return Output::scratch() };
-    let meta = Meta::named("[internal] load build context");
+pub(super) fn lower(graph: &mut Graph, plan: &Plan, setting: &Setting<'_>) -> Result<Output, Broken> {
+    let Some(patterns) = include_patterns(plan) else { return Ok(Output::scratch()) };
     match &setting.context {
-        ContextTree::Local(local) => graph.add(local.clone().include_patterns(patterns), meta),
-        ContextTree::Whole(source) => graph.add(source.clone(), meta),
+        ContextTree::Local(local) => {
+            let meta = Meta::named("[internal] load build context");
+            Ok(graph.add(local.clone().include_patterns(patterns), meta))
+        }
+        ContextTree::Whole(tree) => Ok(graph.import(tree)?),
     }
 }
 

@@ -3,21 +3,25 @@
 //! One graph per platform. The final image and the reports of our own steps are outputs of the same graph, so
 //! the daemon runs what they share once.
 
+mod builder;
 mod calendar;
 mod config;
 mod context;
 mod layers;
 mod nodes;
 mod proof;
+mod steps;
 
 pub use config::{Origin, annotations, image_config};
 pub use context::include_patterns;
+pub use steps::{Rebuilt, StepOptions};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::{Graph, Location, Meta, Output, Source};
 use crate::name::Platform;
 use crate::plan::{Plan, Tree};
 use crate::text::{self, Span};
+use crate::wire::pb;
 
 /// What lowering needs to know besides the plan.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct Setting<'a> {
     pub several_platforms: bool,
     /// Which steps run even where their results are cached.
     pub rerun: Rerun,
+    /// What the client asks of builders' steps.
+    pub steps: StepOptions,
     /// The time of everything in the image, in seconds since 1970.
     pub epoch: i64,
     /// Where the image comes from, for its configuration and annotations.
@@ -56,8 +62,8 @@ pub enum Rerun {
 pub enum ContextTree {
     /// A directory of the client: a source that is still to be told which files are wanted.
     Local(crate::llb::Local),
-    /// A source that provides everything at once.
-    Whole(Source),
+    /// A definition that gives everything at once.
+    Whole(pb::Definition),
 }
 
 /// Where our own binary comes from when the graph runs it.
@@ -80,14 +86,16 @@ pub struct Lowered {
     pub inspection: Output,
     /// The directory with the bill of materials.
     pub sbom: Output,
+    /// The builder as its last step left it; `None` where nothing is compiled.
+    pub builder: Option<Output>,
     /// The directories with the stage steps' reports, and where the manifest asks for each layer.
     pub stages: Vec<(Output, Option<Span>)>,
 }
 
 /// Lowers a plan; the diagnostics are about daemons that lack something.
 pub fn lower(plan: &Plan, setting: &Setting<'_>) -> Result<(Lowered, Diagnostics), Diagnostics> {
-    let mut lowering = Lowering::new(plan, setting);
-    lowering.run().map_err(|broken| {
+    let lowered = Lowering::new(plan, setting).and_then(|mut lowering| lowering.run());
+    lowered.map_err(|broken| {
         let message = format!("the plan could not be lowered: {broken}");
         Diagnostics::from(Diagnostic::error("internal", message).help("please report this as a bug"))
     })
@@ -114,6 +122,12 @@ impl std::fmt::Display for Broken {
     }
 }
 
+impl From<crate::llb::ImportError> for Broken {
+    fn from(error: crate::llb::ImportError) -> Broken {
+        Broken(error.to_string())
+    }
+}
+
 impl From<crate::llb::NoOutput> for Broken {
     fn from(error: crate::llb::NoOutput) -> Broken {
         Broken(error.to_string())
@@ -121,11 +135,11 @@ impl From<crate::llb::NoOutput> for Broken {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(plan: &'a Plan, setting: &'a Setting<'a>) -> Lowering<'a> {
+    fn new(plan: &'a Plan, setting: &'a Setting<'a>) -> Result<Lowering<'a>, Broken> {
         let mut graph = Graph::new();
-        let context = context::lower(&mut graph, plan, setting);
+        let context = context::lower(&mut graph, plan, setting)?;
         let program = proof::program(&mut graph, &setting.program, &plan.build_platform);
-        Lowering { plan, setting, graph, lowered: Vec::new(), program, context }
+        Ok(Lowering { plan, setting, graph, lowered: Vec::new(), program, context })
     }
 
     fn run(&mut self) -> Result<(Lowered, Diagnostics), Broken> {
@@ -135,8 +149,9 @@ impl<'a> Lowering<'a> {
         let (staged, stages) = self.stages()?;
         let image = self.assemble(base.clone(), &staged, &mut found);
         let (inspection, sbom) = self.inspect(&image, &base)?;
+        let builder = self.builder()?;
         let graph = std::mem::take(&mut self.graph);
-        Ok((Lowered { graph, image, inspection, sbom, stages }, found))
+        Ok((Lowered { graph, image, inspection, sbom, builder, stages }, found))
     }
 
     /// The output of a tree of the plan.
@@ -164,6 +179,13 @@ impl<'a> Lowering<'a> {
             Some(span) => meta.at(Location::new(0, self.setting.manifest.positions(span))),
             None => meta,
         }
+    }
+
+    /// What is said of a step that makes the final image.
+    fn final_meta(&self, name: String, span: Option<Span>) -> Meta {
+        let meta = self.meta(name, span);
+        let rerun = meta.ignore_cache || self.setting.steps.rerun.contains(&Rebuilt::Final);
+        meta.ignoring_cache(rerun)
     }
 
     fn build_platform(&self) -> &'a Platform {

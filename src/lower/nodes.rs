@@ -43,7 +43,7 @@ impl Lowering<'_> {
         let mut number = 0;
         for node in &plan.nodes {
             let lowered = match node {
-                Node::Image(image) => LoweredNode::Tree(self.image(image)),
+                Node::Image(image) => LoweredNode::Tree(self.image(image)?),
                 Node::Context(selection) => LoweredNode::Tree(self.selection(selection)),
                 Node::Files(files) => LoweredNode::Tree(self.files(files)?),
                 Node::Step(step) => {
@@ -56,12 +56,15 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn image(&mut self, image: &ImageFact) -> Output {
+    fn image(&mut self, image: &ImageFact) -> Result<Output, Broken> {
+        if let Some(replacement) = &image.replacement {
+            return Ok(self.graph.import(&replacement.tree)?);
+        }
         let attributes = image.attributes.iter();
         let source = attributes
             .fold(Source::new(image.identifier.clone()), |source, (key, value)| source.attr(key, value));
         let meta = Meta::named(format!("[internal] pull {}", image.pinned()));
-        self.graph.add(source.platform(&image.platform), meta)
+        Ok(self.graph.add(source.platform(&image.platform), meta))
     }
 
     /// A part of the context: the whole of it as it is, anything less as a copy.
@@ -119,11 +122,15 @@ impl Lowering<'_> {
             exec = exec.mount(self.mount(mount)?);
         }
         for cache in &step.caches {
-            exec = exec.mount(Mount::cache(&cache.id, &cache.at, Sharing::Shared));
+            exec =
+                exec.mount(Mount::cache(self.setting.steps.cache_id(&cache.id), &cache.at, Sharing::Shared));
         }
         exec = exec.mount(Mount::tmpfs("/tmp"));
         exec = secrets(exec, step);
+        exec = self.setting.steps.apply(exec, step.compartment);
         let meta = self.meta(self.name(stage, &format!("{}{offline}", step.name)), step.span);
+        let rerun = meta.ignore_cache || self.setting.steps.reruns(step);
+        let meta = meta.ignoring_cache(rerun);
         Ok(self.graph.add(exec, meta))
     }
 

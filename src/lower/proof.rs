@@ -27,8 +27,8 @@ impl Lowering<'_> {
             .mount(Mount::read_only(image, step::FINAL_MOUNT))
             .mount(Mount::read_only(base, step::BASE_MOUNT));
         let name = self.name("final", "inspect the image");
-        let meta = self.meta(name, self.plan.output.config.entrypoint_span);
-        let ignore = self.setting.rerun >= Rerun::Inspection;
+        let meta = self.final_meta(name, self.plan.output.config.entrypoint_span);
+        let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
         let execution = self.graph.add(exec, meta.ignoring_cache(ignore));
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
     }
@@ -39,7 +39,7 @@ impl Lowering<'_> {
         let argv = config.entrypoint.iter().chain(&config.cmd).cloned().collect();
         let digest = match &output.base {
             Base::Scratch => None,
-            Base::Image { fact, .. } => Some(fact.digest.to_string()),
+            Base::Image { fact, .. } => fact.vouched_digest().map(ToString::to_string),
         };
         InspectRequest {
             platform: self.plan.platform.to_string(),
@@ -56,7 +56,7 @@ impl Lowering<'_> {
     fn sbom_request(&self) -> SbomRequest {
         let builders = self.plan.builders.iter().map(|image| BuilderImage {
             name: image.reference.familiar(),
-            digest: image.digest.to_string(),
+            digest: image.vouched_digest().map(ToString::to_string).unwrap_or_default(),
             produced: Vec::new(),
         });
         SbomRequest {

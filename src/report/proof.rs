@@ -7,7 +7,7 @@ use crate::rule;
 use crate::step::Report;
 
 /// What a build decided and proved for one platform, in the order in which people ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Proof {
     /// The base, pinned.
     pub base: String,

@@ -9,6 +9,7 @@ mod flattened;
 mod image_root_user;
 mod inherited_config;
 mod latest_tag;
+mod local_replacement;
 mod merge_shadows_base;
 mod missing_library;
 mod page;
@@ -27,6 +28,7 @@ pub use flattened::RULE as FLATTENED;
 pub use image_root_user::RULE as IMAGE_ROOT_USER;
 pub use inherited_config::RULE as INHERITED_CONFIG;
 pub use latest_tag::RULE as LATEST_TAG;
+pub use local_replacement::RULE as LOCAL_REPLACEMENT;
 pub use merge_shadows_base::RULE as MERGE_SHADOWS_BASE;
 pub use missing_library::RULE as MISSING_LIBRARY;
 pub use page::page;
@@ -90,6 +92,7 @@ static RULES: &[&Rule] = &[
     &ENTRYPOINT_UNRESOLVABLE,
     &MISSING_LIBRARY,
     &LATEST_TAG,
+    &LOCAL_REPLACEMENT,
     &FLATTENED,
     &UNDECLARED_ARG,
 ];

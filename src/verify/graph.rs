@@ -1,6 +1,6 @@
 //! The vertices of all definitions, decoded: what the daemon will run, each once, inputs before users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::Findings;
 use super::{Case, shape};
@@ -16,6 +16,10 @@ pub(super) struct Graph {
     pub(super) image: Option<Link>,
     /// What else the daemon is asked for.
     pub(super) reports: Vec<Link>,
+    /// Which tree of the client a vertex gives, where it gives one.
+    pub(super) given: BTreeMap<Link, usize>,
+    /// The vertices that only such trees need.
+    hidden: BTreeSet<usize>,
 }
 
 /// One operation.
@@ -48,6 +52,8 @@ struct Decoder<'a> {
     marks: Vec<(usize, usize)>,
     /// The definition that is decoded.
     current: usize,
+    /// The operations of the client's trees.
+    foreign: BTreeSet<Digest>,
 }
 
 /// What is wrong with a definition's form.
@@ -56,7 +62,7 @@ struct Malformed(Option<Digest>, String);
 impl Graph {
     /// The graph of a case; `None`, with what was found, when the definitions are no graph.
     pub(super) fn decode(case: &Case<'_>, found: &mut Findings<'_>) -> Option<Graph> {
-        let mut decoder = Decoder::default();
+        let mut decoder = Decoder { foreign: foreign(case), ..Decoder::default() };
         let mut decode = |definition| match decoder.definition(definition) {
             Ok(link) => Some(link),
             Err(Malformed(Some(vertex), text)) => {
@@ -72,7 +78,39 @@ impl Graph {
         let reports: Option<Vec<_>> = case.reports.iter().map(|report| decode(report)).collect();
         // An empty report is dropped here and missed later.
         let reports = reports?.into_iter().flatten().collect();
-        Some(Graph { vertices: decoder.vertices, image, reports })
+        let given = decoder.given(case);
+        let mut graph = Graph { vertices: decoder.vertices, image, reports, given, hidden: BTreeSet::new() };
+        graph.hide();
+        Some(graph)
+    }
+
+    /// Which tree of the client a vertex is looked at as; `None` for a vertex of ours.
+    pub(super) fn given(&self, vertex: usize) -> Option<(usize, usize)> {
+        let from = Link { vertex, output: 0 };
+        let (link, tree) = self.given.range(from..).next().filter(|(link, _)| link.vertex == vertex)?;
+        Some((link.output, *tree))
+    }
+
+    /// Whether only trees of the client need a vertex.
+    pub(super) fn is_hidden(&self, vertex: usize) -> bool {
+        self.hidden.contains(&vertex)
+    }
+
+    /// Finds what only trees of the client need; a vertex that is used in any other way is ours to answer for.
+    fn hide(&mut self) {
+        let mut ours = BTreeSet::new();
+        let mut stack: Vec<Link> = self.image.iter().chain(&self.reports).copied().collect();
+        let mut crossed = BTreeSet::new();
+        while let Some(link) = stack.pop() {
+            if self.given.contains_key(&link) {
+                crossed.insert(link);
+            } else if ours.insert(link.vertex) {
+                stack.extend(&self.vertices[link.vertex].inputs);
+            }
+        }
+        self.given.retain(|link, _| crossed.contains(link) && !ours.contains(&link.vertex));
+        let shown: BTreeSet<usize> = self.given.keys().map(|link| link.vertex).chain(ours).collect();
+        self.hidden = (0..self.vertices.len()).filter(|vertex| !shown.contains(vertex)).collect();
     }
 
     /// All vertices, inputs before users.
@@ -112,7 +150,11 @@ impl<'a> Decoder<'a> {
         }
         let digest = Digest::of(bytes);
         let malformed = |text| Malformed(Some(digest.clone()), text);
-        let op = decode(bytes).map_err(malformed)?;
+        let op = match self.foreign.contains(&digest) {
+            true => decode_op(bytes).map_err(|error| format!("is not an operation: {error}")),
+            false => decode(bytes),
+        };
+        let op = op.map_err(malformed)?;
         let inputs: Result<_, String> = op.inputs.iter().map(|input| self.link(input)).collect();
         let inputs = inputs.map_err(malformed)?;
         let index = self.vertices.len();
@@ -121,6 +163,18 @@ impl<'a> Decoder<'a> {
         self.marks.push((0, 0));
         self.vertices.push(Vertex { digest, op, inputs });
         Ok(index)
+    }
+
+    /// The outputs that are trees of the client; one that no graph uses is left out.
+    fn given(&self, case: &Case<'_>) -> BTreeMap<Link, usize> {
+        let link = |definition: &pb::Definition| {
+            let op = decode(definition.def.last()?).ok()?;
+            let [input] = &op.inputs[..] else { return None };
+            let vertex = *self.by_digest.get(&Digest::parse(&input.digest).ok()?)?;
+            Some(Link { vertex, output: usize::try_from(input.index).ok()? })
+        };
+        let trees = case.client.trees.iter().enumerate();
+        trees.filter_map(|(index, tree)| Some((link(tree.definition)?, index))).collect()
     }
 
     /// The last operation has nothing but one input (BuildKit `solver/pb`, "Definition").
@@ -158,6 +212,11 @@ impl<'a> Decoder<'a> {
     fn malformed(&self, vertex: usize, text: &str) -> Malformed {
         Malformed(Some(self.vertices[vertex].digest.clone()), text.to_owned())
     }
+}
+
+/// The operations of the client's trees, which may be of kinds and have fields that we never use.
+fn foreign(case: &Case<'_>) -> BTreeSet<Digest> {
+    case.client.trees.iter().flat_map(|tree| &tree.definition.def).map(|bytes| Digest::of(bytes)).collect()
 }
 
 /// An operation whose bytes are all accounted for: a field that our description of the wire does not have would

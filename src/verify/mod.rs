@@ -24,12 +24,17 @@
 //!   A fetch must see no source, and what it hands on starts empty: a tree that was mounted into it, such as
 //!   its work tree, never comes out again.
 //!
+//! * A tree that the **client** gives (`Client::trees`: an input of the build, or what a named context puts in
+//!   the place of an image) is taken as it is: the vertices that only it needs are not looked at. It must end
+//!   the definition that the caller names, to the byte, and it is used as what the caller says that it is.
+//!
 //! Two things cannot be told from a graph: whether a made-up file quotes the source (planning learns some
 //! files of the context, such as manifests), and what is inside an image. The first is planning's promise,
 //! the second the inspection's.
 //!
 //! All work is linear in the size of the definitions, up to logarithms.
 
+mod client;
 mod config;
 mod dependency_file;
 mod final_image;
@@ -39,6 +44,8 @@ mod graph;
 mod place;
 mod rules;
 mod shape;
+
+pub use client::{Client, GivenRole, GivenTree};
 
 use crate::contract::Contract;
 use crate::diagnostic::Diagnostics;
@@ -63,6 +70,8 @@ pub struct Case<'a> {
     pub annotations: &'a [(String, String)],
     /// The names of the variables that the manifest itself sets.
     pub declared_env: Vec<&'a str>,
+    /// What the client brings besides the manifest.
+    pub client: Client<'a>,
     /// The manifest, which diagnostics point into.
     pub manifest: &'a text::Source,
 }
@@ -82,7 +91,7 @@ pub enum Program<'a> {
 pub fn verify(case: &Case<'_>) -> Diagnostics {
     let mut found = findings::Findings::new(case);
     let Some(graph) = graph::Graph::decode(case, &mut found) else { return found.into_diagnostics() };
-    let subject = flow::Subject::infer(&graph, &mut found);
+    let subject = flow::Subject::infer(&graph, case.client, &mut found);
     let image = final_image::FinalImage::infer(&subject, &mut found);
     let config = config::ImageConfig::parse(case.config, &mut found);
     rules::check(&rules::Proof { case, subject: &subject, image: &image, config: &config }, &mut found);

@@ -13,7 +13,7 @@ use cofferdam::diagnostic::{Diagnostics, Severity};
 use cofferdam::name::Digest;
 use cofferdam::step::{self, InspectRequest, StageRequest};
 use cofferdam::text::Source;
-use cofferdam::verify::{Case, Program, verify};
+use cofferdam::verify::{Case, Client, Program, verify};
 use cofferdam::wire::{encode_op, pb};
 use serde_json::Value;
 
@@ -245,6 +245,7 @@ impl Build {
             config: self.config.to_string().as_bytes(),
             annotations: &self.annotations,
             declared_env: self.declared_env.iter().map(String::as_str).collect(),
+            client: Client::default(),
             manifest: &self.manifest,
         })
     }

@@ -256,8 +256,11 @@ fn check_lock(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<()> {
     if !module.remote || module.vendored {
         return Some(());
     }
-    let sums = [Some(module.root.join("go.sum").ok()?), workspace_sum(module)];
-    let answers: Vec<_> = sums.iter().flatten().map(|path| planner.ask.head(path)).collect();
+    // In a workspace, the sums of every member count.
+    let members = module.others.iter().filter(|_| module.workspace.is_some());
+    let sums = std::iter::once(&module.root).chain(members).map(|directory| directory.join("go.sum").ok());
+    let sums = sums.chain([workspace_sum(module)]).flatten();
+    let answers: Vec<_> = sums.map(|path| planner.ask.head(&path)).collect();
     if answers.iter().any(Option::is_none) {
         return None;
     }
@@ -301,7 +304,8 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         script: Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() },
         directory: in_work_tree(&module.root),
         env,
-        mounts: vec![work_tree(manifests, Access::ReadOnly), Mount::output(Tree::Scratch, MODULE_CACHE)],
+        // Writable, for Go notes sums of a workspace that nothing needs; what is needed and has none fails offline.
+        mounts: vec![work_tree(manifests, Access::Discarded), Mount::output(Tree::Scratch, MODULE_CACHE)],
         caches: Vec::new(),
         secrets: planner.secrets(),
         ssh: planner.ssh(),

@@ -16,6 +16,8 @@ use crate::step::CargoLock;
 const TARGET: &str = "/target";
 const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
+/// Where Cargo looks for its configuration, below the directory that it runs in.
+const CONFIGURATION: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
 const GIT: &str = "/usr/local/cargo/git";
 
 /// Everything that planning knows of a Rust application.
@@ -27,6 +29,8 @@ struct Crate<'o> {
     layout: Layout,
     /// The lock file's text.
     lock: String,
+    /// The directories of the context that stand for registries; nothing is fetched where there are some.
+    vendored: Vec<ContextPath>,
     /// The programs to ship.
     programs: Vec<String>,
     /// The packages that they belong to.
@@ -59,7 +63,9 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let (tree, fact) = builder?;
     let skeleton = skeleton(planner, &krate)?;
     let mut builder = Builder { root: tree, env: environment(&krate, fact), crates: Vec::new() };
-    fetch(planner, &krate, &mut builder, skeleton.clone());
+    if krate.vendored.is_empty() {
+        fetch(planner, &krate, &mut builder, skeleton.clone());
+    }
     let dependencies = compile_dependencies(planner, &krate, &builder, skeleton);
     let (compiled, work) = compile(planner, &krate, &builder, dependencies);
     product(planner, &krate, compiled, work)
@@ -116,7 +122,11 @@ fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Op
 fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: ContextPath) -> Option<Crate<'o>> {
     let members = members::read(planner, &root);
     let lock = planner.ask.file(&root.join("Cargo.lock").ok()?);
+    let vendored = CONFIGURATION.map(|name| planner.ask.file(&root.join(name).unwrap_or_default()));
     let (members, lock) = (members?, lock?);
+    let vendored: Vec<_> = vendored.into_iter().collect::<Option<_>>()?;
+    let vendored: Vec<_> =
+        vendored.into_iter().flatten().flat_map(|bytes| workspace::vendored(&root, bytes)).collect();
     let outside = members.packages.iter().map(|package| &package.directory);
     let outside = outside.filter(|directory| !directory.is_within(&root));
     let patterns = std::iter::once(&root).chain(outside).flat_map(Layout::patterns);
@@ -140,7 +150,19 @@ fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: Contex
     let is_static = planner.image.runtime.base.value == BaseChoice::Scratch;
     let Choice { programs, selected, main } = choice;
     let packages = members.packages;
-    Some(Crate { options, root, packages, layout, lock, programs, selected, main, triple, is_static })
+    Some(Crate {
+        options,
+        root,
+        packages,
+        layout,
+        lock,
+        vendored,
+        programs,
+        selected,
+        main,
+        triple,
+        is_static,
+    })
 }
 
 /// What is built and shipped.
@@ -241,12 +263,13 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
     for package in &krate.packages {
         manifests.push(package.directory.join("Cargo.toml").ok()?);
     }
-    for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config"] {
-        // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
-        if !name.starts_with('.') || planner.image.fetch.is_public() {
-            manifests.push(krate.root.join(name).ok()?);
-        }
+    let mut files = vec!["Cargo.toml", "Cargo.lock"];
+    // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
+    if planner.image.fetch.is_public() || !krate.vendored.is_empty() {
+        files.extend(CONFIGURATION);
     }
+    manifests.extend(files.into_iter().filter_map(|name| krate.root.join(name).ok()));
+    manifests.extend(krate.vendored.iter().cloned());
     manifests.extend(krate.outside().flat_map(|package| above(&package.directory)));
     let over = planner.context(manifests);
     let edits: Vec<FileEdit> =

@@ -37,6 +37,15 @@ pub(super) fn is_workspace(manifest: &Table) -> bool {
     manifest.contains_key("workspace")
 }
 
+/// The directories that a configuration puts in place of registries ("The Cargo Book", "Source Replacement").
+pub(super) fn vendored(root: &ContextPath, bytes: &[u8]) -> Vec<ContextPath> {
+    let configuration = parse(bytes).unwrap_or_default();
+    let sources = configuration.get("source").and_then(Value::as_table);
+    let directories =
+        sources.into_iter().flat_map(Table::values).filter_map(|source| source.get("directory"));
+    directories.filter_map(Value::as_str).filter_map(|path| root.join(path).ok()).collect()
+}
+
 impl Package {
     /// The package of a manifest; a virtual workspace has none.
     pub(super) fn new(directory: ContextPath, manifest: Table) -> Option<Package> {
@@ -230,6 +239,14 @@ mod tests {
             })
             .collect();
         assert_eq!(paths, ["/crates/cli/benches/speed.rs", "/crates/cli/build.rs", "/crates/cli/src/lib.rs"]);
+    }
+
+    #[test]
+    fn vendored_crates_are_found() {
+        let text = b"[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"third/vendor\"\n";
+        assert_eq!(vendored(&path("crates"), text), [path("crates/third/vendor")]);
+        assert!(vendored(&path("a"), b"[source.x]\ndirectory = \"/etc\"\n").is_empty());
+        assert!(vendored(&path("a"), b"junk [").is_empty());
     }
 
     #[test]

@@ -68,7 +68,12 @@ impl Subject<'_> {
             Some(other) => return self.misused(other, "changes", vertex, found),
         };
         for act in &file.acts {
-            let Act::Copy(from, copy) = act else { continue };
+            let (from, copy) = match act {
+                Act::Copy(from, copy) => (from, copy),
+                Act::Unpack(from) if self.is_download(*from) => return Kind::Files(Sight::Source),
+                Act::Unpack(from) => return self.misused(self.kind(*from), "unpacks", vertex, found),
+                Act::Mkfile(_) | Act::Mkdir => continue,
+            };
             sight = sight.max(match self.kind(*from) {
                 Kind::Files(Sight::Source) if self.is_context(*from) => chosen(copy),
                 Kind::Files(sight) => sight,
@@ -83,7 +88,20 @@ impl Subject<'_> {
 
     /// Whether files come from outside as they are, so that their names can be believed.
     fn is_context(&self, link: Link) -> bool {
-        matches!(self.shape(link.vertex), Shape::Source(_))
+        match self.shape(link.vertex) {
+            Shape::Source(_) | Shape::Given(_) => true,
+            Shape::File(File { over: None, acts }) => match &acts[..] {
+                [Act::Unpack(_)] => true,
+                // A directory of the context, as a context by itself.
+                [Act::Copy(from, copy)] => **copy == part(copy) && self.is_context(*from),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn is_download(&self, link: Link) -> bool {
+        matches!(self.shape(link.vertex), Shape::Source(source) if source.kind == shape::source::Kind::Http)
     }
 
     fn misused(&self, kind: Kind, how: &str, vertex: usize, found: &mut Findings<'_>) -> Kind {
@@ -93,6 +111,18 @@ impl Subject<'_> {
         };
         self.report(vertex, law, format!("{how} {}", kind.name()), found);
         Kind::Unknown
+    }
+}
+
+/// The copy of everything in a directory, as it is.
+fn part(copy: &pb::FileActionCopy) -> pb::FileActionCopy {
+    pb::FileActionCopy {
+        src: copy.src.clone(),
+        dest: "/".to_owned(),
+        mode: -1,
+        dir_copy_contents: true,
+        timestamp: -1,
+        ..Default::default()
     }
 }
 

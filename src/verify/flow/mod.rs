@@ -8,6 +8,7 @@ mod step;
 use super::findings::{Findings, Law};
 use super::graph::{Graph, Link};
 use super::shape::{self, Shape, source};
+use super::{Client, GivenRole, GivenTree};
 
 /// A graph with a shape for each vertex and a kind for each output.
 pub(super) struct Subject<'g> {
@@ -67,10 +68,24 @@ pub(super) enum Sight {
 
 impl<'g> Subject<'g> {
     /// Finds shapes and kinds, inputs before users.
-    pub(super) fn infer(graph: &'g Graph, found: &mut Findings<'_>) -> Subject<'g> {
+    pub(super) fn infer(graph: &'g Graph, client: Client<'_>, found: &mut Findings<'_>) -> Subject<'g> {
+        let Client { trees, sandbox } = client;
         let mut subject = Subject { graph, shapes: Vec::new(), kinds: Vec::new() };
         for vertex in graph.vertices() {
-            let mut shape = shape::read(vertex, found);
+            let number = subject.shapes.len();
+            if graph.is_hidden(number) {
+                subject.shapes.push(Shape::Unknown);
+                subject.kinds.push(vec![Kind::Unknown]);
+                continue;
+            }
+            if let Some((output, tree)) = graph.given(number) {
+                let mut kinds = vec![Kind::Closed(&shape::LAW); output];
+                kinds.push(Self::client_kind(trees.get(tree)));
+                subject.shapes.push(Shape::Given(tree));
+                subject.kinds.push(kinds);
+                continue;
+            }
+            let mut shape = shape::read(vertex, sandbox, found);
             if let Some(input) = vertex.inputs.iter().find(|&&input| !subject.has(input)) {
                 let text = format!("asks for output {} of an input that has fewer", input.output);
                 found.at(&vertex.digest, &shape::LAW, text);
@@ -103,6 +118,15 @@ impl<'g> Subject<'g> {
         found.at(&self.graph.vertices()[vertex].digest, law, text);
     }
 
+    /// What a tree of the client is used as.
+    fn client_kind(tree: Option<&GivenTree<'_>>) -> Kind {
+        match tree.map(|tree| tree.role) {
+            Some(GivenRole::Image { .. }) => Kind::Image,
+            Some(GivenRole::Context) => Kind::Files(Sight::Source),
+            None => Kind::Unknown,
+        }
+    }
+
     /// Whether there is such an output; of a vertex without a shape, every one is assumed.
     fn has(&self, link: Link) -> bool {
         matches!(self.shapes[link.vertex], Shape::Unknown) || link.output < self.kinds[link.vertex].len()
@@ -119,7 +143,7 @@ impl<'g> Subject<'g> {
             Shape::Merge(trees) => vec![self.merge(trees, vertex, found)],
             Shape::Step(exec) => self.step(exec, vertex, found),
             Shape::Own(own) => self.own(own, vertex, found),
-            Shape::Unknown => vec![Kind::Unknown],
+            Shape::Given(_) | Shape::Unknown => vec![Kind::Unknown],
         }
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod compile_network;
 mod env_loader;
 mod image_root_user;
 pub(super) mod inherited_config;
+mod local_replacement;
 pub(super) mod merge_shadows_base;
 mod reserved_label;
 pub(super) mod secret_outside_fetch;
@@ -47,6 +48,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
         inherited_config::check,
         env_loader::check,
         reserved_label::check,
+        local_replacement::check,
     ] {
         rule(proof, found);
     }

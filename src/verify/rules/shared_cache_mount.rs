@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Proof;
 use super::compile_network::is_fetch;
+use crate::verify::GivenRole;
 use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
 use crate::verify::shape::{Bind, Shape};
 
@@ -39,9 +40,15 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
 
 /// The first digits of the digest of the image that a step runs in.
 fn toolchain(proof: &Proof<'_>, root: &Bind<'_>) -> Option<String> {
-    let Shape::Source(source) = proof.subject.shape(proof.subject.root_image(root)?) else { return None };
-    let digits = source.digest()?;
-    Some(digits.hex()[..DIGITS].to_owned())
+    let digest = match proof.subject.shape(proof.subject.root_image(root)?) {
+        Shape::Source(source) => source.digest()?,
+        Shape::Given(tree) => match proof.case.client.trees.get(*tree)?.role {
+            GivenRole::Image { digest, .. } => digest.clone(),
+            GivenRole::Context => return None,
+        },
+        _ => return None,
+    };
+    Some(digest.hex()[..DIGITS].to_owned())
 }
 
 /// Whether an id has the digits, and something else that can be the project's name.

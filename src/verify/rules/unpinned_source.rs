@@ -26,6 +26,8 @@ fn is_pinned(source: &Source<'_>) -> bool {
     match source.kind {
         Kind::Local => true,
         Kind::Image | Kind::Layout => source.digest().is_some(),
+        // What the client sends on standard input is as much its own as a directory is.
+        Kind::Http if source.identifier.starts_with("http://buildkit-session/") => true,
         Kind::Http => attribute("http.checksum").is_some_and(|digest| Digest::parse(digest).is_ok()),
         Kind::Git => {
             let fragment = source.identifier.split_once('#').map_or("", |(_, fragment)| fragment);

@@ -34,12 +34,13 @@ pub(in crate::verify) enum Network {
 pub(super) fn read<'g>(
     exec: &'g pb::ExecOp,
     platform: Option<&pb::Platform>,
+    sandbox: Option<&pb::Meta>,
     vertex: &Vertex,
 ) -> Result<Shape<'g>, Refusal> {
     platform::some(platform)?;
     let meta = exec.meta.as_ref().ok_or_else(|| Refusal::shape("runs nothing"))?;
-    is_plain(meta)?;
     let network = network(exec)?;
+    is_plain(meta, sandbox, network)?;
     if !exec.cdi_devices.is_empty() {
         return Err(Refusal::shape("uses a device of the machine"));
     }
@@ -62,9 +63,10 @@ fn network(exec: &pb::ExecOp) -> Result<Network, Refusal> {
     }
 }
 
-/// Command, variables, directory and user may differ; all else is fixed.
-fn is_plain(meta: &pb::Meta) -> Result<(), Refusal> {
-    let plain = pb::Meta {
+/// Command, variables, directory and user may differ; hosts and limits are none or those that the client asks for,
+/// and proxies are for steps with network alone.
+fn is_plain(meta: &pb::Meta, sandbox: Option<&pb::Meta>, network: Network) -> Result<(), Refusal> {
+    let bare = pb::Meta {
         args: meta.args.clone(),
         env: meta.env.clone(),
         cwd: meta.cwd.clone(),
@@ -72,7 +74,15 @@ fn is_plain(meta: &pb::Meta) -> Result<(), Refusal> {
         remove_mount_stubs_recursive: true,
         ..Default::default()
     };
-    if *meta != plain {
+    let limited = sandbox.map(|sandbox| pb::Meta {
+        extra_hosts: sandbox.extra_hosts.clone(),
+        hostname: sandbox.hostname.clone(),
+        ulimit: sandbox.ulimit.clone(),
+        cgroup_parent: sandbox.cgroup_parent.clone(),
+        proxy_env: sandbox.proxy_env.clone().filter(|_| network == Network::Open),
+        ..bare.clone()
+    });
+    if *meta != bare && Some(meta) != limited.as_ref() {
         return Err(Refusal::shape("changes hosts, limits or the meaning of its exit code"));
     }
     if meta.args.is_empty() {

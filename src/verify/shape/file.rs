@@ -18,6 +18,8 @@ pub(in crate::verify) struct File<'g> {
 pub(in crate::verify) enum Act<'g> {
     /// A copy from another tree.
     Copy(Link, &'g pb::FileActionCopy),
+    /// An archive, unpacked into an empty tree.
+    Unpack(Link),
     /// A made file.
     Mkfile(&'g pb::FileActionMkFile),
     /// A made directory.
@@ -47,6 +49,7 @@ pub(super) fn read<'g>(file: &'g pb::FileOp, vertex: &Vertex) -> Result<File<'g>
 fn act<'g>(action: &'g pb::FileAction, vertex: &Vertex) -> Result<Act<'g>, Refusal> {
     let from = input(vertex, action.secondary_input)?;
     match (action.action.as_ref(), from) {
+        (Some(Action::Copy(copy)), Some(from)) if *copy == unpacking(copy) => Ok(Act::Unpack(from)),
         (Some(Action::Copy(copy)), Some(from)) => is_plain_copy(copy).map(|()| Act::Copy(from, copy)),
         (Some(Action::Copy(_)), None) => Err(Refusal::shape("copies from nothing")),
         (Some(Action::Mkfile(file)), None) => is_plain_file(file).map(|()| Act::Mkfile(file)),
@@ -57,6 +60,18 @@ fn act<'g>(action: &'g pb::FileAction, vertex: &Vertex) -> Result<Act<'g>, Refus
         (Some(Action::Rm(_)), _) => Err(Refusal::shape("removes files")),
         (Some(Action::Symlink(_)), _) => Err(Refusal::shape("makes a symbolic link")),
         (None, _) => Err(Refusal::shape("has an action that does nothing")),
+    }
+}
+
+/// The copy that unpacks a file into the root, with nothing else about it.
+fn unpacking(copy: &pb::FileActionCopy) -> pb::FileActionCopy {
+    pb::FileActionCopy {
+        src: copy.src.clone(),
+        dest: "/".to_owned(),
+        mode: -1,
+        timestamp: -1,
+        attempt_unpack_docker_compatibility: true,
+        ..Default::default()
     }
 }
 

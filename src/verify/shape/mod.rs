@@ -41,6 +41,8 @@ pub(super) enum Shape<'g> {
     Step(Exec<'g>),
     /// A step of our own binary.
     Own(Own),
+    /// A tree of the client, by its number.
+    Given(usize),
     /// Nothing that is known; it was reported.
     Unknown,
 }
@@ -53,14 +55,18 @@ pub(super) struct Refusal {
 }
 
 /// The shape of a vertex; what has none is reported.
-pub(super) fn read<'g>(vertex: &'g Vertex, found: &mut Findings<'_>) -> Shape<'g> {
-    shape(vertex).unwrap_or_else(|refusal| {
+pub(super) fn read<'g>(
+    vertex: &'g Vertex,
+    sandbox: Option<&pb::Meta>,
+    found: &mut Findings<'_>,
+) -> Shape<'g> {
+    shape(vertex, sandbox).unwrap_or_else(|refusal| {
         found.at(&vertex.digest, refusal.law, refusal.text);
         Shape::Unknown
     })
 }
 
-fn shape(vertex: &Vertex) -> Result<Shape<'_>, Refusal> {
+fn shape<'g>(vertex: &'g Vertex, sandbox: Option<&pb::Meta>) -> Result<Shape<'g>, Refusal> {
     let op = &vertex.op;
     if op.constraints.as_ref().is_some_and(|constraints| !constraints.filter.is_empty()) {
         return Err(Refusal::shape("chooses the machine that it runs on"));
@@ -68,7 +74,7 @@ fn shape(vertex: &Vertex) -> Result<Shape<'_>, Refusal> {
     let platform = op.platform.as_ref();
     match op.op.as_ref() {
         Some(pb::op::Op::Source(source)) => source::read(source, platform, vertex).map(Shape::Source),
-        Some(pb::op::Op::Exec(exec)) => exec::read(exec, platform, vertex),
+        Some(pb::op::Op::Exec(exec)) => exec::read(exec, platform, sandbox, vertex),
         Some(pb::op::Op::File(file)) => {
             platform::none(platform)?;
             file::read(file, vertex).map(Shape::File)

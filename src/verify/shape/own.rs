@@ -7,6 +7,7 @@ use crate::verify::graph::Link;
 use crate::verify::rules::{
     compile_network, secret_outside_fetch, shared_cache_mount, staging_leak, uninspected,
 };
+use crate::wire::pb;
 
 /// A step of our own binary.
 #[derive(Debug)]
@@ -85,7 +86,12 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
 /// Whether the step can reach nothing but its mounts.
 fn is_confined(exec: &Exec<'_>, law: &'static Law) -> Result<(), Refusal> {
     let refuse = |law, text: &str| Err(Refusal { law, text: text.to_owned() });
-    let plain = exec.meta.env.is_empty() && exec.meta.user.is_empty() && exec.meta.cwd == "/";
+    let plain = pb::Meta {
+        args: exec.meta.args.clone(),
+        cwd: "/".to_owned(),
+        remove_mount_stubs_recursive: true,
+        ..Default::default()
+    };
     match () {
         () if exec.network != Network::None => refuse(&compile_network::LAW, "has network"),
         () if !exec.mounts.secrets.is_empty() || !exec.secret_env.is_empty() => {
@@ -93,7 +99,7 @@ fn is_confined(exec: &Exec<'_>, law: &'static Law) -> Result<(), Refusal> {
         }
         () if !exec.mounts.caches.is_empty() => refuse(&shared_cache_mount::LAW, "has a cache"),
         () if exec.mounts.has_memory => refuse(law, "has memory mounted"),
-        () if !plain => refuse(law, "runs with variables, a user or a directory"),
+        () if *exec.meta != plain => refuse(law, "runs with variables, a user, a directory or limits"),
         () => Ok(()),
     }
 }

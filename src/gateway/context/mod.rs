@@ -1,0 +1,98 @@
+//! Where the build's files come from: the client, a repository, a download, another build (BuildKit
+//! `frontend/dockerui`, "initContext").
+
+mod git_url;
+pub(super) mod given;
+pub(super) mod local;
+mod named;
+mod remote;
+
+use std::collections::BTreeMap;
+
+pub(super) use named::NamedContexts;
+pub(super) use remote::import;
+
+use super::bridge::{Bridge, Greeting};
+use super::failure::Failure;
+use super::options::Options;
+use crate::llb::Graph;
+use crate::wire::pb;
+
+/// The trees that a client sent along with the build, by name.
+pub(super) type Inputs = BTreeMap<String, pb::Definition>;
+
+/// The build context and the place of the definition file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BuildContext {
+    /// What gives the whole context; `None` when the client has it as a directory.
+    pub(super) tree: Option<pb::Definition>,
+    /// The client's own definition, where the context is an input of the build.
+    pub(super) input: Option<pb::Definition>,
+    /// What gives the definition file; `None` when the client has it in a directory.
+    pub(super) definition: Option<pb::Definition>,
+    /// The name of the definition file, where it is not the user's to give.
+    file: Option<&'static str>,
+}
+
+/// The inputs of the build; none from daemons that have none.
+pub(super) async fn inputs(bridge: &Bridge, greeting: &Greeting) -> Result<Inputs, Failure> {
+    if !greeting.gateway.contains("frontend.inputs") {
+        return Ok(Inputs::new());
+    }
+    let inputs = bridge.inputs().await?;
+    for definition in inputs.values() {
+        import(&mut Graph::new(), definition)?;
+    }
+    Ok(inputs)
+}
+
+/// Whether repositories keep `.git`, wherever they stand for the context.
+fn keep_git_dir(options: &Options) -> bool {
+    let asked = options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR");
+    asked.is_some_and(|value| matches!(value, "1" | "t" | "T" | "true" | "True" | "TRUE"))
+}
+
+impl BuildContext {
+    /// Finds out where the build's files come from.
+    pub(super) async fn find(
+        bridge: &Bridge,
+        options: &Options,
+        inputs: &Inputs,
+    ) -> Result<BuildContext, Failure> {
+        let key = options.get("contextkey").unwrap_or("context");
+        let mut found = match options.get(key) {
+            Some(text) => {
+                let remote = remote::find(bridge, text, "the build context", keep_git_dir(options))
+                    .await?
+                    .ok_or_else(|| {
+                        Failure::plain(format!("the build context `{text}` is neither a git nor an http URL"))
+                    })?;
+                let file = remote.is_file.then_some(remote::FILE);
+                BuildContext {
+                    tree: Some(remote.tree.clone()),
+                    definition: Some(remote.tree),
+                    input: None,
+                    file,
+                }
+            }
+            None => {
+                let definition = inputs.get(options.definition_source()).cloned();
+                let input = inputs.get("context").cloned();
+                BuildContext { tree: input.clone(), definition, input, file: None }
+            }
+        };
+        if options.get("dockerfilekey").is_some() && options.get(key).is_some() {
+            // The client has the definition file, whatever the context is.
+            (found.definition, found.file) = (inputs.get(options.definition_source()).cloned(), None);
+        }
+        if let (Some(tree), Some(path)) = (&found.tree, options.get("contextsubdir")) {
+            found.tree = Some(remote::subdirectory(tree, path)?);
+        }
+        Ok(found)
+    }
+
+    /// The name of the definition file.
+    pub(super) fn definition_name<'o>(&self, options: &'o Options) -> &'o str {
+        self.file.unwrap_or_else(|| options.filename())
+    }
+}

@@ -1,0 +1,166 @@
+//! Trees behind URLs: repositories at a commit, and downloads with a checksum.
+
+use super::git_url::{GitUrl, is_commit};
+use crate::gateway::bridge::Bridge;
+use crate::gateway::failure::Failure;
+use crate::llb::{Copy, File, Graph, Http, Meta, Output};
+use crate::name::Digest;
+use crate::wire::pb;
+
+/// A tree from outside the client.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Remote {
+    /// What gives it.
+    pub(super) tree: pb::Definition,
+    /// Whether it is one downloaded file that is no archive.
+    pub(super) is_file: bool,
+}
+
+/// The name that downloads get.
+pub(super) const FILE: &str = "context";
+/// Where the daemon reads what the client sends on standard input.
+const UPLOAD: &str = "http://buildkit-session/";
+/// How much of a download tells whether it is an archive.
+const HEAD: u32 = 1024;
+/// More than this is read in pieces (the daemon's limit of one message is 16 MiB).
+const PIECE: u32 = 8 << 20;
+
+/// The tree behind the URL of a context; `None` when the text is no URL that contexts can have.
+pub(super) async fn find(
+    bridge: &Bridge,
+    text: &str,
+    what: &str,
+    keep_git_dir: bool,
+) -> Result<Option<Remote>, Failure> {
+    if let Some(url) = GitUrl::parse(text) {
+        let mut url = url.map_err(|why| Failure::plain(format!("{what}: {why}")))?;
+        url.keep_git_dir |= keep_git_dir;
+        return repository(bridge, &url, what).await.map(Some);
+    }
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return download(bridge, text, what).await.map(Some);
+    }
+    Ok(None)
+}
+
+async fn repository(bridge: &Bridge, url: &GitUrl, what: &str) -> Result<Remote, Failure> {
+    let wrong = |why: String| Failure::plain(format!("{what}: {why}"));
+    let commit = match url.commit() {
+        Some(commit) => commit.to_owned(),
+        None => {
+            let asked = url.source(None).map_err(wrong)?;
+            let commit = bridge.resolve_git(&asked, &url.remote).await?;
+            if !is_commit(&commit) || !commit.starts_with(&url.checksum) {
+                let expected = if url.checksum.is_empty() { "a commit" } else { &url.checksum };
+                return Err(wrong(format!("`{}` is `{commit}`, not {expected}", url.reference)));
+            }
+            commit
+        }
+    };
+    let source = url.source(Some(&commit)).map_err(wrong)?;
+    let mut graph = Graph::new();
+    let output = graph.add(source, Meta::named(format!("[internal] load git source {}", url.remote)));
+    Ok(Remote { tree: define(&graph, &output)?, is_file: false })
+}
+
+async fn download(bridge: &Bridge, url: &str, what: &str) -> Result<Remote, Failure> {
+    let uploaded = url.starts_with(UPLOAD);
+    let shown = if uploaded { "from standard input".to_owned() } else { url.to_owned() };
+    let mut source = Http::new(url).filename(FILE);
+    let meta = Meta::named(format!("[internal] load remote build context {shown}"));
+    if !uploaded {
+        let digest = match bridge.resolve_http(&source.clone().into_source(), url).await? {
+            Some(digest) => digest,
+            None => content_digest(bridge, source.clone(), meta.clone()).await?,
+        };
+        source = source.checksum(&digest);
+    }
+    let mut graph = Graph::new();
+    let file = graph.add(source, meta);
+    let tree = bridge.solve_output(&graph, &file, Vec::new()).await?;
+    let Some(head) = bridge.read_head(&tree, FILE, HEAD).await? else {
+        return Err(Failure::plain(format!("{what}: nothing was downloaded {shown}")));
+    };
+    if !is_archive(&head) {
+        return Ok(Remote { tree: define(&graph, &file)?, is_file: true });
+    }
+    let mut copy = Copy::new(&file, format!("/{FILE}"), "/");
+    copy.unpack = true;
+    let name = format!("[internal] unpack build context {shown}");
+    let output = graph.add(File::on_scratch().copy(copy), Meta::named(name));
+    Ok(Remote { tree: define(&graph, &output)?, is_file: false })
+}
+
+/// The digest of a download, for daemons that do not tell it.
+async fn content_digest(bridge: &Bridge, source: Http, meta: Meta) -> Result<Digest, Failure> {
+    let mut graph = Graph::new();
+    let output = graph.add(source, meta);
+    let tree = bridge.solve_output(&graph, &output, Vec::new()).await?;
+    let mut content = Vec::new();
+    loop {
+        let offset = i64::try_from(content.len()).unwrap_or(i64::MAX);
+        let piece = bridge.read_piece(&tree, FILE, offset, PIECE).await?.unwrap_or_default();
+        content.extend_from_slice(&piece);
+        if piece.len() < PIECE as usize {
+            return Ok(Digest::of(&content));
+        }
+    }
+}
+
+/// One directory of a tree, as a tree.
+pub(super) fn subdirectory(tree: &pb::Definition, path: &str) -> Result<pb::Definition, Failure> {
+    let mut graph = Graph::new();
+    let whole = import(&mut graph, tree)?;
+    let path = path.trim_matches('/');
+    if path.split('/').any(|part| part == "..") {
+        return Err(Failure::plain(format!("contextsubdir={path} leads out of the context")));
+    }
+    let mut copy = Copy::new(&whole, format!("/{path}"), "/");
+    copy.contents_only = true;
+    let meta = Meta::named(format!("[internal] take {path} of the build context"));
+    let output = graph.add(File::on_scratch().copy(copy), meta);
+    define(&graph, &output)
+}
+
+/// A definition's output in a graph; an error when a client sent something that is none.
+pub(in crate::gateway) fn import(graph: &mut Graph, definition: &pb::Definition) -> Result<Output, Failure> {
+    let wrong = |error| Failure::plain(format!("an input of the build is no definition: {error}"));
+    graph.import(definition).map_err(wrong)
+}
+
+pub(super) fn define(graph: &Graph, output: &Output) -> Result<pb::Definition, Failure> {
+    graph.definition(output, Vec::new()).map_err(|error| Failure::internal(&error.to_string()))
+}
+
+/// Whether a file begins as an archive that the daemon unpacks (BuildKit `util/archutil`, "isArchive").
+fn is_archive(head: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 4] =
+        [&[0x1f, 0x8b, 0x08], b"BZh", &[0xfd, b'7', b'z', b'X', b'Z', 0], &[0x28, 0xb5, 0x2f, 0xfd]];
+    MAGIC.iter().any(|magic| head.starts_with(magic)) || is_tar(head)
+}
+
+/// Whether a file begins with a tar header: its checksum counts its own field as blanks (POSIX `pax`, "ustar").
+fn is_tar(head: &[u8]) -> bool {
+    let Some(header) = head.get(..512) else { return false };
+    let field = String::from_utf8_lossy(&header[148..156]);
+    let told = u32::from_str_radix(field.trim_matches([' ', '\0']), 8);
+    let sum = |bytes: &[u8]| bytes.iter().map(|&byte| u32::from(byte)).sum::<u32>();
+    told == Ok(sum(&header[..148]) + 8 * u32::from(b' ') + sum(&header[156..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_are_told_by_their_first_bytes() {
+        let mut tar = vec![0; 512];
+        tar[0] = b'a';
+        tar[148..156].copy_from_slice(b"000541\0 ");
+        assert!(is_archive(&tar));
+        tar[0] = b'b';
+        assert!(!is_archive(&tar));
+        assert!(is_archive(b"\x1f\x8b\x08rest") && is_archive(b"BZh9"));
+        assert!(!is_archive(b"# syntax=x\nlanguage: go\n") && !is_archive(b""));
+    }
+}

@@ -1,0 +1,254 @@
+//! Options and questions of clients against a made-up daemon.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::fake::{Fake, Log};
+use crate::wire::{decode_op, gateway, pb};
+
+const MANIFEST: &str = "language: go\nfetch: {secrets: [{id: netrc}]}\n";
+
+fn go_service() -> Fake {
+    Fake::with(MANIFEST)
+        .file("go.mod", "module example.com/hello\n\ngo 1.26\n\nrequire example.com/x v1.0.0\n")
+        .file("go.sum", "example.com/x v1.0.0 h1:x\n")
+        .file("main.go", "package main\n")
+}
+
+fn built(fake: &Fake, options: &[(&str, &str)]) -> (gateway::Result, Log) {
+    let (outcome, log) = fake.build(&[&[("filename", "cofferdam.yaml")], options].concat());
+    (outcome.unwrap(), log)
+}
+
+fn refused(fake: &Fake, options: &[(&str, &str)]) -> String {
+    let failure = fake.build(&[&[("filename", "cofferdam.yaml")], options].concat()).0.unwrap_err();
+    failure.message().to_owned()
+}
+
+/// The steps with their metadata, by whether they are our own, once each.
+fn steps(log: &Log) -> Vec<(pb::ExecOp, pb::OpMetadata)> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for definition in &log.solved {
+        for bytes in &definition.def {
+            let digest = crate::name::Digest::of(bytes).to_string();
+            let Some(pb::op::Op::Exec(exec)) = decode_op(bytes).unwrap().op else { continue };
+            if seen.insert(digest.clone()) {
+                found.push((exec, definition.metadata[&digest].clone()));
+            }
+        }
+    }
+    found
+}
+
+fn is_builders(exec: &pb::ExecOp) -> bool {
+    exec.mounts.iter().any(|mount| mount.dest == "/" && mount.input >= 0)
+}
+
+fn is_fetch(exec: &pb::ExecOp) -> bool {
+    is_builders(exec) && exec.network == i32::from(pb::NetMode::Unset)
+}
+
+#[test]
+fn limits_hosts_and_caches_reach_the_steps() {
+    let (_, log) = built(
+        &go_service(),
+        &[
+            ("add-hosts", "db=10.0.0.9"),
+            ("ulimit", "nofile=1024"),
+            ("shm-size", "1048576"),
+            ("hostname", "here"),
+            ("memory", "1048576"),
+            ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "team"),
+        ],
+    );
+    for (exec, metadata) in steps(&log) {
+        let meta = exec.meta.as_ref().unwrap();
+        if !is_builders(&exec) {
+            assert_eq!(
+                (meta.extra_hosts.len(), meta.hostname.as_str()),
+                (0, ""),
+                "steps of our own have none"
+            );
+            continue;
+        }
+        assert_eq!(meta.extra_hosts[0].ip, "10.0.0.9");
+        assert_eq!((meta.hostname.as_str(), meta.ulimit[0].soft), ("here", 1024));
+        assert!(exec.mounts.iter().any(|mount| mount.dest == "/dev/shm"));
+        assert_eq!(metadata.linux_resources.unwrap().memory, 1_048_576);
+        let caches = exec.mounts.iter().filter_map(|mount| mount.cache_opt.as_ref());
+        assert!(caches.into_iter().all(|cache| cache.id.starts_with("team/")));
+    }
+}
+
+#[test]
+fn a_proxy_reaches_fetch_steps_only() {
+    let (_, log) = built(&go_service(), &[("build-arg:HTTP_PROXY", "http://proxy:1")]);
+    let steps = steps(&log);
+    assert!(steps.iter().any(|(exec, _)| is_fetch(exec)));
+    for (exec, _) in &steps {
+        assert_eq!(exec.meta.as_ref().unwrap().proxy_env.is_some(), is_fetch(exec));
+    }
+    assert!(log.warnings.is_empty(), "{:?}", log.warnings);
+}
+
+#[test]
+fn no_cache_by_stage_runs_that_stage_again() {
+    for (names, fetch, compile, own) in
+        [("fetch", true, false, false), ("compile,FINAL", false, true, true), ("builder", true, true, false)]
+    {
+        let (_, log) = built(&go_service(), &[("no-cache", names)]);
+        for (exec, metadata) in steps(&log) {
+            let expected = match (is_builders(&exec), is_fetch(&exec)) {
+                (false, _) => own,
+                (true, true) => fetch,
+                (true, false) => compile,
+            };
+            assert_eq!(metadata.ignore_cache, expected, "{names}: {:?}", exec.meta.unwrap().args);
+        }
+    }
+    let (_, log) = built(&go_service(), &[("no-cache", "tests")]);
+    assert!(log.warnings.iter().any(|warning| warning.contains("`tests`")), "{:?}", log.warnings);
+}
+
+#[test]
+fn the_network_is_none_or_the_steps_own() {
+    assert!(refused(&go_service(), &[("force-network-mode", "host")]).contains("host"));
+    assert!(refused(&go_service(), &[("force-network-mode", "none")]).contains("fetch Go modules"));
+    assert!(refused(&go_service(), &[("force-network-mode", "bridge")]).contains("bridge"));
+    let offline = Fake::with("language: go\n")
+        .file("go.mod", "module x.y/z\n\ngo 1.26\n")
+        .file("main.go", "package main\n");
+    built(&offline, &[("force-network-mode", "none")]);
+    built(&go_service(), &[("force-network-mode", "sandbox")]);
+}
+
+#[test]
+fn the_epoch_is_a_number_and_in_the_image() {
+    let (result, _) = built(&go_service(), &[("build-arg:SOURCE_DATE_EPOCH", "1700000000")]);
+    let config: Value = serde_json::from_slice(&result.metadata["containerimage.config"]).unwrap();
+    assert_eq!(config["created"], "2023-11-14T22:13:20Z");
+    assert_eq!(result.metadata["source.date.epoch"], b"1700000000");
+    assert!(refused(&go_service(), &[("build-arg:SOURCE_DATE_EPOCH", "context")]).contains("context"));
+}
+
+#[test]
+fn targets_are_parts_of_a_build_and_unknown_ones_list_them() {
+    for target in ["builder", "rootfs", "sbom", "report"] {
+        let (result, _) = built(&go_service(), &[("target", target)]);
+        assert!(result.attestations.is_empty(), "{target}");
+        assert_eq!(result.metadata.contains_key("containerimage.config"), target == "builder", "{target}");
+    }
+    let message = refused(&go_service(), &[("target", "bulder")]);
+    assert!(message.contains("`builder`") && message.contains("sbom, report"), "{message}");
+}
+
+#[test]
+fn context_options_of_the_api_are_obeyed() {
+    let archive = || Fake { download: b"\x1f\x8b\x08".to_vec(), ..go_service() };
+    let options = [("contextkey", "where"), ("where", "https://example.com/a.tgz"), ("contextsubdir", "app")];
+    let (_, log) = built(&archive(), &options);
+    let copies =
+        log.solved.iter().flat_map(|definition| &definition.def).filter_map(|bytes| {
+            match decode_op(bytes).unwrap().op {
+                Some(pb::op::Op::File(file)) => Some(file.actions),
+                _ => None,
+            }
+        });
+    let is_part = |action: &pb::FileAction| matches!(&action.action, Some(pb::file_action::Action::Copy(copy)) if copy.src == "/app" && copy.dest == "/");
+    assert!(copies.flatten().any(|action| is_part(&action)));
+    let climbing = [options[0], options[1], ("contextsubdir", "../etc")];
+    assert!(refused(&archive(), &climbing).contains("contextsubdir"));
+}
+
+#[test]
+fn a_repository_keeps_its_git_directory_on_request() {
+    let options =
+        [("context", "https://example.com/a.git"), ("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", "1")];
+    let (_, log) = built(&go_service(), &options);
+    let sources = log.solved.iter().flat_map(|definition| &definition.def);
+    let mut git = sources.filter_map(|bytes| match decode_op(bytes).unwrap().op {
+        Some(pb::op::Op::Source(source)) if source.identifier.starts_with("git://") => Some(source),
+        _ => None,
+    });
+    assert!(git.all(|source| source.attrs["git.keepgitdir"] == "true"));
+}
+
+#[test]
+fn checks_can_fail_a_build() {
+    let options = [("build-arg:SURPRISE", "1"), ("build-arg:COFFERDAM_CHECK", "error=true")];
+    assert!(refused(&go_service(), &options).contains("SURPRISE"));
+    let options = [("build-arg:SURPRISE", "1"), ("build-arg:COFFERDAM_CHECK", "skip=undeclared-arg")];
+    assert!(built(&go_service(), &options).1.warnings.is_empty());
+}
+
+fn asked(fake: &Fake, request: &str) -> (Value, String, gateway::Result) {
+    let (result, _) = built(fake, &[("requestid", request)]);
+    assert!(result.result.is_none(), "a question builds nothing");
+    let text = String::from_utf8(result.metadata["result.txt"].clone()).unwrap();
+    (serde_json::from_slice(&result.metadata["result.json"]).unwrap(), text, result)
+}
+
+#[test]
+fn every_question_that_is_described_is_answered() {
+    let (described, text, _) = asked(&go_service(), "frontend.subrequests.describe");
+    for question in described.as_array().unwrap() {
+        let name = question["name"].as_str().unwrap();
+        let (_, _, result) = asked(&go_service(), name);
+        assert_eq!(result.metadata["version"], question["version"].as_str().unwrap().as_bytes(), "{name}");
+        assert!(text.contains(name.trim_start_matches("frontend.")));
+    }
+    assert!(
+        refused(&go_service(), &[("requestid", "frontend.nothing")])
+            .contains("unsupported request frontend.nothing")
+    );
+}
+
+#[test]
+fn lint_tells_what_planning_finds() {
+    let empty = Fake::with("# c\nlanguage: go\n");
+    let (value, text, result) = asked(&empty, "frontend.lint");
+    assert_eq!(result.metadata["result.statuscode"], b"1");
+    assert!(value["buildError"]["message"].as_str().unwrap().contains("go.mod") && text.contains("go.mod"));
+    assert_eq!(value["buildError"]["location"]["sourceIndex"], 0);
+    let unknown = Fake::with("language: go\nruntime: {base: \"example.com/none:1\"}\n")
+        .file("go.mod", "module x.y/z\n\ngo 1.26\n")
+        .file("main.go", "package main\n");
+    let (value, _, result) = asked(&unknown, "frontend.lint");
+    assert_eq!(result.metadata["result.statuscode"], b"1");
+    assert!(value["buildError"]["message"].as_str().unwrap().contains("example.com/none:1"));
+    let (value, text, result) = asked(&go_service(), "frontend.lint");
+    assert_eq!(result.metadata["result.statuscode"], b"0", "{value:#}");
+    assert_eq!(text, "no warnings\n");
+}
+
+#[test]
+fn the_outline_lists_arguments_secrets_and_caches() {
+    let fake = Fake { files: go_service().files, ..go_service() };
+    let manifest = "language: go\nargs: {VERSION: \"1\"}\nfetch: {secrets: [{id: netrc}], ssh: [default]}\n";
+    let fake = fake.file("cofferdam.yaml", manifest);
+    let (value, text, _) = asked(&fake, "frontend.outline");
+    assert_eq!(value["args"][0]["name"], "VERSION");
+    assert_eq!(value["args"][0]["value"], "1");
+    assert_eq!(value["args"][0]["location"]["ranges"][0]["start"]["line"], 2);
+    assert_eq!(value["secrets"][0]["name"], "netrc");
+    assert_eq!(value["ssh"][0]["name"], "default");
+    assert!(value["cache"][0]["ID"].as_str().unwrap().starts_with("go-build-"));
+    assert!(text.contains("VERSION") && text.contains("netrc"));
+}
+
+#[test]
+fn plan_and_graph_tell_the_steps() {
+    let (plan, text, _) = asked(&go_service(), "cofferdam.plan");
+    assert_eq!(plan["steps"][0]["compartment"], "fetch");
+    assert_eq!(plan["steps"][1]["network"], false);
+    assert!(text.contains("(offline)"), "{text}");
+    let (graph, drawing, _) = asked(&go_service(), "frontend.cofferdam.graph");
+    assert!(graph["vertices"].as_array().unwrap().iter().any(|vertex| vertex["kind"] == "merge"));
+    assert!(drawing.starts_with("digraph {"));
+    let (llb, _, _) = asked(&go_service(), "frontend.convertllb");
+    let operations = llb["def"].as_object().unwrap();
+    assert!(operations.values().any(|op| op["source"]["identifier"] == "local://context"));
+    assert!(operations.keys().all(|digest| llb["metadata"].get(digest).is_some()));
+}

@@ -1,0 +1,182 @@
+//! Every option of a Dockerfile frontend (BuildKit `frontend/dockerui`, `frontend/attestations`), what it does here,
+//! and the test that shows it. The warnings about other options and the page `docs/frontend.md` come from this table.
+
+/// One option.
+#[derive(Debug)]
+#[cfg_attr(not(test), allow(dead_code, reason = "the page and the tests of the table read all of it"))]
+pub(super) struct Row {
+    /// Its key; one that ends in `:` stands for all that begin with it.
+    pub(super) key: &'static str,
+    /// How a user says it.
+    pub(super) said: &'static str,
+    /// Whether it is obeyed.
+    pub(super) standing: Standing,
+    /// What it does here, or why it does nothing.
+    pub(super) here: &'static str,
+    /// The test that shows it.
+    pub(super) test: &'static str,
+}
+
+/// Whether an option is obeyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is.
+    Honoured,
+    /// It is not, and the build says so.
+    Warned,
+    /// It is not, and the build fails.
+    Refused,
+}
+
+/// The row of an option: the most specific one that fits.
+pub(super) fn find(key: &str) -> Option<&'static Row> {
+    let fits = |row: &&Row| {
+        row.key == key || (row.key.ends_with(':') && key.starts_with(row.key)) || is_proxy(row, key)
+    };
+    ROWS.iter().filter(fits).max_by_key(|row| row.key.len())
+}
+
+/// Proxy arguments are written in either case.
+fn is_proxy(row: &Row, key: &str) -> bool {
+    row.key == "build-arg:http_proxy"
+        && key.starts_with("build-arg:")
+        && key.to_ascii_lowercase().ends_with("_proxy")
+}
+
+macro_rules! rows {
+    ($($key:literal $standing:ident $said:literal, $here:literal, $test:literal;)*) => {
+        &[$(Row { key: $key, said: $said, standing: Standing::$standing, here: $here, test: $test }),*]
+    };
+}
+
+static ROWS: &[Row] = rows! {
+    "filename" Honoured "`-f FILE`", "The manifest; any name. `-f -` reads it from standard input", "standard_input_is_a_definition_or_an_archive";
+    "source" Honoured "`# syntax=`, `BUILDKIT_SYNTAX`", "Chooses this frontend; also from an OCI layout, without a registry", "an_oci_layout_takes_the_place_of_the_base_and_of_the_frontend";
+    "cmdline" Honoured "the rest of the syntax line", "Nothing is read from it", "what_is_obeyed_is_not";
+    "context" Honoured "a git or http URL, or `-`, as the context", "Repositories at a pinned commit, archives and single files with a checksum, standard input", "a_repository_is_built_at_a_pinned_commit";
+    "contextkey" Honoured "API", "Which option has the context's URL", "context_options_of_the_api_are_obeyed";
+    "dockerfilekey" Honoured "`-f` beside a remote context", "The manifest comes from the client, the context from elsewhere", "the_definition_may_lie_outside_of_any_context";
+    "contextsubdir" Honoured "API", "One directory of a context that is not local", "context_options_of_the_api_are_obeyed";
+    "local-sessionid:" Honoured "bake", "Which session has a directory", "a_directory_in_the_place_of_a_builder_is_accepted_and_told_of";
+    "sharedkey:localdir:" Honoured "buildx", "The name under which the daemon keeps a directory", "a_directory_in_the_place_of_a_builder_is_accepted_and_told_of";
+    "context:" Honoured "`--build-context`, bake `contexts`", "Replaces any image of the plan: image, OCI layout, directory, git, http, bake target. One that nothing uses warns", "named_images_take_the_place_of_the_base_and_the_builder";
+    "input-metadata:" Honoured "bake `target:`", "The configuration of an image that another target built", "a_repository_and_a_bake_target_take_the_place_of_the_base";
+    "input:" Honoured "bake with a remote file", "The context may come along with the build", "a_remote_bake_file_sends_its_context_as_an_input";
+    "target" Honoured "`--target`", "`image`, `builder`, `rootfs`, `sbom`, `report`; another is an error that lists them", "every_target_comes_out_by_itself";
+    "build-arg:" Honoured "`--build-arg`", "Arguments under `args`; another one warns", "undeclared_build_arguments_warn";
+    "build-arg:http_proxy" Honoured "proxy arguments, in either case", "Fetch steps only, outside the cache key", "a_proxy_reaches_fetch_steps_only";
+    "build-arg:SOURCE_DATE_EPOCH" Honoured "`SOURCE_DATE_EPOCH`", "A number of seconds: the time of everything in the image. `context` is an error", "the_epoch_is_a_number_and_in_the_image";
+    "build-arg:BUILDKIT_SYNTAX" Honoured "`BUILDKIT_SYNTAX`", "Read by the client", "what_is_obeyed_is_not";
+    "build-arg:BUILDKIT_CACHE_MOUNT_NS" Honoured "`BUILDKIT_CACHE_MOUNT_NS`", "Goes before the names of caches", "limits_hosts_and_caches_reach_the_steps";
+    "build-arg:BUILDKIT_MULTI_PLATFORM" Honoured "`BUILDKIT_MULTI_PLATFORM`", "A map of platforms even for one", "several_platforms_are_asked_for_in_so_many_words";
+    "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR" Honoured "`BUILDKIT_CONTEXT_KEEP_GIT_DIR`", "A git context keeps `.git`", "a_repository_keeps_its_git_directory_on_request";
+    "build-arg:BUILDKIT_INLINE_CACHE" Honoured "`BUILDKIT_INLINE_CACHE`", "Read by the client", "what_is_obeyed_is_not";
+    "build-arg:BUILDKIT_BUILD_NAME" Honoured "`BUILDKIT_BUILD_NAME`", "Read by the daemon", "what_is_obeyed_is_not";
+    "build-arg:BUILDKIT_SANDBOX_HOSTNAME" Honoured "`BUILDKIT_SANDBOX_HOSTNAME`", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";
+    "build-arg:BUILDKIT_ATTEST_SBOM" Honoured "`BUILDKIT_ATTEST_SBOM`", "As `attest:sbom`", "other_outputs_have_it_on_request_only";
+    "build-arg:BUILDKIT_ATTEST_PROVENANCE" Honoured "`BUILDKIT_ATTEST_PROVENANCE`", "Read by the daemon", "what_is_obeyed_is_not";
+    "build-arg:BUILDKIT_SBOM_SCAN_CONTEXT" Warned "`BUILDKIT_SBOM_SCAN_CONTEXT`", "the bill of materials lists what ships, and no scanner looks at the context", "what_is_not_obeyed_is_told_of_by_name";
+    "build-arg:BUILDKIT_SBOM_SCAN_STAGE" Warned "`BUILDKIT_SBOM_SCAN_STAGE`", "the bill of materials lists what ships, and no scanner looks at builders", "what_is_not_obeyed_is_told_of_by_name";
+    "build-arg:BUILDKIT_DOCKERFILE_CHECK" Warned "`BUILDKIT_DOCKERFILE_CHECK`", "the argument is called COFFERDAM_CHECK here", "checks_are_skipped_and_made_errors_by_name";
+    "build-arg:BUILDKIT_GIT_ADVICE" Warned "`BUILDKIT_GIT_ADVICE`", "git's advice is not passed on", "what_is_not_obeyed_is_told_of_by_name";
+    "build-arg:BUILDKIT_INLINE_BUILDINFO_ATTRS" Warned "`BUILDKIT_INLINE_BUILDINFO_ATTRS`", "BuildKit has no build information any more; provenance took its place", "what_is_not_obeyed_is_told_of_by_name";
+    "build-arg:BUILDKIT_DISABLE_FILEOP" Refused "`BUILDKIT_DISABLE_FILEOP`", "BuildKit itself no longer has it", "what_is_not_obeyed_is_told_of_by_name";
+    "override-copy-image" Refused "API", "BuildKit itself no longer has it", "what_is_not_obeyed_is_told_of_by_name";
+    "label:" Honoured "`--label`", "Labels of the configuration; they win over the manifest's", "a_label_and_a_revision_reach_the_configuration";
+    "platform" Honoured "`--platform`", "Cross-compiles without emulation", "go_compiles_for_another_architecture";
+    "multi-platform" Honoured "buildx", "A map of platforms even for one; `false` with several is an error", "several_platforms_are_asked_for_in_so_many_words";
+    "no-cache" Honoured "`--no-cache`, `--no-cache-filter`", "Everything, or `fetch`, `compile`, `builder`, `final`", "no_cache_by_stage_runs_that_stage_again";
+    "image-resolve-mode" Honoured "`--pull`", "`default`, `pull`, `local`", "what_is_not_obeyed_is_told_of_by_name";
+    "add-hosts" Honoured "`--add-host`", "The steps' hosts file", "limits_hosts_and_caches_reach_the_steps";
+    "force-network-mode" Honoured "`--network`", "`none` is an error where something must be fetched; `host` is refused", "the_network_is_none_or_the_steps_own";
+    "shm-size" Honoured "`--shm-size`", "The size of `/dev/shm`", "limits_hosts_and_caches_reach_the_steps";
+    "ulimit" Honoured "`--ulimit`", "The steps' limits", "limits_hosts_and_caches_reach_the_steps";
+    "cgroup-parent" Honoured "`--cgroup-parent`", "The steps' control group", "options_reach_the_steps";
+    "memory" Honoured "`--resource memory=`", "The steps' limits", "options_reach_the_steps";
+    "memswap" Honoured "`--resource memswap=`", "The steps' limits", "options_reach_the_steps";
+    "cpushares" Honoured "`--resource cpushares=`", "The steps' limits", "options_reach_the_steps";
+    "cpuperiod" Honoured "`--resource cpuperiod=`", "The steps' limits", "options_reach_the_steps";
+    "cpuquota" Honoured "`--resource cpuquota=`", "The steps' limits", "options_reach_the_steps";
+    "cpusetcpus" Honoured "`--resource cpusetcpus=`", "The steps' limits", "options_reach_the_steps";
+    "cpusetmems" Honoured "`--resource cpusetmems=`", "The steps' limits", "options_reach_the_steps";
+    "hostname" Honoured "API", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";
+    "cache-imports" Honoured "`--cache-from`", "Looked up with every step", "another_checkout_finds_everything_in_a_registry_cache";
+    "cache-from" Honoured "API, old form", "Looked up with every step", "the_old_form_of_cache_imports_is_read";
+    "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output; a scanner of the user's does not run, and the build says so", "other_outputs_have_it_on_request_only";
+    "attest:provenance" Honoured "`--provenance`", "Made by the daemon", "what_is_obeyed_is_not";
+    "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
+    "frontend.caps" Honoured "buildx", "Checked by the daemon", "what_is_obeyed_is_not";
+    "vcs:" Honoured "buildx", "Labels and annotations of source and revision", "what_is_obeyed_is_not";
+};
+
+/// The page of all options.
+#[cfg(test)]
+fn page() -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from(
+        "# What clients may say to the frontend\n\n\
+         <!-- Made from the table in src/gateway/parity.rs; `COFFERDAM_UPDATE=1 cargo test` writes it anew. -->\n\n\
+         Every option that a Dockerfile frontend knows, what it does here, and the test that shows it.\n\n\
+         | option | said by | here | test |\n|---|---|---|---|\n",
+    );
+    for row in ROWS {
+        let standing = match row.standing {
+            Standing::Honoured => "",
+            Standing::Warned => "warns: ",
+            Standing::Refused => "refused: ",
+        };
+        let star = if row.key.ends_with(':') { "…" } else { "" };
+        let _ = writeln!(
+            text,
+            "| `{}{star}` | {} | {standing}{} | `{}` |",
+            row.key, row.said, row.here, row.test
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn sources(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_option_has_a_test_that_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut files = Vec::new();
+        ["src", "tests"].iter().for_each(|below| sources(&root.join(below), &mut files));
+        let code: String = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        for row in ROWS {
+            assert!(
+                code.contains(&format!("fn {}(", row.test)),
+                "{}: there is no test {}",
+                row.key,
+                row.test
+            );
+        }
+    }
+
+    #[test]
+    fn the_page_in_the_repository_is_fresh() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/frontend.md");
+        // A test may read the environment: it is an edge of its own.
+        #[allow(clippy::disallowed_methods)]
+        if std::env::var("COFFERDAM_UPDATE").is_ok() {
+            fs::write(&path, page()).unwrap();
+        }
+        let written = fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == page(), "docs/frontend.md is stale: run COFFERDAM_UPDATE=1 cargo test");
+    }
+}

@@ -1,0 +1,146 @@
+//! What clients may ask of a build, and questions about one.
+
+use serde_json::Value;
+
+use crate::support::{Build, Context, Process, buildx};
+
+const MANIFEST: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: go\n";
+const MODULE: &str = "module example.com/hello\n\ngo 1.26\n";
+const MAIN: &str = "package main\n\nfunc main() { println(\"hello\") }\n";
+
+fn application(name: &str, manifest: &str) -> Context {
+    Context::of(name, &[("cofferdam.yaml", manifest), ("go.mod", MODULE), ("main.go", MAIN)])
+}
+
+const NOWHERE: &str = "--output=type=cacheonly";
+
+#[test]
+fn every_target_comes_out_by_itself() {
+    let context = application("targets", MANIFEST);
+    for (target, file) in [
+        ("builder", "src/main.go"),
+        ("builder", "out/hello"),
+        ("rootfs", "app/hello"),
+        ("sbom", "sbom.spdx.json"),
+        ("report", "report.json"),
+    ] {
+        let output = context.path().with_extension(target);
+        Build::of(&context)
+            .flag(format!("--target={target}"))
+            .succeed(&[format!("--output=type=local,dest={}", output.display())]);
+        assert!(output.join(file).is_file(), "{target} has no {file}");
+        std::fs::remove_dir_all(output).unwrap();
+    }
+    Build::of(&context)
+        .flag("--target=tset")
+        .fail()
+        .says(&["`tset`", "image, builder, rootfs, sbom, report"]);
+}
+
+#[test]
+fn steps_see_the_hosts_and_limits_that_were_asked_for() {
+    let check = "build:\n  run:\n    - |\n      grep -q '10.1.2.3.*db.example' /etc/hosts\n      test \"$(ulimit -n)\" = 777\n      df -k /dev/shm | grep -q ' 2048 '\n";
+    let context = application("sandbox", &format!("{MANIFEST}{check}"));
+    Build::of(&context).fail();
+    Build::of(&context)
+        .flag("--add-host=db.example:10.1.2.3")
+        .flag("--ulimit=nofile=777:777")
+        .flag("--shm-size=2m")
+        .succeed(&[NOWHERE.to_owned()]);
+}
+
+#[test]
+fn networks_that_steps_cannot_have_are_refused() {
+    let context = application("network", MANIFEST);
+    Build::of(&context).flag("--network=host").flag("--allow=network.host").fail().says(&["--network host"]);
+    Build::of(&context).flag("--network=none").succeed(&[NOWHERE.to_owned()]);
+    let service = Context::example("go-service");
+    Build::of(&service).flag("--network=none").fail().says(&["fetch Go modules", "needs the network"]);
+}
+
+#[test]
+fn what_has_no_effect_is_told_of() {
+    let context = application("ignored", MANIFEST);
+    let log = Build::of(&context)
+        .arg("BUILDKIT_SBOM_SCAN_CONTEXT", "true")
+        .flag("--no-cache-filter=nothing")
+        .flag("--sbom=generator=example.com/scanner:1")
+        .succeed(&[NOWHERE.to_owned()]);
+    for name in ["BUILDKIT_SBOM_SCAN_CONTEXT", "`nothing`", "example.com/scanner:1"] {
+        assert!(log.contains(name), "nothing says {name}:\n{log}");
+    }
+}
+
+#[test]
+fn no_cache_for_one_stage_leaves_the_others_cached() {
+    let context = application("nocache", MANIFEST);
+    Build::of(&context).succeed(&[NOWHERE.to_owned()]);
+    let log = Build::of(&context).flag("--no-cache-filter=final").succeed(&[NOWHERE.to_owned()]);
+    let cached = |words: &str| {
+        let line =
+            log.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("no {words}:\n{log}"));
+        let number = line.split_whitespace().next().unwrap();
+        log.lines().any(|line| line == format!("{number} CACHED"))
+    };
+    assert!(cached("compile . for"), "{log}");
+    assert!(!cached("inspect the image"), "{log}");
+}
+
+/// What a question answers, as text and as JSON.
+fn call(context: &Context, question: &str) -> (String, Value) {
+    let text = Build::of(context).flag(format!("--call={question}")).finish(&[]);
+    let json = Build::of(context).flag(format!("--call={question},format=json")).finish(&[]);
+    let value = serde_json::from_slice(&json.stdout)
+        .unwrap_or_else(|error| panic!("{question}: {error}\n{}", json.all()));
+    (text.all(), value)
+}
+
+#[test]
+fn questions_have_answers_in_text_and_json() {
+    let context = application("questions", &format!("{MANIFEST}args: {{VERSION: \"1\"}}\n"));
+    for (question, words, pointer) in [
+        ("outline", "VERSION", "/args/0/name"),
+        ("targets", "sbom", "/targets/0/name"),
+        ("subrequests.describe", "convertllb", "/0/name"),
+        ("convertllb", "local://context", "/def"),
+        ("cofferdam.schema", "runtime", "/properties"),
+        ("cofferdam.plan", "compile", "/steps/0/compartment"),
+        ("cofferdam.graph", "digraph", "/vertices/0/digest"),
+    ] {
+        let (text, value) = call(&context, question);
+        assert!(text.contains(words), "--call={question} does not say {words:?}:\n{text}");
+        assert!(value.pointer(pointer).is_some(), "--call={question} has no {pointer}:\n{value:#}");
+    }
+}
+
+#[test]
+fn a_check_says_what_a_build_would() {
+    let context = application("check", MANIFEST);
+    Build::of(&context).flag("--check").succeed(&[]);
+    for (broken, words) in [
+        (
+            application("check-key", "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: go\nruntme: {}\n"),
+            "runtime",
+        ),
+        (application("check-plan", MANIFEST).without("go.mod"), "go.mod"),
+    ] {
+        let said = Build::of(&broken).flag("--check").finish(&[]);
+        assert!(!said.success && said.all().contains(words), "{}", said.all());
+        assert!(said.all().contains("cofferdam.yaml:"), "{}", said.all());
+    }
+    let said = Build::of(&context).flag("--check").arg("UNKNOWN", "1").finish(&[]);
+    assert!(said.all().contains("undeclared-arg"), "{}", said.all());
+}
+
+#[test]
+fn bake_builds_the_same_application_for_several_platforms() {
+    let context = application("matrix", MANIFEST).with(
+        "docker-bake.hcl",
+        "target \"default\" {\n  name = \"app-${arch}\"\n  matrix = { arch = [\"amd64\", \"arm64\"] }\n  \
+         dockerfile = \"cofferdam.yaml\"\n  platforms = [\"linux/${arch}\"]\n  output = [\"type=cacheonly\"]\n}\n",
+    );
+    let said: Process =
+        buildx().args(["bake", "--builder=cofferdam", "--progress=plain"]).directory(context.path());
+    let said = said.finish();
+    assert!(said.success && said.all().contains("arm64"), "{}", said.all());
+}

@@ -1,0 +1,124 @@
+//! Servers of the tests on loopback: files over HTTP, and a repository.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::{Process, Service};
+
+/// Files over HTTP, until the tests end.
+pub(crate) struct Files {
+    /// `http://127.0.0.1:port`.
+    pub(crate) url: String,
+    /// What was asked for, and whether it was given.
+    pub(crate) log: Arc<Mutex<Vec<(String, bool)>>>,
+}
+
+impl Files {
+    /// Serves files by their paths; with `authorization`, only to who sends that header.
+    pub(crate) fn serve(files: &[(&str, &[u8])], authorization: Option<&str>) -> Files {
+        let files: BTreeMap<String, Vec<u8>> =
+            files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (noted, authorization) = (Arc::clone(&log), authorization.map(str::to_owned));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that hangs up early is no concern of the server.
+                if let Ok((path, given)) = answer(stream, &files, authorization.as_deref()) {
+                    noted.lock().unwrap().push((path, given));
+                }
+            }
+        });
+        Files { url, log }
+    }
+}
+
+fn answer(
+    mut stream: TcpStream,
+    files: &BTreeMap<String, Vec<u8>>,
+    authorization: Option<&str>,
+) -> std::io::Result<(String, bool)> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let request = lines.next().transpose()?.unwrap_or_default();
+    let mut words = request.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut sent = None;
+    for line in lines {
+        let line = line?;
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("Authorization: ") {
+            sent = Some(value.to_owned());
+        }
+    }
+    let allowed = authorization.is_none() || authorization == sent.as_deref();
+    let (status, body) = match files.get(path).filter(|_| allowed) {
+        Some(body) => ("200 OK", &body[..]),
+        None if allowed => ("404 Not Found", &b"not found"[..]),
+        None => ("401 Unauthorized", &b"unauthorized"[..]),
+    };
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes())?;
+    if method != "HEAD" {
+        stream.write_all(body)?;
+    }
+    Ok((path.to_owned(), allowed && files.contains_key(path)))
+}
+
+/// A repository behind git's own protocol, until the value is dropped.
+pub(crate) struct Repository {
+    daemon: Child,
+    /// `git://127.0.0.1:port/name`.
+    pub(crate) url: String,
+    /// The commit of the branch `main`.
+    pub(crate) commit: String,
+}
+
+impl Repository {
+    /// Commits a directory's files to `main` and serves them.
+    pub(crate) fn of(directory: &Path) -> Repository {
+        let git = |args: &[&str]| {
+            let identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+            Process::new("git").args(identity).args(args).directory(directory).stdout()
+        };
+        git(&["init", "--quiet", "--initial-branch=main"]);
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "--message=one"]);
+        git(&["tag", "--annotate", "--message=release", "v1"]);
+        let commit = git(&["rev-parse", "HEAD"]).trim().to_owned();
+        let port = Service::free_port();
+        let daemon = Command::new("git")
+            .args(["daemon", "--export-all", "--listen=127.0.0.1"])
+            .args([
+                format!("--port={port}"),
+                format!("--base-path={}", directory.parent().unwrap().display()),
+            ])
+            .arg(directory)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(start.elapsed() < Duration::from_secs(10), "git's daemon does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let name = directory.file_name().unwrap().to_string_lossy();
+        Repository { daemon, url: format!("git://127.0.0.1:{port}/{name}"), commit }
+    }
+}
+
+impl Drop for Repository {
+    fn drop(&mut self) {
+        // git's daemon is a child of the git program, which passes the signal on.
+        let _ = Command::new("kill").arg(self.daemon.id().to_string()).status();
+        let _ = self.daemon.wait();
+    }
+}
