@@ -1,13 +1,13 @@
 //! The nodes of a plan as operations: images, files, and the steps of builders.
 
 use super::context::pattern;
-use super::{Broken, Lowering};
+use super::{Broken, Lowering, trust};
 use crate::facts::ImageFact;
 use crate::llb::{
     Copy, Exec, Execution, File, Meta, Mkdir, Mkfile, Mount, Network, Output, Root, Sharing, Source,
 };
 use crate::plan::{
-    self, Access, Compartment, FileEdit, Files, Node, NodeId, Script, SecretTarget, Selection, Step, Tree,
+    self, Access, Compartment, FileEdit, Files, Node, NodeId, SecretTarget, Selection, Step, Tree,
 };
 
 /// What a node became.
@@ -112,7 +112,7 @@ impl Lowering<'_> {
             Compartment::Fetch => (Network::Sandbox, ""),
             Compartment::Compile => (Network::None, " (offline)"),
         };
-        let mut exec = Exec::new(self.platform_of(&step.root), arguments(&step.script))
+        let mut exec = Exec::new(self.platform_of(&step.root), trust::command(step))
             .root(&self.tree(&step.root)?, Root::Output)
             .cwd(&step.directory)
             .network(network);
@@ -168,16 +168,6 @@ impl Lowering<'_> {
 
 fn plan_root(path: &crate::name::ContextPath) -> bool {
     path.is_root()
-}
-
-fn arguments(script: &Script) -> Vec<String> {
-    match script {
-        Script::Program(words) => words.clone(),
-        Script::Shell { text, arguments } => {
-            let shell = ["/bin/sh", "-euc", text, "sh"].map(str::to_owned);
-            shell.into_iter().chain(arguments.iter().cloned()).collect()
-        }
-    }
 }
 
 fn secrets(mut exec: Exec, step: &Step) -> Exec {

@@ -14,7 +14,7 @@ use crate::step::CargoLock;
 use crate::text::Spanned;
 
 /// Where fetch steps find certificate authorities that a secret adds.
-pub(super) const CA_SECRET: &str = "/run/secrets/ca-certificates";
+pub const CA_SECRET: &str = "/run/secrets/ca-certificates";
 
 /// The state of one planning.
 pub(super) struct Planner<'a> {
