@@ -200,7 +200,8 @@ func (i *image) printComponents() {
 	for _, p := range i.sbom.Packages {
 		for _, reference := range p.ExternalRefs {
 			if kind, _, found := strings.Cut(strings.TrimPrefix(reference.Locator, "pkg:"), "/"); found && strings.HasPrefix(reference.Locator, "pkg:") {
-				kinds[kind] = append(kinds[kind], p.Name+" "+p.Version)
+				version, _, _ := strings.Cut(p.Version, "sha256:")
+				kinds[kind] = append(kinds[kind], strings.TrimSpace(p.Name+" "+version))
 			}
 		}
 	}

@@ -8,7 +8,6 @@ cd "$root" || exit 1
 frontend=ghcr.io/cofferdam/cofferdam:1
 # Where logs of stages go.
 logs=$root/target/logs
-mkdir -p "$logs"
 
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
   bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
@@ -24,7 +23,7 @@ require() { command -v "$1" >/dev/null || die "$1 is missing: $2"; }
 
 # require_root COMMAND: the private daemon mounts file systems and starts containers.
 require_root() {
-  [ "$(id -u)" = 0 ] || die "$1 starts a private BuildKit daemon and runs containers, which needs root: sudo make ${1#make }"
+  [ "$(id -u)" = 0 ] || die "$1 starts a private BuildKit daemon and runs containers, which needs root (sudo $1)"
 }
 
 lab() { go run -C "$root/lab" ./cmd/lab "$@"; }
@@ -39,6 +38,7 @@ bx() {
 stage() {
   local log=$logs/$1.log what=$2 usual=$3 start=$SECONDS status=0 pid
   shift 3
+  mkdir -p "$logs"
   printf '%s==>%s %s %s(usually %s)%s\n' "$bold" "$plain" "$what" "$dim" "$usual" "$plain"
   "$@" >"$log" 2>&1 &
   pid=$!

@@ -71,7 +71,7 @@ suite examples "tests of the examples themselves" "20 s" example_tests
 if suite lab-up "the lab: daemon, registry, base images" "6 min the first time, 2 s when warm" lab up &&
   eval "$(lab env)" &&
   suite frontend "the frontend's image" "2 min the first time, 1 min after a change" push_frontend; then
-  suite e2e "whole builds against the daemon" "6 min" end_to_end
+  suite e2e "whole builds against the daemon" "8 min" end_to_end
 else
   summary+=("${red}e2e${plain}       not run: there is no lab")
   failed=$((failed + 1))

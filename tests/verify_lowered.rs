@@ -53,6 +53,31 @@ const RUST: &[(&str, &str)] = &[
     ("core/src/lib.rs", ""),
 ];
 
+const RUST_BESIDE: &[(&str, &str)] = &[
+    ("libs/Cargo.toml", "[workspace]\nmembers = [\"beside\"]\npackage = { version = \"0.1.0\" }\n"),
+    ("app/Cargo.toml", "[package]\nname = \"app\"\n[dependencies]\nbeside = { path = \"../libs/beside\" }\n"),
+    ("app/Cargo.lock", "version = 4\n"),
+    ("app/src/main.rs", "fn main() {}\n"),
+    ("app/src/bin/tool.rs", "fn main() {}\n"),
+    ("app/tests/fixtures/bad/Cargo.toml", "not TOML ["),
+    ("app/fuzz/Cargo.toml", "[package]\nname = \"fuzz\"\n[workspace]\n"),
+    ("app/fuzz/src/main.rs", "fn main() {}\n"),
+    ("libs/beside/Cargo.toml", "[package]\nname = \"beside\"\nversion.workspace = true\n"),
+    ("libs/beside/src/lib.rs", ""),
+];
+
+const GO_LIBRARY: &[(&str, &str)] = &[
+    (
+        "go.mod",
+        "module example.com/lib\ngo 1.9\nrequire example.com/near v0.0.0\nreplace example.com/near => ./near\n",
+    ),
+    ("lib.go", "package lib\n"),
+    ("generate.go", "//go:build ignore\n\npackage main\n"),
+    ("cmd/app/main.go", "package main\n"),
+    ("cmd/internal/x.go", "package internal\n"),
+    ("near/go.mod", "module example.com/near\ngo 1.9\n"),
+];
+
 const BINARY: &[(&str, &str)] = &[("dist/tool", "#!/bin/true\n"), ("etc/tool.conf", "a=b\n")];
 
 #[test]
@@ -102,6 +127,64 @@ fn rust_in_a_workspace() {
     assert_clean("source: cli\nlanguage: rust\nruntime: {base: scratch}\n", RUST, &DAEMON);
     let secret = "source: cli\nlanguage: rust\nfetch: {secrets: [cargo-credentials]}\n";
     assert_clean(secret, RUST, &DAEMON);
+    let agent = "source: cli\nlanguage: rust\nfetch: {ssh: [default]}\n";
+    assert_clean(agent, RUST, &DAEMON);
+}
+
+#[test]
+fn rust_packages_are_those_that_cargo_would_read() {
+    let text = "source: app\nlanguage: rust\nbuild: {env: {NEEDED: '1'}}\n";
+    assert_clean(text, RUST_BESIDE, &DAEMON);
+    let build = Build::new(text, RUST_BESIDE, &DAEMON);
+    let output = &build.plan.output;
+    assert_eq!(output.config.entrypoint, ["/app/app"], "the program that is named like the package");
+    let shipped: Vec<&str> = output.layers[0].contract.artifacts.iter().map(|a| a.from.as_str()).collect();
+    assert_eq!(shipped, ["app", "tool"], "no program of a package that nothing depends on");
+    for step in build.steps().filter(|step| step.name.starts_with("compile")) {
+        assert!(step.env.contains(&("NEEDED".to_owned(), "1".to_owned())), "{}", step.name);
+        assert!(!step.script.argv().join(" ").contains("fuzz"), "{:?}", step.script);
+    }
+}
+
+#[test]
+fn vendored_crates_are_not_fetched() {
+    let mut files = RUST.to_vec();
+    files.retain(|(name, _)| *name != ".cargo/config.toml");
+    files.push((
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = 'v'\n[source.v]\ndirectory = 'vendor'\n",
+    ));
+    for text in ["source: cli\nlanguage: rust\n", "source: cli\nlanguage: rust\nfetch: {secrets: [netrc]}\n"]
+    {
+        assert_clean(text, &files, &DAEMON);
+        let build = Build::new(text, &files, &DAEMON);
+        assert!(build.steps().all(|step| step.compartment == plan::Compartment::Compile));
+    }
+}
+
+#[test]
+fn go_programs_are_told_from_libraries_and_near_modules_need_no_network() {
+    assert_clean("language: go\n", GO_LIBRARY, &DAEMON);
+    let build = Build::new("language: go\n", GO_LIBRARY, &DAEMON);
+    assert_eq!(build.plan.output.config.entrypoint, ["/app/app"]);
+    let names: Vec<&str> = build.steps().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["compile ./cmd/app for linux/amd64"]);
+}
+
+#[test]
+fn authorities_of_a_secret_are_told_to_the_tools_that_fetch_and_to_nothing_else() {
+    for (text, files) in [
+        ("language: go\nfetch: {secrets: [ca-certificates]}\n", GO),
+        ("source: cli\nlanguage: rust\nfetch: {secrets: [ca-certificates]}\n", RUST),
+    ] {
+        assert_clean(text, files, &DAEMON);
+        let build = Build::new(text, files, &DAEMON);
+        for step in build.steps() {
+            let told =
+                step.env.iter().any(|(name, path)| name == "SSL_CERT_FILE" && path.starts_with("/tmp/"));
+            assert_eq!(told, step.compartment == plan::Compartment::Fetch, "{}", step.name);
+        }
+    }
 }
 
 #[test]
@@ -193,6 +276,13 @@ impl Build {
             plan,
             manifest,
         }
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &plan::Step> {
+        self.plan.nodes.iter().filter_map(|node| match node {
+            plan::Node::Step(step) => Some(step),
+            _ => None,
+        })
     }
 
     fn contract(&self) -> cofferdam::contract::Contract {

@@ -1,4 +1,6 @@
-//! The patterns of [`Query::Glob`](super::Query::Glob): `*` and `?` within a part, `**` across parts.
+//! The patterns of [`Query::Glob`](super::Query::Glob).
+//!
+//! `*` and `?` match within a part, `**` across parts, and `\` stands before a character that stands for itself.
 
 use crate::name::ContextPath;
 
@@ -7,6 +9,18 @@ pub fn matches(pattern: &str, path: &ContextPath) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();
     let parts: Vec<&str> = path.parts().collect();
     parts_match(&pattern, &parts)
+}
+
+/// A path as a pattern that matches it alone, for us and for the daemon (BuildKit `patternmatcher`).
+pub fn literal(path: &ContextPath) -> String {
+    let mut text = String::with_capacity(path.as_str().len());
+    for (index, c) in path.as_str().chars().enumerate() {
+        if matches!(c, '*' | '?' | '[' | ']') || (index == 0 && matches!(c, '!' | '#')) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
 }
 
 /// Whether a path below a directory could match a pattern.
@@ -28,9 +42,35 @@ fn parts_match(pattern: &[&str], parts: &[&str]) -> bool {
 }
 
 fn part_matches(pattern: &str, part: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
     let part: Vec<char> = part.chars().collect();
-    backtrack(&pattern, &part, |c| *c == '*', |c, d| *c == '?' || c == d)
+    backtrack(
+        &letters(pattern),
+        &part,
+        |letter| *letter == Letter::Any,
+        |letter, c| matches!(letter, Letter::One) || *letter == Letter::This(*c),
+    )
+}
+
+/// What one place of a pattern stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Letter {
+    Any,
+    One,
+    This(char),
+}
+
+fn letters(pattern: &str) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        letters.push(match c {
+            '*' => Letter::Any,
+            '?' => Letter::One,
+            '\\' => Letter::This(rest.next().unwrap_or('\\')),
+            c => Letter::This(c),
+        });
+    }
+    letters
 }
 
 /// Matches items one to one, where a wild item of the pattern stands for any number of them.
@@ -65,6 +105,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_literal_matches_its_path_alone() {
+        for text in ["a/[id]/x*.go", "!a", "#b", "a?c"] {
+            let path = ContextPath::parse(text).unwrap();
+            assert!(matches(&literal(&path), &path), "{text}");
+        }
+        assert!(!matches(&literal(&ContextPath::parse("a*").unwrap()), &ContextPath::parse("ab").unwrap()));
+    }
+
+    #[test]
     fn directories_that_cannot_hold_a_match_are_told() {
         for (pattern, directory, expected) in [
             ("*.go", "", true),
@@ -97,6 +146,8 @@ mod tests {
             ("**/src/bin/*.rs", "src/bin/y/main.rs", false),
             ("a/**", "a/b/c", true),
             ("a?c", "abc", true),
+            (r"a\*/\[id\]/*.go", "a*/[id]/x.go", true),
+            (r"a\*/x", "ab/x", false),
         ] {
             assert_eq!(matches(pattern, &ContextPath::parse(path).unwrap()), expected, "{pattern} {path}");
         }

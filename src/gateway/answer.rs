@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::bridge::Bridge;
 use super::context::NamedContexts;
 use super::failure::Failure;
-use crate::facts::{Answer, Facts, HEAD_BYTES, Query, matches, reaches};
+use crate::facts::{Answer, Facts, HEAD_BYTES, Query, literal, matches, reaches};
 use crate::llb::{Graph, Meta};
 use crate::lower::ContextTree;
 use crate::name::ContextPath;
@@ -77,7 +77,7 @@ impl Desk {
     /// Transfers what all questions want at once, then looks at it.
     async fn files(&self, queries: Vec<Query>) -> Result<Vec<(Query, Answer)>, Failure> {
         let exact = queries.iter().filter_map(|query| match query {
-            Query::File(path) | Query::Head(path) => Some(path.as_str().to_owned()),
+            Query::File(path) | Query::Head(path) => Some(literal(path)),
             _ => None,
         });
         let patterns = queries.iter().filter_map(|query| match query {

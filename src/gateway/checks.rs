@@ -22,7 +22,7 @@ impl Checks {
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             match part.split_once('=') {
                 Some(("skip", names)) => {
-                    checks.skip.extend(names.split(',').map(|name| name.trim().to_owned()))
+                    checks.skip.extend(names.split(',').map(|name| name.trim().to_owned()));
                 }
                 Some(("error", "true")) => checks.error = true,
                 Some(("error", "false")) => checks.error = false,

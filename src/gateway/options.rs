@@ -118,12 +118,11 @@ impl Options {
         if text.is_empty() {
             return Ok(0);
         }
-        let wrong = |_| {
-            Failure::plain(format!(
-                "SOURCE_DATE_EPOCH={text} is not a number of seconds since 1970; names such as `context` are not supported"
-            ))
-        };
-        text.parse().map_err(wrong)
+        // Times travel in nanoseconds, which end in the year 2262.
+        let fits = |seconds: &i64| (0..=i64::MAX / 1_000_000_000).contains(seconds);
+        text.parse().ok().filter(fits).ok_or_else(|| {
+            Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds from 1970 to 2262; names such as `context` are not supported"))
+        })
     }
 
     /// The caches that the client wants to be looked up.
@@ -190,11 +189,11 @@ mod tests {
 
     #[test]
     fn several_platforms_are_asked_for_in_so_many_words() {
-        assert_eq!(options(&[]).several_platforms(1).unwrap(), false);
-        assert_eq!(options(&[]).several_platforms(2).unwrap(), true);
-        assert_eq!(options(&[("multi-platform", "true")]).several_platforms(1).unwrap(), true);
+        assert!(!options(&[]).several_platforms(1).unwrap());
+        assert!(options(&[]).several_platforms(2).unwrap());
+        assert!(options(&[("multi-platform", "true")]).several_platforms(1).unwrap());
         let both = options(&[("multi-platform", "true"), ("build-arg:BUILDKIT_MULTI_PLATFORM", "false")]);
-        assert_eq!(both.several_platforms(1).unwrap(), false);
+        assert!(!both.several_platforms(1).unwrap());
         assert!(both.several_platforms(2).is_err());
         assert!(options(&[("multi-platform", "maybe")]).several_platforms(1).is_err());
     }
@@ -211,7 +210,10 @@ mod tests {
         let several = options(&[("platform", "linux/arm64/v8, linux/amd64,linux/arm64")]);
         assert_eq!(several.platforms().unwrap().len(), 2);
         assert!(options(&[("platform", "plan9/x")]).platforms().is_err());
-        assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", "soon")]).epoch().is_err());
+        for wrong in ["soon", "-5", "9223372037", "9999999999999"] {
+            assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", wrong)]).epoch().is_err(), "{wrong}");
+        }
+        assert_eq!(options(&[("build-arg:SOURCE_DATE_EPOCH", "9223372036")]).epoch().unwrap(), 9_223_372_036);
         assert!(options(&[("cache-imports", "{")]).cache_imports().is_err());
     }
 }

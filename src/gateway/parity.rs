@@ -1,5 +1,6 @@
-//! Every option of a Dockerfile frontend (BuildKit `frontend/dockerui`, `frontend/attestations`), what it does here,
-//! and the test that shows it. The warnings about other options and the page `docs/frontend.md` come from this table.
+//! Every option of a Dockerfile frontend, what it does here, and the test that shows it.
+//!
+//! The options are those of BuildKit's `frontend/dockerui` and `frontend/attestations`. The warnings about other options and the page `docs/frontend.md` come from this table.
 
 /// One option.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The build context: one transfer of only what the plan needs.
 
 use super::{Broken, ContextTree, Setting};
+use crate::facts::literal;
 use crate::llb::{Graph, Meta, Output};
 use crate::name::ContextPath;
 use crate::plan::{Node, Plan};
@@ -32,28 +33,5 @@ pub fn include_patterns(plan: &Plan) -> Option<Vec<String>> {
     }
     paths.sort();
     paths.dedup();
-    Some(paths.into_iter().map(pattern).collect())
-}
-
-/// A path as a pattern that matches it, and all below it if it is a directory.
-pub(super) fn pattern(path: &ContextPath) -> String {
-    let mut text = String::with_capacity(path.as_str().len());
-    for (index, c) in path.as_str().chars().enumerate() {
-        if matches!(c, '*' | '?' | '[' | ']') || (index == 0 && matches!(c, '!' | '#')) {
-            text.push('\\');
-        }
-        text.push(c);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_with_special_characters_match_themselves_only() {
-        assert_eq!(pattern(&ContextPath::parse("a/[id]/x*.go").unwrap()), r"a/\[id\]/x\*.go");
-        assert_eq!(pattern(&ContextPath::parse("!a").unwrap()), r"\!a");
-    }
+    Some(paths.into_iter().map(literal).collect())
 }

@@ -11,7 +11,6 @@ mod layers;
 mod nodes;
 mod proof;
 mod steps;
-mod trust;
 
 pub use config::{Origin, annotations, image_config};
 pub use context::include_patterns;

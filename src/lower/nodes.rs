@@ -1,8 +1,7 @@
 //! The nodes of a plan as operations: images, files, and the steps of builders.
 
-use super::context::pattern;
-use super::{Broken, Lowering, trust};
-use crate::facts::ImageFact;
+use super::{Broken, Lowering};
+use crate::facts::{ImageFact, literal};
 use crate::llb::{
     Copy, Exec, Execution, File, Meta, Mkdir, Mkfile, Mount, Network, Output, Root, Sharing, Source,
 };
@@ -76,7 +75,7 @@ impl Lowering<'_> {
         }
         let mut copy = Copy::new(&self.context, "/", "/");
         copy.contents_only = true;
-        copy.include = if whole { Vec::new() } else { selection.paths.iter().map(pattern).collect() };
+        copy.include = if whole { Vec::new() } else { selection.paths.iter().map(literal).collect() };
         copy.exclude.clone_from(&selection.exclude);
         let meta = self.meta("[internal] select files of the build context".to_owned(), None);
         self.graph.add(File::on_scratch().copy(copy), meta)
@@ -112,7 +111,7 @@ impl Lowering<'_> {
             Compartment::Fetch => (Network::Sandbox, ""),
             Compartment::Compile => (Network::None, " (offline)"),
         };
-        let mut exec = Exec::new(self.platform_of(&step.root), trust::command(step))
+        let mut exec = Exec::new(self.platform_of(&step.root), step.script.argv())
             .root(&self.tree(&step.root)?, Root::Output)
             .cwd(&step.directory)
             .network(network);

@@ -44,7 +44,7 @@ block! {
         /// Where the image has it.
         "to" to: Text, Format::PATH;
         /// The permission bits of its files.
-        "mode" mode: Option<Spanned<Mode>> = "readable by all, writable by root alone";
+        "mode" mode: Option<Spanned<Mode>> = "`0755` for programs, `0644` for other files";
     }
     foreign {
         "src" => "write `from`",

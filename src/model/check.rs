@@ -142,7 +142,7 @@ impl Checker {
             Some(text) => self.context_path(text)?,
             None => Spanned::new(ContextPath::root(), Span::default()),
         };
-        Some(SourceTree { path, exclude: self.texts(&source.exclude) })
+        Some(SourceTree { path, exclude: self.patterns(&source.exclude) })
     }
 
     /// The one language that the manifest names, by word or by block.

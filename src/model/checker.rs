@@ -84,4 +84,35 @@ impl Checker {
         let (from, to) = (self.context_path(from), self.image_path(to));
         Some(File { from: from?, to: to?.value, mode })
     }
+
+    /// Patterns of files, which the daemon must be able to read.
+    pub(super) fn patterns(&mut self, texts: &[Text]) -> Vec<String> {
+        let mut patterns = Vec::new();
+        for text in texts {
+            let Some(pattern) = self.text(text) else { continue };
+            if !is_pattern(&pattern) {
+                let message = format!("`{pattern}` is not a pattern of file names");
+                let error = Diagnostic::error("pattern", message).at(text.span);
+                self.report(error.why("its `[` has no `]`, or nothing follows its `\\`"));
+            }
+            patterns.push(pattern);
+        }
+        patterns
+    }
+}
+
+/// Whether a text is a pattern of file names (Go `path/filepath`, "Match").
+fn is_pattern(text: &str) -> bool {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let whole = match c {
+            '\\' => rest.next().is_some(),
+            '[' => rest.next().is_some_and(|first| first != ']') && rest.any(|c| c == ']'),
+            _ => true,
+        };
+        if !whole {
+            return false;
+        }
+    }
+    true
 }

@@ -54,6 +54,13 @@ pub struct Fetch {
     pub ssh: Vec<Spanned<String>>,
 }
 
+impl Fetch {
+    /// Whether fetch steps have nothing to hide: neither secrets nor agents.
+    pub fn is_public(&self) -> bool {
+        self.secrets.is_empty() && self.ssh.is_empty()
+    }
+}
+
 /// A secret of the fetch compartment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {

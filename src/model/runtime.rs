@@ -8,6 +8,16 @@ use crate::manifest::{self, Map, Text};
 use crate::name::{ImagePath, Reference};
 use crate::text::{Span, Spanned};
 
+/// The largest number of a user or group that container runtimes take (moby `user`, "maxID").
+const LARGEST_ID: u32 = i32::MAX as u32;
+
+/// The signals that an image may name, by their names without `SIG` ("signal(7)").
+const SIGNALS: [&str; 29] = [
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM",
+    "PROF", "WINCH", "IO", "PWR",
+];
+
 impl Checker {
     pub(super) fn runtime(&mut self, runtime: &manifest::Runtime) -> Option<Runtime> {
         let base = self.base(runtime.base.as_ref());
@@ -24,9 +34,8 @@ impl Checker {
             })
             .collect();
         let entrypoint = self.entrypoint(&runtime.entrypoint);
-        let name =
-            self.optional(runtime.user.name.as_ref()).unwrap_or_else(|| defaults::USER_NAME.to_owned());
-        let stop_signal = self.optional(runtime.stop_signal.as_ref());
+        let name = runtime.user.name.as_ref().map_or(defaults::USER_NAME, |name| name.value.as_str());
+        let stop_signal = self.stop_signal(runtime.stop_signal.as_ref());
         Some(Runtime {
             ca_certificates: runtime
                 .ca_certificates
@@ -35,12 +44,12 @@ impl Checker {
                 .collect(),
             tzdata: runtime.tzdata.is_some_and(|wanted| wanted.value),
             files,
-            user_name: self.user_name(name.clone(), runtime.user.name.as_ref()),
+            user_name: self.user_name(name.to_owned(), runtime.user.name.as_ref()),
             env: self.pairs(&runtime.env),
             entrypoint,
             cmd: self.texts(&runtime.cmd),
             ports: runtime.ports.iter().map(|port| port.value.get()).collect(),
-            writable: runtime.writable.iter().filter_map(|text| self.image_path(text)).collect(),
+            writable: self.writable(&runtime.writable),
             stop_signal: stop_signal.unwrap_or_else(|| defaults::STOP_SIGNAL.to_owned()),
             labels: self.labels(&runtime.labels),
             annotations: self.labels(&runtime.annotations),
@@ -88,14 +97,46 @@ impl Checker {
             self.report(error);
             return None;
         }
+        for number in [user.uid, user.gid].into_iter().flatten().filter(|number| number.value > LARGEST_ID) {
+            let message = format!("{} is larger than the number of any user or group", number.value);
+            let error = Diagnostic::error("user", message).at(number.span);
+            self.report(error.why(format!("container runtimes refuse numbers above {LARGEST_ID}")));
+        }
         Some(User { uid, gid })
+    }
+
+    /// The signal that stops the program: a number or a name that Linux has.
+    fn stop_signal(&mut self, text: Option<&Text>) -> Option<String> {
+        let text = text?;
+        let value = self.text(text)?;
+        let name = value.strip_prefix("SIG").unwrap_or(&value);
+        let is_number = value.parse::<u8>().is_ok_and(|number| (1..=64).contains(&number));
+        if is_number || SIGNALS.contains(&name) || name.starts_with("RTMIN") || name.starts_with("RTMAX") {
+            return Some(value);
+        }
+        let error = Diagnostic::error("signal", format!("`{value}` is not a signal")).at(text.span);
+        self.report(match did_you_mean(name, SIGNALS.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `SIG{near}`?")),
+            None => error.help("write a name such as `SIGTERM`, `SIGINT` or `SIGQUIT`"),
+        });
+        None
+    }
+
+    /// The directories that the user may write: any but the root, where everything else lies.
+    fn writable(&mut self, paths: &[Text]) -> Vec<Spanned<ImagePath>> {
+        let paths: Vec<_> = paths.iter().filter_map(|text| self.image_path(text)).collect();
+        for root in paths.iter().filter(|path| path.value.as_str() == "/") {
+            let error = Diagnostic::error("path", "the root of the image cannot be writable").at(root.span);
+            self.report(error.help("name a directory of its own, such as `/data`"));
+        }
+        paths
     }
 
     /// The name goes into a line of `/etc/passwd`, whose fields are split by colons.
     fn user_name(&mut self, name: String, written: Option<&Text>) -> String {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
         let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
-        if !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
+        if name == "root" || !(starts_well && name.chars().all(allowed) && name.len() <= 32) {
             let span = written.map_or(Span::default(), |text| text.span);
             let error = Diagnostic::error("user-name", format!("`{name}` is not a user's name"));
             self.report(
@@ -126,5 +167,42 @@ fn bare_base(word: &str) -> Diagnostic {
     match did_you_mean(word, ["scratch", "distroless"]) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help(format!("write `docker.io/library/{word}` if you mean the image of that name")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Inputs, read};
+    use crate::name::Platform;
+    use crate::text::Source;
+
+    fn codes(runtime: &str) -> Vec<&'static str> {
+        let source = Source::new("cofferdam.yaml", format!("language: go\n{runtime}\n"));
+        let platform = Platform::new("linux", "amd64", "");
+        match read(&source, &Inputs::default(), &platform) {
+            Ok(_) => Vec::new(),
+            Err(found) => found.iter().map(|error| error.code).collect(),
+        }
+    }
+
+    #[test]
+    fn what_no_runtime_could_start_is_refused() {
+        assert_eq!(codes("runtime: {user: 2147483647}"), [""; 0]);
+        assert_eq!(codes("runtime: {user: 4294967295}"), ["user"]);
+        assert_eq!(codes("runtime: {user: {uid: 1, gid: 2147483648}}"), ["user"]);
+        assert_eq!(codes("runtime: {user: {name: root}}"), ["user-name"]);
+        for signal in ["SIGINT", "QUIT", "15", "SIGRTMIN+3"] {
+            assert_eq!(codes(&format!("runtime: {{stop-signal: {signal}}}")), [""; 0], "{signal}");
+        }
+        for signal in ["SIGFOO", "0", "65", "SIGTERM; rm"] {
+            assert_eq!(codes(&format!("runtime: {{stop-signal: {signal}}}")), ["signal"], "{signal}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_never_writable_and_patterns_are_patterns() {
+        assert_eq!(codes("runtime: {writable: [/data, //]}"), ["path"]);
+        assert_eq!(codes("source: {exclude: ['*.md', '[ab]x', '!y']}"), [""; 0]);
+        assert_eq!(codes("source: {exclude: ['[', 'a[]b', 'x\\']}"), ["pattern"; 3]);
     }
 }

@@ -18,8 +18,6 @@ pub use node::{
     Selection, Step, Tree,
 };
 
-pub use planner::CA_SECRET;
-
 use crate::diagnostic::Diagnostics;
 use crate::facts::{Ask, Facts, ImageFact, Query};
 use crate::model::Image;

@@ -210,6 +210,19 @@ impl Compartment {
     }
 }
 
+impl Script {
+    /// The command line.
+    pub fn argv(&self) -> Vec<String> {
+        match self {
+            Script::Program(words) => words.clone(),
+            Script::Shell { text, arguments } => {
+                let shell = ["/bin/sh", "-euc", text, "sh"].map(str::to_owned);
+                shell.into_iter().chain(arguments.iter().cloned()).collect()
+            }
+        }
+    }
+}
+
 impl Mount {
     /// A tree to look at.
     pub fn read_only(tree: Tree, at: impl Into<String>) -> Mount {

@@ -14,7 +14,11 @@ use crate::step::CargoLock;
 use crate::text::Spanned;
 
 /// Where fetch steps find certificate authorities that a secret adds.
-pub const CA_SECRET: &str = "/run/secrets/ca-certificates";
+const CA_SECRET: &str = "/run/secrets/ca-certificates";
+/// Where they find these together with the builder's own; it is memory, so nothing of it stays.
+const CA_TOGETHER: &str = "/tmp/ca-certificates.crt";
+/// The variables by which Go, Cargo, Git and OpenSSL are told of authorities.
+const CA_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "GIT_SSL_CAINFO"];
 
 /// The state of one planning.
 pub(super) struct Planner<'a> {
@@ -96,6 +100,23 @@ impl<'a> Planner<'a> {
     /// The agents that a fetch step's ssh may ask.
     pub(super) fn ssh(&self) -> Vec<String> {
         self.image.fetch.ssh.iter().map(|id| id.value.clone()).collect()
+    }
+
+    /// Makes a fetch step trust the authorities that a secret adds, besides the builder's own.
+    pub(super) fn trust(&self, step: &mut Step) {
+        const TEXT: &str = r#"together=$1 added=$2; shift 2
+{ cat /etc/ssl/certs/ca-certificates.crt || :; echo; cat "$added"; } > "$together"
+exec "$@""#;
+        let is_added = |secret: &model::Secret| secret.kind == SecretKind::CaCertificates;
+        if !self.image.fetch.secrets.iter().any(is_added) {
+            return;
+        }
+        let mut arguments = vec![CA_TOGETHER.to_owned(), CA_SECRET.to_owned()];
+        arguments.extend(step.script.argv());
+        step.script = Script::Shell { text: TEXT.to_owned(), arguments };
+        let told = CA_VARIABLES.iter().map(|name| ((*name).to_owned(), CA_TOGETHER.to_owned()));
+        // In front: what the manifest says of the same variables wins.
+        step.env.splice(0..0, told);
     }
 
     /// What compile steps may do with the work tree: its changes are kept only when something asks for them.

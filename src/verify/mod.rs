@@ -1,8 +1,8 @@
 //! Proofs on the marshalled graph: the rules hold for what the daemon will run, whatever the lowering meant.
 //!
 //! The verifier reads the definitions as they go to the daemon and shares no code with what made them. It is
-//! a type checker. Every vertex must have one of a few shapes ([`shape`]), field by field; every output then
-//! gets a kind ([`flow`]), and every shape says which kinds it takes. Names and descriptions are only quoted
+//! a type checker. Every vertex must have one of a few shapes (`shape`), field by field; every output then
+//! gets a kind (`flow`), and every shape says which kinds it takes. Names and descriptions are only quoted
 //! in messages. Whatever has no shape, or is used as something that it is not, is an error.
 //!
 //! # How roles are inferred
@@ -14,11 +14,12 @@
 //! * A step that runs **on an empty root** is our own binary: it stages or inspects, with exactly the command
 //!   line, mounts and fields of [`crate::step`]. Its program is the one that the caller names.
 //! * Every other step is a **builder**'s: its root is an image, or what another builder step left of one.
-//!   Such a root may become nothing but the root of later builder steps.
+//!   Such a root may become nothing but the root of later builder steps; that of a step with secrets, or of
+//!   our own, may become nothing at all.
 //! * A step **with network** is a *fetch*; any other is a *compile*.
-//! * **What a step sees** follows from the trees in its mounts ([`flow::Sight`]). Images and made-up files
+//! * **What a step sees** follows from the trees in its mounts (`flow::Sight`). Images and made-up files
 //!   show nothing of the application. The build context shows all of it; a copy of files whose names are
-//!   those of dependency manifests or lock files ([`dependency_file`]) shows only these. Whatever a step
+//!   those of dependency manifests or lock files (`dependency_file`) shows only these. Whatever a step
 //!   that saw the source writes shows the source, since the step may have written it down, under any name.
 //!   A fetch must see no source, and what it hands on starts empty: a tree that was mounted into it, such as
 //!   its work tree, never comes out again.

@@ -1,6 +1,6 @@
 //! Every rule, broken on purpose: the build fails with its name, the manifest's line and the offending path.
 
-use crate::support::{Build, Context, Failed, Image, run};
+use crate::support::{Build, Context, Failed, run};
 
 const SYNTAX: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\n";
 /// A base with a shell, a package manager and setuid programs.
@@ -137,13 +137,17 @@ fn builders_are_offline_and_without_secrets() {
 
 #[test]
 fn what_lies_below_is_not_replaced() {
-    let context = program(
-        "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n  files: [{from: main.go, to: /lib/main.go}]\n",
-    );
-    let image: Image = Build::of(&context).push();
+    let base = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n";
+    let file = |to: &str| format!("{base}  files: [{{from: main.go, to: {to}}}]\n");
+    for (to, below) in [("/lib/main.go", "/lib"), ("/etc/passwd/x", "/etc/passwd")] {
+        broken(&file(to)).says(&["merge-shadows-base", below, "cofferdam.yaml:"]);
+    }
+    let image = Build::of(&program(&file("/usr/lib/main.go"))).push();
     let files = image.files("linux/amd64");
-    assert!(files["/lib"].mode.starts_with('l'), "the base's link is still one: {:?}", files["/lib"]);
-    assert!(files.contains_key("/usr/lib/main.go"), "the file went to where the link leads");
-    let clash = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n  files: [{from: main.go, to: /etc/passwd/x}]\n";
-    broken(clash).at_line(5).says(&["merge-shadows-base", "/etc/passwd"]);
+    assert!(
+        files.contains_key("/usr/lib/main.go") && files["/lib"].mode.starts_with('l'),
+        "{:?}",
+        files["/lib"]
+    );
+    assert_eq!(files["/tmp"].mode, "drwxrwxrwt", "the base's directories keep their modes");
 }

@@ -85,6 +85,11 @@ fn go_on_scratch() {
     let context = Context::example("go-scratch");
     let image = Build::of(&context).push();
     keeps_the_promises(&image, "10001:10001");
+    assert!(
+        image.size_beside("application", AMD64) < 500_000,
+        "nothing is little: {:#}",
+        image.manifest(AMD64)
+    );
     let said = run(&image.reference, &["--read-only=false", "--network", "none"], &[]);
     for line in [
         "zone: Asia/Kathmandu is 5h45m0s from UTC",

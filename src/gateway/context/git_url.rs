@@ -4,6 +4,7 @@ use crate::llb::{Git, Source};
 
 /// A repository, which of its commits, and which directory of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the URL's query")]
 pub(super) struct GitUrl {
     /// The repository, without fragment and query.
     pub(super) remote: String,
@@ -98,6 +99,7 @@ pub(super) fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+#[allow(clippy::case_sensitive_file_extension_comparisons, reason = "BuildKit compares so too")]
 fn is_repository(remote: &str) -> bool {
     let secure_shell = |remote: &str| {
         let user = remote.split_once('@').filter(|(user, _)| !user.contains(['/', ':']));

@@ -1,5 +1,6 @@
-//! Where the build's files come from: the client, a repository, a download, another build (BuildKit
-//! `frontend/dockerui`, "initContext").
+//! Where the build's files come from: the client, a repository, a download, another build.
+//!
+//! The order in which they are looked for is BuildKit's (`frontend/dockerui`, "initContext").
 
 mod git_url;
 pub(super) mod given;

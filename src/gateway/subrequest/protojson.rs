@@ -1,5 +1,6 @@
-//! Operations as the JSON form of protocol buffers (protobuf.dev, "ProtoJSON"): defaults left out, 64-bit numbers
-//! as strings, bytes in base64.
+//! Operations as the JSON form of protocol buffers.
+//!
+//! Defaults are left out, 64-bit numbers are strings, bytes are in base64 (protobuf.dev, `ProtoJSON`).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -299,7 +300,7 @@ fn range(it: &pb::Range) -> Value {
     message().some("start", it.start.as_ref(), position).some("end", it.end.as_ref(), position).done()
 }
 
-/// What is said of an operation, as BuildKit's client library writes it (`client/llb`, "OpMetadata").
+/// What is said of an operation, as BuildKit's client library writes it (`client/llb`, `OpMetadata`).
 pub(super) fn metadata(it: &pb::OpMetadata) -> Value {
     let group = |it: &pb::ProgressGroup| {
         message().text("id", &it.id).text("name", &it.name).flag("weak", it.weak).done()

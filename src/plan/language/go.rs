@@ -1,8 +1,11 @@
 //! Go: modules are downloaded and verified with network, the program is compiled without.
 
+use std::collections::BTreeSet;
+
 use super::go_module::{self, ModuleFile};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::facts::literal;
 use crate::model::Go;
 use crate::name::{ContextPath, Platform, Reference};
 use crate::plan::final_image::Layer;
@@ -12,6 +15,8 @@ use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 
 const MODULE_CACHE: &str = "/go/pkg/mod";
 const BUILD_CACHE: &str = "/root/.cache/go-build";
+/// The oldest release whose official image exists on [`RELEASE`]; a `go` line names the least, not the only one.
+const OLDEST: (u16, u16) = (1, 24);
 
 /// Everything that planning knows of a Go application.
 struct Module<'a> {
@@ -23,6 +28,8 @@ struct Module<'a> {
     workspace: Option<(ContextPath, ModuleFile)>,
     /// The directories of other modules that the build reads.
     others: Vec<ContextPath>,
+    /// Whether modules are required that no directory stands for.
+    remote: bool,
     vendored: bool,
 }
 
@@ -34,11 +41,13 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let version = module.version();
     let reference =
         Reference::official("golang", &format!("{}-{RELEASE}", version.as_deref().unwrap_or("1")));
-    let platform = planner.platforms.build.clone();
+    // C compilers do not cross-compile by themselves, so C code is compiled where it will run.
+    let platforms = &planner.platforms;
+    let platform = if options.cgo { platforms.target.clone() } else { platforms.build.clone() };
     let (root, fact) = planner.builder(reference, &platform)?;
     let (main, ()) = (main?, locked?);
     let name = program_name(&module, &main);
-    let modules = fetch(planner, &module, &root)?;
+    let modules = fetch(planner, &module, &root);
     let cache = format!("go-build-{}-{}", planner.image.name, &fact.digest.hex()[..12]);
     let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
     Some(product(planner, &name, compiled, work, options.cgo))
@@ -48,11 +57,8 @@ impl Module<'_> {
     fn version(&self) -> Option<String> {
         let written = self.options.version.as_ref().map(|version| version.value.clone());
         let workspace = self.workspace.as_ref().and_then(|(_, file)| file.minor_version());
-        written.or_else(|| self.file.minor_version().max(workspace))
-    }
-
-    fn needs_fetch(&self, others: bool) -> bool {
-        !self.vendored && (self.file.requires || others)
+        let least = self.file.minor_version().max(workspace).map(|version| version.max(OLDEST));
+        written.or_else(|| least.map(|(major, minor)| format!("{major}.{minor}")))
     }
 
     /// The manifests and lock files: all that the fetch step may see.
@@ -105,28 +111,37 @@ fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<
     };
     let workspace =
         workspace.filter(|(directory, work)| go_module::directories(directory, &work.uses).0.contains(&root));
-    let others = other_modules(planner, &root, &file, workspace.as_ref());
+    let others = other_modules(planner, &root, &file, workspace.as_ref())?;
     let vendor =
         workspace.as_ref().map_or(&root, |(directory, _)| directory).join("vendor/modules.txt").ok()?;
     let vendored = planner.ask.head(&vendor)?.is_some();
-    Some(Module { options, root, file, workspace, others, vendored })
+    let remote = remote_modules(planner, &file, workspace.as_ref(), &others)?;
+    Some(Module { options, root, file, workspace, others, remote, vendored })
 }
 
-/// The directories that replace modules or stand beside this one in the workspace.
+/// The directories that replace modules or stand beside this one in the workspace; `None` while files are not known.
 fn other_modules(
     planner: &mut Planner<'_>,
     root: &ContextPath,
     file: &ModuleFile,
     workspace: Option<&(ContextPath, ModuleFile)>,
-) -> Vec<ContextPath> {
-    let (mut inside, mut outside) = go_module::directories(root, &file.replacements);
+) -> Option<Vec<ContextPath>> {
+    let (mut inside, mut outside) = go_module::directories(root, &file.replacing());
     if let Some((directory, work)) = workspace {
-        for relative in [&work.uses, &work.replacements] {
-            let (more, lost) = go_module::directories(directory, relative);
+        let (members, lost) = go_module::directories(directory, &work.uses);
+        outside.extend(lost);
+        // The replacements of every member hold in a workspace, not only those of the main module.
+        for (member, file) in module_files(planner, &members)? {
+            let (more, lost) = go_module::directories(&member, &file.replacing());
             inside.extend(more);
             outside.extend(lost);
         }
+        let (more, lost) = go_module::directories(directory, &work.replacing());
+        inside.extend(members.into_iter().chain(more));
+        outside.extend(lost);
     }
+    outside.sort();
+    outside.dedup();
     for path in outside {
         let message = format!("`{path}`, which go.mod or go.work names, lies outside the build context");
         let help = "build from a directory that holds both, and name the application's in `source`";
@@ -136,7 +151,38 @@ fn other_modules(
     inside.retain(|directory| directory != root);
     inside.sort();
     inside.dedup();
-    inside
+    Some(inside)
+}
+
+/// What the `go.mod` files of some directories say; `None` while they are not known.
+fn module_files(
+    planner: &mut Planner<'_>,
+    directories: &[ContextPath],
+) -> Option<Vec<(ContextPath, ModuleFile)>> {
+    let mut answers = Vec::new();
+    for directory in directories {
+        answers.push((directory, planner.ask.file(&directory.join("go.mod").ok()?)));
+    }
+    let answers = answers.into_iter().map(|(directory, bytes)| Some((directory, bytes?)));
+    let answers: Vec<_> = answers.collect::<Option<_>>()?;
+    let found = answers.into_iter().filter_map(|(directory, bytes)| Some((directory, bytes?)));
+    Some(found.map(|(directory, bytes)| (directory.clone(), go_module::parse(bytes))).collect())
+}
+
+/// Whether anything must be downloaded: a module is required that no directory of the context stands for.
+fn remote_modules(
+    planner: &mut Planner<'_>,
+    file: &ModuleFile,
+    workspace: Option<&(ContextPath, ModuleFile)>,
+    others: &[ContextPath],
+) -> Option<bool> {
+    let others = module_files(planner, others)?;
+    let replacing = workspace.map(|(_, work)| work).into_iter().chain([file]);
+    let replaced = replacing.flat_map(|file| &file.replacements).map(|(module, _)| module.as_str());
+    let local: BTreeSet<&str> =
+        others.iter().map(|(_, other)| other.module.as_str()).chain(replaced).collect();
+    let required = others.iter().map(|(_, other)| other).chain([file]).flat_map(ModuleFile::remote);
+    Some(required.into_iter().any(|module| !local.contains(module)))
 }
 
 /// The directory of the main package: as written, the application's own, or the only one below `cmd`.
@@ -162,13 +208,14 @@ fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPa
         return Some(directory);
     }
     let (own, commands) = (own?, commands?);
-    let in_own = own.iter().any(|path| !path.file_name().ends_with("_test.go"));
-    let known = candidates(&source, commands);
-    match (in_own, &known[..]) {
-        (false, [only]) => source.join(only).ok(),
+    let (own, commands) = (programs(planner, own), programs(planner, commands));
+    let (own, commands) = (own?, commands?);
+    let known = candidates(&source, &commands);
+    match (!own.is_empty(), &known[..]) {
         (true, _) => Some(source),
+        (false, [only]) => source.join(only).ok(),
         (false, []) => {
-            let message = format!("there is no Go file in `{source}`");
+            let message = format!("there is no Go program (`package main`) in `{source}` or below its `cmd`");
             let help = "name the main package's directory in `go.main`, or the application's in `source`";
             planner.report(
                 Diagnostic::error("no-main-package", message).at(planner.image.language.span).help(help),
@@ -186,8 +233,18 @@ fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPa
     }
 }
 
+/// Those of some Go files that belong to programs; `None` while they are not known.
+fn programs(planner: &mut Planner<'_>, files: &BTreeSet<ContextPath>) -> Option<BTreeSet<ContextPath>> {
+    let files = files.iter().filter(|path| !path.file_name().ends_with("_test.go"));
+    let answers: Vec<_> = files.map(|path| (path, planner.ask.head(path))).collect();
+    let answers = answers.into_iter().map(|(path, bytes)| Some((path, bytes?)));
+    let answers: Vec<_> = answers.collect::<Option<_>>()?;
+    let programs = answers.into_iter().filter(|(_, bytes)| bytes.is_some_and(go_module::is_program));
+    Some(programs.map(|(path, _)| path.clone()).collect())
+}
+
 /// The directories below `cmd` that hold Go files, relative to the application.
-fn candidates(source: &ContextPath, files: &std::collections::BTreeSet<ContextPath>) -> Vec<String> {
+fn candidates(source: &ContextPath, files: &BTreeSet<ContextPath>) -> Vec<String> {
     let directories = files.iter().filter_map(|path| path.parent()?.relative_to(source));
     let mut found: Vec<String> = directories.map(|path| path.as_str().to_owned()).collect();
     found.dedup();
@@ -196,11 +253,14 @@ fn candidates(source: &ContextPath, files: &std::collections::BTreeSet<ContextPa
 
 /// Modules that are required must be locked by a `go.sum`.
 fn check_lock(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<()> {
-    if !module.file.requires || module.vendored {
+    if !module.remote || module.vendored {
         return Some(());
     }
-    let sums = [Some(module.root.join("go.sum").ok()?), workspace_sum(module)];
-    let answers: Vec<_> = sums.iter().flatten().map(|path| planner.ask.head(path)).collect();
+    // In a workspace, the sums of every member count.
+    let members = module.others.iter().filter(|_| module.workspace.is_some());
+    let sums = std::iter::once(&module.root).chain(members).map(|directory| directory.join("go.sum").ok());
+    let sums = sums.chain([workspace_sum(module)]).flatten();
+    let answers: Vec<_> = sums.map(|path| planner.ask.head(&path)).collect();
     if answers.iter().any(Option::is_none) {
         return None;
     }
@@ -225,15 +285,10 @@ fn path_of(module: &Module<'_>, file: &str) -> String {
     module.root.join(file).map_or_else(|_| file.to_owned(), |path| path.to_string())
 }
 
-/// The step that downloads modules; the tree is the module cache. `None` inside when there is nothing to fetch.
-fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<Option<Tree>> {
-    let mut others_require = false;
-    for directory in &module.others {
-        let file = planner.ask.file(&directory.join("go.mod").ok()?)?;
-        others_require |= file.is_some_and(|bytes| go_module::parse(bytes).requires);
-    }
-    if !module.needs_fetch(others_require) {
-        return Some(None);
+/// The step that downloads modules; the tree is the module cache. `None` when there is nothing to fetch.
+fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<Tree> {
+    if !module.remote || module.vendored {
+        return None;
     }
     let manifests = planner.context(module.manifests());
     let fetch = &planner.image.fetch;
@@ -242,21 +297,23 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
     }
     env.extend(fetch.env.iter().cloned());
-    let step = Step {
+    let mut step = Step {
         name: "fetch Go modules".to_owned(),
         compartment: Compartment::Fetch,
         root: root.clone(),
         script: Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() },
         directory: in_work_tree(&module.root),
         env,
-        mounts: vec![work_tree(manifests, Access::ReadOnly), Mount::output(Tree::Scratch, MODULE_CACHE)],
+        // Writable, for Go notes sums of a workspace that nothing needs; what is needed and has none fails offline.
+        mounts: vec![work_tree(manifests, Access::Discarded), Mount::output(Tree::Scratch, MODULE_CACHE)],
         caches: Vec::new(),
         secrets: planner.secrets(),
         ssh: planner.ssh(),
         span: Some(planner.image.language.span),
     };
+    planner.trust(&mut step);
     let id = planner.add(Node::Step(step));
-    Some(Some(Tree::Output(id, MODULE_CACHE.to_owned())))
+    Some(Tree::Output(id, MODULE_CACHE.to_owned()))
 }
 
 /// The step that compiles; returns the tree of its output and the work tree.
@@ -363,7 +420,7 @@ fn package(main: &ContextPath, root: &ContextPath) -> String {
 }
 
 fn in_directory(directory: &ContextPath, pattern: &str) -> String {
-    if directory.is_root() { pattern.to_owned() } else { format!("{directory}/{pattern}") }
+    if directory.is_root() { pattern.to_owned() } else { format!("{}/{pattern}", literal(directory)) }
 }
 
 fn in_work_tree(directory: &ContextPath) -> String {

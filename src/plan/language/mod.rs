@@ -4,6 +4,7 @@ mod binary;
 mod go;
 mod go_module;
 mod rust;
+mod rust_members;
 mod rust_workspace;
 
 use super::planner::Planner;

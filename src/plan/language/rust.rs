@@ -1,5 +1,6 @@
 //! Rust: crates are fetched with network, dependencies and then the program are compiled without.
 
+use super::rust_members::{self as members, Members};
 use super::rust_workspace::{self as workspace, Layout, Package};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -13,7 +14,10 @@ use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::step::CargoLock;
 
 const TARGET: &str = "/target";
+const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
+/// Where Cargo looks for its configuration, below the directory that it runs in.
+const CONFIGURATION: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
 const GIT: &str = "/usr/local/cargo/git";
 
 /// Everything that planning knows of a Rust application.
@@ -25,10 +29,14 @@ struct Crate<'o> {
     layout: Layout,
     /// The lock file's text.
     lock: String,
+    /// The directories of the context that stand for registries; nothing is fetched where there are some.
+    vendored: Vec<ContextPath>,
     /// The programs to ship.
     programs: Vec<String>,
-    /// The package to build, where it is not the whole workspace.
-    package: Option<String>,
+    /// The packages that they belong to.
+    selected: Vec<String>,
+    /// The program that the image starts, where the manifest does not say.
+    main: Option<String>,
     triple: &'static str,
     is_static: bool,
 }
@@ -47,17 +55,29 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let root = find_root(planner)?;
     let version = options.version.as_ref().map(|version| version.value.clone());
     let channel = toolchain_channel(planner, &root)?;
-    let tag = format!("{}-{RELEASE}", version.or(channel).unwrap_or_else(|| "1".to_owned()));
+    let version = version.or(channel).unwrap_or_else(|| "1".to_owned());
+    let tag = format!("{version}-{}", release(&version));
     let reference = Reference::official("rust", &tag);
     let builder = planner.builder(reference, &target);
     let krate = read_workspace(planner, options, root)?;
     let (tree, fact) = builder?;
     let skeleton = skeleton(planner, &krate)?;
     let mut builder = Builder { root: tree, env: environment(&krate, fact), crates: Vec::new() };
-    fetch(planner, &krate, &mut builder, skeleton.clone());
+    if krate.vendored.is_empty() {
+        fetch(planner, &krate, &mut builder, skeleton.clone());
+    }
     let dependencies = compile_dependencies(planner, &krate, &builder, skeleton);
     let (compiled, work) = compile(planner, &krate, &builder, dependencies);
     product(planner, &krate, compiled, work)
+}
+
+/// The Debian release of a toolchain's image: those before 1.89 were made for the one before, whose C library is older.
+fn release(version: &str) -> &'static str {
+    let mut parts = version.split('.').map(str::parse::<u32>);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(1)), Some(Ok(minor))) if minor < 89 => "bookworm",
+        _ => RELEASE,
+    }
 }
 
 /// The workspace's directory: the nearest manifest upward that has a workspace, else the application's own.
@@ -74,12 +94,13 @@ fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
         planner.report(Diagnostic::error("no-package", message).at(source.span).help(help));
         return None;
     }
-    let root = manifests.iter().zip(&paths).find(|(bytes, _)| {
-        bytes.is_some_and(|bytes| {
-            workspace::parse(bytes).is_ok_and(|manifest| workspace::is_workspace(&manifest))
-        })
+    let mut workspaces = manifests.iter().zip(&paths).filter_map(|(bytes, (_, directory))| {
+        let manifest = workspace::parse((*bytes)?).ok()?;
+        workspace::is_workspace(&manifest).then_some((directory, manifest))
     });
-    Some(root.map_or(source.value, |(_, (_, directory))| directory.clone()))
+    let nearest = workspaces.next();
+    let root = nearest.filter(|(root, manifest)| !members::is_excluded(root, manifest, &source.value));
+    Some(root.map_or(source.value, |(directory, _)| directory.clone()))
 }
 
 /// The version that `rust-toolchain.toml` or `rust-toolchain` names, where it is a numeric one.
@@ -99,11 +120,18 @@ fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Op
 
 /// Reads every manifest of the workspace and decides what to build.
 fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: ContextPath) -> Option<Crate<'o>> {
-    let manifests = planner.ask.glob(below(&root, "**/Cargo.toml"));
-    let files: Vec<_> =
-        Layout::patterns(&root).into_iter().map(|pattern| planner.ask.glob(pattern)).collect();
+    let members = members::read(planner, &root);
     let lock = planner.ask.file(&root.join("Cargo.lock").ok()?);
-    let (manifests, files, lock) = (manifests?, files.into_iter().collect::<Option<Vec<_>>>()?, lock?);
+    let vendored = CONFIGURATION.map(|name| planner.ask.file(&root.join(name).unwrap_or_default()));
+    let (members, lock) = (members?, lock?);
+    let vendored: Vec<_> = vendored.into_iter().collect::<Option<_>>()?;
+    let vendored: Vec<_> =
+        vendored.into_iter().flatten().flat_map(|bytes| workspace::vendored(&root, bytes)).collect();
+    let outside = members.packages.iter().map(|package| &package.directory);
+    let outside = outside.filter(|directory| !directory.is_within(&root));
+    let patterns = std::iter::once(&root).chain(outside).flat_map(Layout::patterns);
+    let files: Vec<_> = patterns.map(|pattern| planner.ask.glob(pattern)).collect();
+    let files = files.into_iter().collect::<Option<Vec<_>>>()?;
     let span = planner.image.language.span;
     let Some(lock) = lock else {
         let message = format!("there is no Cargo.lock in `{root}`");
@@ -117,48 +145,81 @@ fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: Contex
     let lock = String::from_utf8_lossy(lock).into_owned();
     let mut layout = Layout::default();
     files.into_iter().for_each(|found| layout.extend(found));
-    let packages = read_packages(planner, manifests.iter().filter(|path| !is_build_output(path, &root)))?;
-    let source = planner.image.source.path.value.clone();
-    let own = packages.iter().find(|package| package.directory == source);
-    let package = own.filter(|_| source != root || packages.len() == 1).map(|package| package.name.clone());
-    let available: Vec<String> = match own {
-        Some(package) => package.programs(&layout).into_iter().collect(),
-        None => packages.iter().flat_map(|package| package.programs(&layout)).collect(),
-    };
-    let programs = choose_programs(planner, options, available)?;
+    let choice = choose_programs(planner, options, &members, &root, &layout)?;
     let triple = triple(planner)?;
     let is_static = planner.image.runtime.base.value == BaseChoice::Scratch;
-    Some(Crate { options, root, packages, layout, lock, programs, package, triple, is_static })
+    let Choice { programs, selected, main } = choice;
+    let packages = members.packages;
+    Some(Crate {
+        options,
+        root,
+        packages,
+        layout,
+        lock,
+        vendored,
+        programs,
+        selected,
+        main,
+        triple,
+        is_static,
+    })
 }
 
-fn read_packages<'p>(
+/// What is built and shipped.
+struct Choice {
+    programs: Vec<String>,
+    selected: Vec<String>,
+    main: Option<String>,
+}
+
+/// The programs that ship: those that the manifest names, else all of the packages that a build starts from.
+fn choose_programs(
     planner: &mut Planner<'_>,
-    manifests: impl Iterator<Item = &'p ContextPath>,
-) -> Option<Vec<Package>> {
-    let answers: Vec<_> = manifests.map(|path| (path, planner.ask.file(path))).collect();
-    let mut packages = Vec::new();
-    for (path, bytes) in answers {
-        match workspace::parse(bytes??) {
-            Ok(manifest) => packages.extend(Package::new(path.parent().unwrap_or_default(), manifest)),
-            Err(message) => {
-                let error = Diagnostic::error("bad-manifest", format!("{path} is not TOML: {message}"));
-                planner.report(error.at(planner.image.language.span));
-            }
-        }
+    options: &Rust,
+    members: &Members,
+    root: &ContextPath,
+    layout: &Layout,
+) -> Option<Choice> {
+    let source = planner.image.source.path.value.clone();
+    let is_usual = |package: &&Package| match source == *root {
+        true => members.default.contains(&package.directory),
+        false => package.directory == source,
+    };
+    let of = |package: &'_ Package| {
+        let programs = package.programs(layout);
+        programs.into_iter().map(|program| (program, package.name.clone())).collect::<Vec<_>>()
+    };
+    let usual: Vec<&Package> = members.packages.iter().filter(is_usual).collect();
+    let mut available: Vec<(String, String)> = usual.iter().copied().flat_map(of).collect();
+    if !options.bins.is_empty() && source == *root {
+        available.extend(members.packages.iter().filter(|package| !is_usual(package)).flat_map(of));
     }
-    Some(packages)
+    check_programs(planner, options, &available)?;
+    let named = options.bins.iter().filter_map(|bin| available.iter().find(|(name, _)| *name == bin.value));
+    let chosen: Vec<_> = if options.bins.is_empty() { available.iter().collect() } else { named.collect() };
+    let programs: Vec<String> = chosen.iter().map(|(program, _)| program.clone()).collect();
+    let mut selected: Vec<String> = chosen.iter().map(|(_, package)| package.clone()).collect();
+    selected.sort();
+    selected.dedup();
+    let started = match (&programs[..], &usual[..]) {
+        ([only], _) => Some(only.clone()),
+        (several, [package]) => several.iter().find(|&name| name == package.default_program()).cloned(),
+        _ => None,
+    };
+    Some(Choice { programs, selected, main: started })
 }
 
-/// The programs that ship: those that the manifest names, else all.
-fn choose_programs(planner: &mut Planner<'_>, options: &Rust, available: Vec<String>) -> Option<Vec<String>> {
+/// Reports programs that are named but do not exist, and packages without any.
+fn check_programs(planner: &mut Planner<'_>, options: &Rust, available: &[(String, String)]) -> Option<()> {
+    let names = || available.iter().map(|(program, _)| program.as_str());
     let mut wrong = false;
-    for bin in options.bins.iter().filter(|bin| !available.contains(&bin.value)) {
+    for bin in options.bins.iter().filter(|bin| !names().any(|name| name == bin.value)) {
         let mut error =
             Diagnostic::error("no-program", format!("there is no program `{}`", bin.value)).at(bin.span);
-        if let Some(near) = did_you_mean(&bin.value, available.iter().map(String::as_str)) {
+        if let Some(near) = did_you_mean(&bin.value, names()) {
             error = error.help(format!("did you mean `{near}`?"));
         } else if !available.is_empty() {
-            error = error.help(format!("there are: {}", available.join(", ")));
+            error = error.help(format!("there are: {}", names().collect::<Vec<_>>().join(", ")));
         }
         planner.report(error);
         wrong = true;
@@ -170,8 +231,7 @@ fn choose_programs(planner: &mut Planner<'_>, options: &Rust, available: Vec<Str
             .report(Diagnostic::error("no-program", message).at(planner.image.source.path.span).help(help));
         wrong = true;
     }
-    let named: Vec<String> = options.bins.iter().map(|bin| bin.value.clone()).collect();
-    (!wrong).then_some(if named.is_empty() { available } else { named })
+    (!wrong).then_some(())
 }
 
 /// Rust's name of the target platform.
@@ -203,12 +263,14 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
     for package in &krate.packages {
         manifests.push(package.directory.join("Cargo.toml").ok()?);
     }
-    for name in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config"] {
-        // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
-        if !name.starts_with('.') || planner.image.fetch.secrets.is_empty() {
-            manifests.push(krate.root.join(name).ok()?);
-        }
+    let mut files = vec!["Cargo.toml", "Cargo.lock"];
+    // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
+    if planner.image.fetch.is_public() || !krate.vendored.is_empty() {
+        files.extend(CONFIGURATION);
     }
+    manifests.extend(files.into_iter().filter_map(|name| krate.root.join(name).ok()));
+    manifests.extend(krate.vendored.iter().cloned());
+    manifests.extend(krate.outside().flat_map(|package| above(&package.directory)));
     let over = planner.context(manifests);
     let edits: Vec<FileEdit> =
         krate.packages.iter().flat_map(|package| package.stubs(&krate.layout, "")).collect();
@@ -231,6 +293,7 @@ fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, sk
     ];
     step.secrets = planner.secrets();
     step.ssh = planner.ssh();
+    planner.trust(&mut step);
     let id = planner.add(Node::Step(step));
     builder.crates =
         [REGISTRY, GIT].map(|path| Mount::discarded(Tree::Output(id, path.to_owned()), path)).into();
@@ -245,6 +308,8 @@ fn compile_dependencies(
 ) -> Tree {
     let command = Script::Program(build_command(krate));
     let mut step = step(planner, krate, builder, "compile dependencies", command);
+    // Build scripts of dependencies read variables too, and what they make depends on them.
+    step.env.extend(planner.image.build.env.iter().cloned());
     step.mounts.push(work_tree(skeleton, Access::Discarded));
     step.mounts.push(Mount::output(Tree::Scratch, TARGET));
     let id = planner.add(Node::Step(step));
@@ -258,7 +323,12 @@ fn compile(
     builder: &Builder,
     dependencies: Tree,
 ) -> (Tree, Tree) {
-    let source = planner.context(vec![krate.root.clone()]);
+    let mut source = vec![krate.root.clone()];
+    for package in krate.outside() {
+        source.push(package.directory.clone());
+        source.extend(above(&package.directory));
+    }
+    let source = planner.context(source);
     let directory = in_work_tree(&planner.image.source.path.value);
     let work = planner.run_commands(&builder.root, source, &directory, &builder.env, &builder.crates);
     let name = format!(
@@ -300,7 +370,17 @@ for program in $programs; do cp "/target/$triple/$profile/$program" /out/; done
     Script::Shell { text: TEXT.trim().to_owned(), arguments }
 }
 
+/// The manifests above a package: one of them may be a workspace whose settings it inherits.
+fn above(directory: &ContextPath) -> Vec<ContextPath> {
+    directory.ancestors().skip(1).filter_map(|directory| directory.join("Cargo.toml").ok()).collect()
+}
+
 impl Crate<'_> {
+    /// The packages that lie outside the workspace's directory, read because others depend on their paths.
+    fn outside(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| !package.directory.is_within(&self.root))
+    }
+
     /// The directory in which cargo puts what a profile makes.
     fn profile_directory(&self) -> String {
         match self.options.profile.value.as_str() {
@@ -318,9 +398,8 @@ fn cargo(verb: &str, krate: &Crate<'_>) -> Vec<String> {
 fn build_command(krate: &Crate<'_>) -> Vec<String> {
     let mut command = cargo("build", krate);
     command.extend(["--locked", "--offline", "--profile", &krate.options.profile.value].map(str::to_owned));
-    match &krate.package {
-        Some(package) => command.extend(["--package".to_owned(), package.clone()]),
-        None => command.push("--workspace".to_owned()),
+    for package in &krate.selected {
+        command.extend(["--package".to_owned(), package.clone()]);
     }
     for program in &krate.programs {
         command.extend(["--bin".to_owned(), program.clone()]);
@@ -338,6 +417,7 @@ fn build_command(krate: &Crate<'_>) -> Vec<String> {
 fn environment(krate: &Crate<'_>, image: &ImageFact) -> Vec<(String, String)> {
     let profile = krate.options.profile.value.to_uppercase().replace('-', "_");
     let mut env = vec![
+        ("CARGO_HOME".to_owned(), CARGO_HOME.to_owned()),
         ("CARGO_TARGET_DIR".to_owned(), TARGET.to_owned()),
         ("CARGO_INCREMENTAL".to_owned(), "0".to_owned()),
         ("CARGO_TERM_COLOR".to_owned(), "never".to_owned()),
@@ -380,10 +460,7 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
     });
     let contract = LayerContract::of(Role::Application, artifacts.collect());
     let span = planner.image.language.span;
-    let main = match &krate.programs[..] {
-        [only] => Some(only),
-        several => several.iter().find(|&program| Some(program) == krate.package.as_ref()),
-    };
+    let main = krate.main.as_ref();
     if main.is_none() && planner.image.runtime.entrypoint.is_none() {
         let message = format!("there are several programs to start: {}", krate.programs.join(", "));
         let help = format!("name one: `runtime: {{entrypoint: [{}]}}`", place(&krate.programs[0]));
@@ -397,15 +474,6 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
     let needs = if krate.is_static { Needs::Nothing } else { Needs::CLibrary };
     let work_tree = Some((work, WORK_TREE.to_owned()));
     Some(Product { layers: vec![layer], entrypoint, env: Vec::new(), needs, work_tree })
-}
-
-/// Whether a manifest lies in a directory that builds leave behind.
-fn is_build_output(path: &ContextPath, root: &ContextPath) -> bool {
-    path.relative_to(root).is_some_and(|path| path.parts().next() == Some("target"))
-}
-
-fn below(root: &ContextPath, pattern: &str) -> String {
-    if root.is_root() { pattern.to_owned() } else { format!("{root}/{pattern}") }
 }
 
 fn in_work_tree(directory: &ContextPath) -> String {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
+use crate::facts::literal;
 use crate::name::ContextPath;
 use crate::plan::node::FileEdit;
 
@@ -36,6 +37,15 @@ pub(super) fn is_workspace(manifest: &Table) -> bool {
     manifest.contains_key("workspace")
 }
 
+/// The directories that a configuration puts in place of registries ("The Cargo Book", "Source Replacement").
+pub(super) fn vendored(root: &ContextPath, bytes: &[u8]) -> Vec<ContextPath> {
+    let configuration = parse(bytes).unwrap_or_default();
+    let sources = configuration.get("source").and_then(Value::as_table);
+    let directories =
+        sources.into_iter().flat_map(Table::values).filter_map(|source| source.get("directory"));
+    directories.filter_map(Value::as_str).filter_map(|path| root.join(path).ok()).collect()
+}
+
 impl Package {
     /// The package of a manifest; a virtual workspace has none.
     pub(super) fn new(directory: ContextPath, manifest: Table) -> Option<Package> {
@@ -47,16 +57,24 @@ impl Package {
     pub(super) fn programs(&self, layout: &Layout) -> BTreeSet<String> {
         let declared = self.targets("bin").filter_map(|bin| bin.get("name")?.as_str());
         let mut names: BTreeSet<String> = declared.map(str::to_owned).collect();
-        if self.setting("autobins") == Some(false) {
-            return names;
+        if self.setting("autobins") != Some(false) {
+            let paths = self.targets("bin").filter_map(|bin| bin.get("path")?.as_str());
+            let taken: BTreeSet<ContextPath> =
+                paths.filter_map(|path| self.directory.join(path).ok()).collect();
+            let free = |path: &str| self.directory.join(path).is_ok_and(|path| !taken.contains(&path));
+            if layout.has(&self.directory, "src/main.rs") && free("src/main.rs") {
+                names.insert(self.name.clone());
+            }
+            let found = layout.programs_of(&self.directory).filter(|(path, _)| free(path.as_str()));
+            names.extend(found.map(|(_, name)| name));
         }
-        let taken: BTreeSet<&str> = self.targets("bin").filter_map(|bin| bin.get("path")?.as_str()).collect();
-        if layout.has(&self.directory, "src/main.rs") && !taken.contains("src/main.rs") {
-            names.insert(self.name.clone());
-        }
-        names.extend(layout.programs_of(&self.directory));
         names.retain(|name| is_name(name));
         names
+    }
+
+    /// The program that `cargo run` would start, where there are several.
+    pub(super) fn default_program(&self) -> &str {
+        self.package("default-run").and_then(Value::as_str).unwrap_or(&self.name)
     }
 
     /// Stubs for every target, so that cargo accepts the manifest and builds nothing of the package's own.
@@ -114,7 +132,7 @@ impl Layout {
     pub(super) fn patterns(root: &ContextPath) -> Vec<String> {
         let below = |pattern: &str| match root.is_root() {
             true => pattern.to_owned(),
-            false => format!("{root}/{pattern}"),
+            false => format!("{}/{pattern}", literal(root)),
         };
         ["**/src/lib.rs", "**/src/main.rs", "**/src/bin/*.rs", "**/src/bin/*/main.rs", "**/build.rs"]
             .map(below)
@@ -132,20 +150,24 @@ impl Layout {
 
     /// The conventional files of one package, relative to its directory.
     fn of(&self, directory: &ContextPath) -> impl Iterator<Item = ContextPath> {
-        let conventional = |path: &ContextPath| {
-            let text = path.as_str();
-            text == "build.rs" || text.starts_with("src/")
-        };
+        let build = directory.join("build.rs").ok().filter(|path| self.files.contains(path));
+        let source = directory.join("src").ok();
+        // The first name below `src` that a pattern can match; so the way does not lead through other packages.
+        let first = directory.join("src/bin").unwrap_or_default();
+        let files = self.files.range(first..).cloned();
+        let files =
+            files.take_while(move |path| source.as_ref().is_some_and(|source| path.is_within(source)));
         let directory = directory.clone();
-        self.files.iter().filter_map(move |path| path.relative_to(&directory)).filter(conventional)
+        build.into_iter().chain(files).filter_map(move |path| path.relative_to(&directory))
     }
 
-    fn programs_of(&self, directory: &ContextPath) -> BTreeSet<String> {
-        let name = |path: ContextPath| {
+    /// The programs below `src/bin`, with their files relative to the package's directory.
+    fn programs_of(&self, directory: &ContextPath) -> impl Iterator<Item = (ContextPath, String)> {
+        self.of(directory).filter_map(|path| {
             let rest = path.as_str().strip_prefix("src/bin/")?;
-            Some(rest.strip_suffix("/main.rs").or(rest.strip_suffix(".rs"))?.to_owned())
-        };
-        self.of(directory).filter_map(name).collect()
+            let name = rest.strip_suffix("/main.rs").or(rest.strip_suffix(".rs"))?.to_owned();
+            Some((path, name))
+        })
     }
 }
 
@@ -186,8 +208,25 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_declared_is_not_found_again_under_another_name() {
+        let layout = layout(&["crates/cli/src/bin/foo.rs", "crates/cli/src/bin/a.rs"]);
+        let cli =
+            package("[package]\nname = \"cli\"\n[[bin]]\nname = \"renamed\"\npath = \"./src/bin/foo.rs\"\n");
+        assert_eq!(cli.programs(&layout).into_iter().collect::<Vec<_>>(), ["a", "renamed"]);
+        let odd = package(
+            "[package]\nname = \"cli\"\nautobins = false\n[[bin]]\nname = \"a *\"\npath = \"x.rs\"\n",
+        );
+        assert!(odd.programs(&layout).is_empty(), "no word of the shell is a program's name");
+    }
+
+    #[test]
     fn stubs_cover_every_target_and_stay_inside() {
-        let layout = layout(&["crates/cli/src/lib.rs", "crates/cli/build.rs", "crates/other/src/lib.rs"]);
+        let layout = layout(&[
+            "crates/cli-x/src/lib.rs",
+            "crates/cli/build.rs",
+            "crates/cli/src/lib.rs",
+            "crates/other/src/lib.rs",
+        ]);
         let cli = package(
             "[package]\nname = \"cli\"\n[[bench]]\nname = \"speed\"\n[[bin]]\nname = \"x\"\npath = \"../../../etc/x.rs\"\n",
         );
@@ -200,6 +239,14 @@ mod tests {
             })
             .collect();
         assert_eq!(paths, ["/crates/cli/benches/speed.rs", "/crates/cli/build.rs", "/crates/cli/src/lib.rs"]);
+    }
+
+    #[test]
+    fn vendored_crates_are_found() {
+        let text = b"[source.crates-io]\nreplace-with = \"v\"\n[source.v]\ndirectory = \"third/vendor\"\n";
+        assert_eq!(vendored(&path("crates"), text), [path("crates/third/vendor")]);
+        assert!(vendored(&path("a"), b"[source.x]\ndirectory = \"/etc\"\n").is_empty());
+        assert!(vendored(&path("a"), b"junk [").is_empty());
     }
 
     #[test]

@@ -78,11 +78,14 @@ impl Image {
             .collect()
     }
 
-    /// The bytes of all layers as they are transferred.
-    pub(crate) fn compressed_size(&self, platform: &str) -> u64 {
+    /// The bytes that are transferred beside the layers of a role.
+    pub(crate) fn size_beside(&self, role: &str, platform: &str) -> u64 {
+        let theirs: Vec<String> =
+            self.layers(platform).into_iter().filter(|layer| layer.0 == role).map(|layer| layer.1).collect();
         let manifest = self.manifest(platform);
         let layers = manifest["layers"].as_array().cloned().unwrap_or_default();
-        layers.iter().filter_map(|layer| layer["size"].as_u64()).sum()
+        let others = layers.iter().filter(|layer| !theirs.iter().any(|digest| layer["digest"] == **digest));
+        others.filter_map(|layer| layer["size"].as_u64()).sum()
     }
 
     /// Our report for a platform.

@@ -65,11 +65,14 @@ impl Daemon {
         }
     }
 
-    /// Starts it unless it runs, with an empty cache.
-    pub(crate) fn fresh(self) {
+    /// Starts it unless it runs, and empties its cache once in a run of the tests.
+    pub(crate) fn with_an_empty_cache(self) {
+        static EMPTIED: OnceLock<()> = OnceLock::new();
         assert_ne!(self, Daemon::Main, "other tests use the main daemon's cache");
-        let up = ["up", "--name", "second", "--snapshotter", "native", "--images", "none"];
-        lab().verb(&up).stdout();
-        lab().verb(&["reset-cache", "--name", "second"]).stdout();
+        EMPTIED.get_or_init(|| {
+            let up = ["up", "--name", "second", "--snapshotter", "native", "--images", "none"];
+            lab().verb(&up).stdout();
+            lab().verb(&["reset-cache", "--name", "second"]).stdout();
+        });
     }
 }
