@@ -9,12 +9,12 @@ use super::failure::Failure;
 use super::options::Options;
 use super::target::Target;
 use super::{step_options, verdict};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Facts;
 use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting, StepOptions};
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
-use crate::plan::{self, Plan, Planning, Platforms};
+use crate::plan::{self, Node, Plan, Planning, Platforms};
 use crate::report::Proof;
 use crate::rule;
 use crate::step::{self, Finding, Report};
@@ -71,7 +71,8 @@ impl PlatformBuild {
         let setting = self.setting()?;
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
-        let (tree, proof) = self.prove(&image, &plan, &lowered, &setting, &mut warnings).await?;
+        let proved = self.prove(&image, &plan, &lowered, &setting, &mut warnings).await;
+        let (tree, proof) = proved.map_err(|failure| self.explained(failure, &plan))?;
         if let Some(part) = self.part(&plan, &lowered, &tree).await? {
             return Ok(Built { platform: plan.platform, warnings, proof, ..part });
         }
@@ -295,6 +296,21 @@ impl PlatformBuild {
             epoch: self.options.epoch()?,
             origin,
         })
+    }
+
+    /// A failure in the words of the manifest, where it is one that the manifest can tell.
+    fn explained(&self, failure: Failure, plan: &Plan) -> Failure {
+        let steps =
+            plan.nodes.iter().filter_map(|node| if let Node::Step(step) = node { Some(step) } else { None });
+        let mut secrets = steps.flat_map(|step| &step.secrets);
+        let says = |id: &str| failure.message().contains(&format!("secret {id}: not found"));
+        let Some(secret) = secrets.find(|secret| says(&secret.id)) else { return failure };
+        let id = &secret.id;
+        let error = Diagnostic::error("missing-secret", format!("the build was not given the secret `{id}`"))
+            .at(secret.span)
+            .why("the manifest says that fetching needs it")
+            .help(format!("build with `--secret id={id},src=FILE` or `--secret id={id},env=NAME`"));
+        self.failure(&Diagnostics::from(error))
     }
 
     fn trouble(&self, trouble: Trouble) -> Failure {

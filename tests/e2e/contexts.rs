@@ -111,7 +111,7 @@ fn an_archive_behind_a_url_is_the_context() {
     let context = application("archive");
     let (tar, gzip) = (archive(&context, "-cf", "tar"), archive(&context, "-czf", "tgz"));
     let (tar_bytes, gzip_bytes) = (std::fs::read(&tar).unwrap(), std::fs::read(&gzip).unwrap());
-    let files = Files::serve(&[("/a.tar", &tar_bytes), ("/b.tar.gz", &gzip_bytes)], None);
+    let files = Files::serve(&[("/a.tar", &tar_bytes), ("/b.tar.gz", &gzip_bytes)]);
     for name in ["a.tar", "b.tar.gz"] {
         let run = build(name, &["-f", "cofferdam.yaml", &format!("{}/{name}", files.url)], None);
         assert_eq!(run.says(), "I am archive\n", "{name}");
@@ -123,7 +123,7 @@ fn an_archive_behind_a_url_is_the_context() {
 #[test]
 fn a_single_file_behind_a_url_is_the_definition() {
     let text = format!("{MANIFEST}go: {{main: cmd/x}}\n");
-    let files = Files::serve(&[("/image.yaml", text.as_bytes())], None);
+    let files = Files::serve(&[("/image.yaml", text.as_bytes())]);
     // There is nothing else in such a context, so the manifest is read and its source is missing.
     build("single", &[&format!("{}/image.yaml", files.url)], None).fails_with("no go.mod");
 }

@@ -21,4 +21,5 @@ mod options;
 mod platforms;
 mod reproducible;
 mod rust_stub;
+mod secrets;
 mod support;

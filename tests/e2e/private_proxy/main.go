@@ -1,0 +1,133 @@
+// A private Go module proxy for tests: TLS by an authority of its own, and a password.
+//
+// It writes authority.pem, netrc and go.sum into the directory that it is given, prints its address, and
+// serves the module example.com/private v1.0.0 until its standard input ends.
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+)
+
+const (
+	module  = "example.com/private"
+	version = "v1.0.0"
+	goMod   = "module example.com/private\n\ngo 1.26\n"
+	source  = "package private\n\nfunc Word() string { return \"open sesame\" }\n"
+)
+
+func main() {
+	directory, password := os.Args[1], os.Args[2]
+	prefix := module + "@" + version + "/"
+	files := map[string]string{prefix + "go.mod": goMod, prefix + "private.go": source}
+	sums := fmt.Sprintf("%s %s %s\n%s %s/go.mod %s\n",
+		module, version, hash(files), module, version, hash(map[string]string{"go.mod": goMod}))
+	authority, certificate := certificates()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	check(err)
+	address := listener.Addr().String()
+	for name, text := range map[string]string{
+		"authority.pem": authority,
+		"go.sum":        sums,
+		"netrc":         fmt.Sprintf("machine %s login robot password %s\n", address, password),
+	} {
+		check(os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
+	}
+	fmt.Println(address)
+	go func() { check(http.Serve(listener, handler(files, password))) }()
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+func handler(files map[string]string, password string) http.Handler {
+	base := "/" + module + "/@v/" + version
+	answers := map[string][]byte{
+		base + ".info": []byte(fmt.Sprintf(`{"Version":%q,"Time":"2026-01-01T00:00:00Z"}`, version)),
+		base + ".mod":  []byte(goMod),
+		base + ".zip":  archive(files),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, given, _ := r.BasicAuth()
+		if user != "robot" || given != password {
+			http.Error(w, "a password is needed", http.StatusUnauthorized)
+			return
+		}
+		if answer, ok := answers[r.URL.Path]; ok {
+			_, _ = w.Write(answer)
+			return
+		}
+		http.NotFound(w, r)
+	})
+}
+
+func archive(files map[string]string) []byte {
+	var buffer bytes.Buffer
+	writer := zip.NewWriter(&buffer)
+	for name, text := range files {
+		file, err := writer.Create(name)
+		check(err)
+		_, err = file.Write([]byte(text))
+		check(err)
+	}
+	check(writer.Close())
+	return buffer.Bytes()
+}
+
+// hash is Go's hash of a set of files (golang.org/x/mod/sumdb/dirhash, "Hash1").
+func hash(files map[string]string) string {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	whole := sha256.New()
+	for _, name := range names {
+		one := sha256.Sum256([]byte(files[name]))
+		fmt.Fprintf(whole, "%s  %s\n", hex.EncodeToString(one[:]), name)
+	}
+	return "h1:" + base64.StdEncoding.EncodeToString(whole.Sum(nil))
+}
+
+func certificates() (string, tls.Certificate) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(err)
+	template := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "test authority"},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(24 * time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	check(err)
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return string(authority), tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,138 @@
+//! Secrets: they reach fetch steps, and nothing that a build leaves behind.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::support::{Build, Context, Process};
+
+/// It looks different in every form that is searched for.
+const PASSWORD: &str = "s3cr3t/+?value=of;tests";
+const MAIN: &str =
+    "package main\n\nimport \"example.com/private\"\n\nfunc main() { println(private.Word()) }\n";
+
+/// A module proxy behind a password and a private authority, until the value is dropped.
+struct Proxy {
+    process: Child,
+    address: String,
+}
+
+impl Proxy {
+    fn start(directory: &Path) -> Proxy {
+        let program = directory.join("proxy");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/private_proxy/main.go");
+        Process::new("go").args(["build", "-o"]).args([&program, &source]).stdout();
+        let mut process = Command::new(&program)
+            .arg(directory)
+            .arg(PASSWORD)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Proxy { process, address: address.trim().to_owned() }
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn manifest(proxy: &Proxy, secrets: &str) -> String {
+    format!(
+        "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: go\nfetch:\n  \
+         env: {{GOPROXY: \"https://{}\", GOSUMDB: \"off\"}}\n  secrets: {secrets}\n",
+        proxy.address
+    )
+}
+
+fn application(name: &str, proxy: &Proxy, directory: &Path, secrets: &str) -> Context {
+    let sums = std::fs::read_to_string(directory.join("go.sum")).unwrap();
+    let module = "module example.com/hello\n\ngo 1.26\n\nrequire example.com/private v1.0.0\n";
+    let files = [
+        ("cofferdam.yaml", &*manifest(proxy, secrets)),
+        ("go.mod", module),
+        ("go.sum", &sums),
+        ("main.go", MAIN),
+    ];
+    Context::of(name, &files)
+}
+
+fn with_secrets<'a>(context: &'a Context, directory: &Path) -> Build<'a> {
+    let file = |name: &str| directory.join(name).display().to_string();
+    Build::of(context)
+        .flag(format!("--secret=id=netrc,src={}", file("netrc")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+}
+
+/// The password as it would be found: plain, URL-encoded, and inside base64 at each of its three alignments.
+fn forms() -> Vec<String> {
+    let base64 = |text: &str| {
+        let output = Process::new("sh").args(["-c", "printf %s \"$1\" | base64 -w0", "sh", text]).stdout();
+        output.trim().to_owned()
+    };
+    let encoded: String = PASSWORD
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    let mut forms = vec![PASSWORD.to_owned(), encoded.clone(), encoded.to_lowercase()];
+    for padding in ["", "x", "xy"] {
+        let text = base64(&format!("{padding}{PASSWORD}"));
+        // What depends on the neighbours is cut off.
+        forms.push(text[4..text.len() - 4].to_owned());
+    }
+    forms
+}
+
+/// Fails if a form of the password is in a directory's files or in what is inside its archives.
+fn search(what: &str, directory: &Path) {
+    let script = "find \"$1\" -type f | while read -r file; do cat \"$file\"; gzip -dc \"$file\" 2>/dev/null || zstd -qdc \"$file\" 2>/dev/null || true; done";
+    let content = Process::new("bash").args(["-c", script, "bash"]).args([directory]).finish();
+    assert!(content.stdout.len() > 100_000, "{what} is hardly there: {} bytes", content.stdout.len());
+    absent(what, &content.stdout);
+}
+
+fn absent(what: &str, content: &[u8]) {
+    let text = String::from_utf8_lossy(content);
+    for form in forms() {
+        assert!(!text.contains(&form), "{what} has the password as {form}");
+    }
+}
+
+#[test]
+fn a_private_module_is_fetched_and_the_password_is_nowhere() {
+    let files = Context::empty("private");
+    let proxy = Proxy::start(files.path());
+    let context = application("private-app", &proxy, files.path(), "[netrc, ca-certificates]");
+    let out = Context::empty("private-out");
+    let (cache, image) = (out.path().join("cache"), out.path().join("image"));
+    let build = with_secrets(&context, files.path())
+        .flag("--sbom=true")
+        .flag("--provenance=mode=max")
+        .flag("--no-cache")
+        .flag(format!("--cache-to=type=local,dest={},mode=max", cache.display()));
+    let log = build.succeed(&[format!("--output=type=oci,tar=false,dest={}", image.display())]);
+    absent("the log", log.as_bytes());
+    search("the cache", &cache);
+    search("the image with its attestations", &image);
+    let graph = with_secrets(&context, files.path()).flag("--call=convertllb,format=json").succeed(&[]);
+    assert!(graph.contains("/root/.netrc"), "the secret is mounted:\n{graph}");
+    absent("the graph", graph.as_bytes());
+}
+
+#[test]
+fn a_secret_that_was_not_given_is_named_where_the_manifest_asks_for_it() {
+    let files = Context::empty("secretless");
+    let proxy = Proxy::start(files.path());
+    let context = application("secretless-app", &proxy, files.path(), "[ca-certificates, netrc]");
+    let file = files.path().join("authority.pem").display().to_string();
+    Build::of(&context)
+        .flag(format!("--secret=id=ca-certificates,src={file}"))
+        .fail()
+        .says(&["missing-secret", "--secret id=netrc"])
+        .at_line(5);
+}
