@@ -63,7 +63,7 @@ fn errors_of_all_stages_are_located() {
     assert_eq!(line, 3);
     let (message, line) = failure(&Fake::with("# c\nlanguage: go\n"));
     assert!(message.contains("go.mod"), "{message}");
-    assert_eq!(line, 1);
+    assert_eq!(line, 2);
     let unknown = go_service("language: go\nruntime:\n  base: example.com/none:1\n");
     let (message, line) = failure(&unknown);
     assert!(message.contains("not found"), "{message}");

@@ -62,8 +62,12 @@ fn told(findings: &[Finding]) -> String {
 /// The place that is to blame for what is at a path: the layer that brought it, else the base.
 fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
     let path = finding.path.as_str();
-    let brings =
-        |layer: &&Layer| layer.contract.artifacts.iter().any(|artifact| within(path, artifact.to.as_str()));
+    let brings = |layer: &&Layer| {
+        let contract = &layer.contract;
+        let directories = contract.directories.iter().map(|directory| &directory.path);
+        let mut places = contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
+        places.any(|place| within(path, place.as_str()))
+    };
     let layer = plan.output.layers.iter().find(brings).and_then(|layer| layer.span);
     let base = Some(image.runtime.base.span).filter(|span| !span.is_empty());
     layer.or(base).unwrap_or(image.language.span)

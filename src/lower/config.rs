@@ -43,7 +43,9 @@ pub fn annotations(plan: &Plan, setting: &Setting<'_>) -> Vec<(String, String)> 
         all.push(("org.opencontainers.image.base.digest".to_owned(), digest.to_string()));
     }
     all.extend(origin_labels(setting));
-    for (key, value) in &plan.output.config.annotations {
+    // What the base is is not for the manifest to say.
+    let own = |key: &str| key.starts_with("org.opencontainers.image.base.");
+    for (key, value) in plan.output.config.annotations.iter().filter(|(key, _)| !own(key)) {
         all.retain(|(known, _)| known != key);
         all.push((key.clone(), value.clone()));
     }

@@ -11,7 +11,7 @@ use crate::facts::{Ask, ImageFact};
 use crate::model::{self, Command, Image, SecretKind};
 use crate::name::{ContextPath, Platform, Reference};
 use crate::step::CargoLock;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// Where fetch steps find certificate authorities that a secret adds.
 const CA_SECRET: &str = "/run/secrets/ca-certificates";
@@ -89,6 +89,12 @@ impl<'a> Planner<'a> {
         }
         let step = self.install(root);
         Some((Tree::Output(self.add(Node::Step(step)), "/".to_owned()), fact))
+    }
+
+    /// Where the manifest says which application it is: `source` where it is written, else the language.
+    pub(super) fn source_span(&self) -> Span {
+        let span = self.image.source.path.span;
+        if span.is_empty() { self.image.language.span } else { span }
     }
 
     /// The secrets of a fetch step.

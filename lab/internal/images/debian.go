@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ var debianGroup = group{
 	usual:   "about 20 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return append([]string{"debian 2"}, lines(w.Machine.Sources)...), nil
+		return append([]string{"debian 3"}, lines(w.Machine.Sources)...), nil
 	},
 	before: nothing,
 	build:  buildDebian,
@@ -125,21 +126,29 @@ func debootstrap(ctx context.Context, w *Workshop, packages []string, certificat
 	return cmd
 }
 
+const sourcesDir = "etc/apt/sources.list.d"
+
 // debianLayer turns a root file system into a layer whose package sources are written
 // the way the official image has them.
 func debianLayer(l oci.Layout, level int, root io.Reader, w *Workshop, keep func(string) bool) (oci.Layer, error) {
 	return l.Write(level, func(out *tar.Writer) error {
 		err := oci.CopyTar(out, root, newest, func(name string) bool {
-			return keep(name) && !strings.HasPrefix(name, "etc/apt/sources.list") && name != "var/log/bootstrap.log"
+			sources := strings.HasPrefix(name, "etc/apt/sources.list") && path.Clean(name) != sourcesDir
+			return keep(name) && !sources && name != "var/log/bootstrap.log"
 		})
 		if err != nil {
 			return err
 		}
-		extra := oci.NewTree(newest)
-		if err := extra.File("etc/apt/sources.list.d/debian.sources", 0o644, []byte(stanzas(w.Machine.Sources))); err != nil {
+		// One entry and no parents: some engines refuse a layer that names a directory twice.
+		content := []byte(stanzas(w.Machine.Sources))
+		header := tar.Header{
+			Typeflag: tar.TypeReg, Name: sourcesDir + "/debian.sources", Mode: 0o644, Size: int64(len(content)), ModTime: newest,
+		}
+		if err := out.WriteHeader(&header); err != nil {
 			return err
 		}
-		return extra.Write(out)
+		_, err = out.Write(content)
+		return err
 	})
 }
 

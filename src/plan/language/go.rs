@@ -7,7 +7,7 @@ use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::facts::literal;
 use crate::model::Go;
-use crate::name::{ContextPath, Platform, Reference};
+use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, Cache, Compartment, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::{Planner, work_tree};
@@ -48,7 +48,9 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let (main, ()) = (main?, locked?);
     let name = program_name(&module, &main);
     let modules = fetch(planner, &module, &root);
-    let cache = format!("go-build-{}-{}", planner.image.name, &fact.digest.hex()[..12]);
+    // Whoever shares a cache decides what others compile, so its id names the very module.
+    let project = Digest::of(format!("{} {}", module.file.module, module.root).as_bytes());
+    let cache = format!("go-build-{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
     let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
     Some(product(planner, &name, compiled, work, options.cgo))
 }
@@ -106,7 +108,7 @@ fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<
         let message = format!("there is no go.mod in `{}` or above it", source.value);
         let help =
             "name the application's directory in `source`, or run `go mod init` there and commit go.mod";
-        planner.report(Diagnostic::error("no-module", message).at(source.span).help(help));
+        planner.report(Diagnostic::error("no-module", message).at(planner.source_span()).help(help));
         return None;
     };
     let workspace =
@@ -217,9 +219,8 @@ fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPa
         (false, []) => {
             let message = format!("there is no Go program (`package main`) in `{source}` or below its `cmd`");
             let help = "name the main package's directory in `go.main`, or the application's in `source`";
-            planner.report(
-                Diagnostic::error("no-main-package", message).at(planner.image.language.span).help(help),
-            );
+            planner
+                .report(Diagnostic::error("no-main-package", message).at(planner.source_span()).help(help));
             None
         }
         (false, many) => {
@@ -408,7 +409,9 @@ fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: b
 /// The program's name: that of its directory, or of the module where the program is the module's root.
 fn program_name(module: &Module<'_>, main: &ContextPath) -> String {
     let name = if main == &module.root { module.file.program_name() } else { main.file_name() };
-    if name.is_empty() { "app".to_owned() } else { name.to_owned() }
+    // A hostile module path may end in anything.
+    let is_name = !name.is_empty() && !name.starts_with(['-', '.']);
+    if is_name { name.to_owned() } else { "app".to_owned() }
 }
 
 /// The package's path for the go command, run in the module's directory.

@@ -90,8 +90,9 @@ fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
     let manifests = answers?;
     if manifests.first().is_none_or(Option::is_none) {
         let message = format!("there is no Cargo.toml in `{}`", source.value);
-        let help = "name the package's or the workspace's directory in `source`";
-        planner.report(Diagnostic::error("no-package", message).at(source.span).help(help));
+        let help =
+            "name the package's or the workspace's directory in `source`; an ignore file may hide Cargo.toml";
+        planner.report(Diagnostic::error("no-package", message).at(planner.source_span()).help(help));
         return None;
     }
     let mut workspaces = manifests.iter().zip(&paths).filter_map(|(bytes, (_, directory))| {
@@ -227,8 +228,7 @@ fn check_programs(planner: &mut Planner<'_>, options: &Rust, available: &[(Strin
     if available.is_empty() && options.bins.is_empty() {
         let message = format!("the package in `{}` has no program", planner.image.source.path.value);
         let help = "name the directory of a package with a src/main.rs in `source`";
-        planner
-            .report(Diagnostic::error("no-program", message).at(planner.image.source.path.span).help(help));
+        planner.report(Diagnostic::error("no-program", message).at(planner.source_span()).help(help));
         wrong = true;
     }
     (!wrong).then_some(())
