@@ -27,7 +27,7 @@ fn every_target_comes_out_by_itself() {
     }
     let builder = Build::of(&context).flag("--target=builder").push();
     let files = builder.files("linux/amd64");
-    for file in ["src/main.go", "out/hello", "usr/local/go/bin/go"] {
+    for file in ["/src/main.go", "/out/hello", "/usr/local/go/bin/go"] {
         assert!(files.contains_key(file), "the builder has no {file}");
     }
     Build::of(&context)
