@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e lint fmt frontend clean
+.PHONY: help demo test e2e bench lint fmt frontend clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -15,6 +15,9 @@ test: ## every test, also against a real daemon (root; 20 min the first time, 10
 
 e2e: ## only the whole builds against the daemon; FILTER=name for some of them
 	@scripts/e2e.sh $(FILTER)
+
+bench: ## measure against BuildKit's Dockerfile compiler and frontend (root; 15 min the first time, 7 min after)
+	@scripts/bench.sh $(BENCH)
 
 lint: ## what CI refuses: formatting and lints
 	cargo fmt --check
