@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::task::JoinSet;
-
 use super::bridge::Bridge;
 use super::context::NamedContexts;
 use super::failure::Failure;
+use super::side_by_side::side_by_side;
 use crate::facts::{Answer, Facts, HEAD_BYTES, Query, literal, matches, reaches};
 use crate::llb::{Graph, Meta};
 use crate::lower::ContextTree;
@@ -27,6 +26,15 @@ pub(super) struct Desk {
     pub(super) resolve_mode: String,
     /// The manifest, which failures point into.
     pub(super) manifest: Source,
+    /// What was looked at already.
+    pub(super) looks: Vec<Look>,
+}
+
+/// A look at the client's directory.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    asked: Vec<Query>,
+    tree: gateway::Ref,
 }
 
 /// The most entries that one pattern's tree may have; more means that the context is not what it seems.
@@ -35,26 +43,24 @@ const MOST_ENTRIES: usize = 200_000;
 impl Desk {
     /// Answers every question.
     pub(super) async fn answer(
-        &self,
+        &mut self,
         questions: BTreeMap<Query, Option<Span>>,
         facts: &mut Facts,
     ) -> Result<(), Failure> {
-        let mut running = JoinSet::new();
         let (images, files): (Vec<_>, Vec<_>) =
             questions.into_iter().partition(|(query, _)| matches!(query, Query::Image { .. }));
-        for (query, span) in images {
-            let desk = self.clone();
-            running.spawn(async move { desk.image(query, span).await.map(|answer| vec![answer]) });
+        let desk = self.clone();
+        let images = images.into_iter().map(|(query, span)| {
+            let desk = desk.clone();
+            async move { desk.image(query, span).await }
+        });
+        let files = files.into_iter().map(|(query, _)| query).collect();
+        let (images, files) = tokio::join!(side_by_side(images), self.files(files));
+        for answer in images? {
+            let (query, answer) = answer?;
+            facts.insert(query, answer);
         }
-        if !files.is_empty() {
-            let desk = self.clone();
-            let files = files.into_iter().map(|(query, _)| query).collect();
-            running.spawn(async move { desk.files(files).await });
-        }
-        while let Some(finished) = running.join_next().await {
-            let answers = finished.map_err(|error| Failure::internal(&error.to_string()))??;
-            answers.into_iter().for_each(|(query, answer)| facts.insert(query, answer));
-        }
+        files?.into_iter().for_each(|(query, answer)| facts.insert(query, answer));
         Ok(())
     }
 
@@ -74,54 +80,49 @@ impl Desk {
         Ok((query, Answer::Image(Box::new(fact))))
     }
 
-    /// Transfers what all questions want at once, then looks at it.
-    async fn files(&self, queries: Vec<Query>) -> Result<Vec<(Query, Answer)>, Failure> {
-        let exact = queries.iter().filter_map(|query| match query {
-            Query::File(path) | Query::Head(path) => Some(literal(path)),
-            _ => None,
-        });
-        let patterns = queries.iter().filter_map(|query| match query {
-            Query::Glob(pattern) => Some(pattern.clone()),
-            _ => None,
-        });
-        let wanted: BTreeSet<String> = exact.chain(patterns).collect();
-        let tree = match &self.context {
-            ContextTree::Local(local) => {
-                let mut graph = Graph::new();
-                let source = local.clone().include_patterns(wanted);
-                let output = graph.add(source, Meta::named("[internal] look at the build context"));
-                self.bridge.solve_output(&graph, &output, Vec::new()).await?
-            }
-            ContextTree::Whole(tree) => self.bridge.solve(tree.clone()).await?,
-        };
+    /// Looks at what all questions want.
+    async fn files(&mut self, queries: Vec<Query>) -> Result<Vec<(Query, Answer)>, Failure> {
+        if queries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tree = self.look(&queries).await?;
         let patterns: Vec<&str> = queries
             .iter()
             .filter_map(|query| if let Query::Glob(pattern) = query { Some(pattern.as_str()) } else { None })
             .collect();
         let listing =
             if patterns.is_empty() { BTreeSet::new() } else { self.listing(&tree, &patterns).await? };
-        let mut running = JoinSet::new();
-        let mut answers = Vec::new();
-        for query in queries {
-            if let Query::Glob(pattern) = &query {
-                let found = listing.iter().filter(|path| matches(pattern, path)).cloned().collect();
-                answers.push((query, Answer::Paths(found)));
-                continue;
-            }
-            let (bridge, tree) = (self.bridge.clone(), tree.clone());
-            running.spawn(async move {
-                let bytes = match &query {
-                    Query::Head(path) => bridge.read_head(&tree, path.as_str(), HEAD_BYTES).await,
-                    Query::File(path) => bridge.read_file(&tree, path.as_str()).await,
-                    _ => Ok(None),
-                };
-                bytes.map(|bytes| (query, Answer::File(bytes)))
-            });
-        }
-        while let Some(finished) = running.join_next().await {
-            answers.push(finished.map_err(|error| Failure::internal(&error.to_string()))??);
-        }
+        let (globs, contents): (Vec<_>, Vec<_>) =
+            queries.into_iter().partition(|query| matches!(query, Query::Glob(_)));
+        let reads = contents.into_iter().map(|query| read(self.bridge.clone(), tree.clone(), query));
+        let mut answers = side_by_side(reads).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        answers.extend(globs.into_iter().map(|query| {
+            let wanted = |path: &&ContextPath| matches!(&query, Query::Glob(glob) if matches(glob, path));
+            let found = listing.iter().filter(wanted).cloned().collect();
+            (query, Answer::Paths(found))
+        }));
         Ok(answers)
+    }
+
+    /// The tree to look at: one that an earlier look brought, or a new one with all that is wanted, in one transfer.
+    async fn look(&mut self, queries: &[Query]) -> Result<gateway::Ref, Failure> {
+        let local = match &self.context {
+            ContextTree::Local(local) => local.clone(),
+            ContextTree::Whole(tree) => return self.bridge.solve(tree.clone()).await,
+        };
+        let brought =
+            |look: &&Look| queries.iter().all(|query| look.asked.iter().any(|asked| brings(asked, query)));
+        if let Some(look) = self.looks.iter().find(brought) {
+            return Ok(look.tree.clone());
+        }
+        let wanted: BTreeSet<String> = queries.iter().filter_map(pattern).collect();
+        let mut graph = Graph::new();
+        // Kept apart from the context of the build, where it would delete what it does not want.
+        let source = local.include_patterns(wanted).shared_key_hint("context-look");
+        let output = graph.add(source, Meta::named("[internal] look at the build context"));
+        let tree = self.bridge.solve_output(&graph, &output, Vec::new()).await?;
+        self.looks.push(Look { asked: queries.to_vec(), tree: tree.clone() });
+        Ok(tree)
     }
 
     /// Every file of a tree in the directories that patterns reach.
@@ -157,4 +158,32 @@ impl Desk {
         }
         Ok(files)
     }
+}
+
+/// The pattern of what a question wants of the context.
+fn pattern(query: &Query) -> Option<String> {
+    match query {
+        Query::File(path) | Query::Head(path) => Some(literal(path)),
+        Query::Glob(pattern) => Some(pattern.clone()),
+        Query::Image { .. } => None,
+    }
+}
+
+/// Whether a look for one question brings what another wants.
+fn brings(asked: &Query, query: &Query) -> bool {
+    match (asked, query) {
+        (Query::Glob(pattern), Query::File(path) | Query::Head(path)) => matches(pattern, path),
+        (Query::File(asked) | Query::Head(asked), Query::File(path) | Query::Head(path)) => asked == path,
+        _ => asked == query,
+    }
+}
+
+/// Answers a question for the content of a file.
+async fn read(bridge: Bridge, tree: gateway::Ref, query: Query) -> Result<(Query, Answer), Failure> {
+    let bytes = match &query {
+        Query::Head(path) => bridge.read_head(&tree, path.as_str(), HEAD_BYTES).await?,
+        Query::File(path) => bridge.read_file(&tree, path.as_str()).await?,
+        Query::Glob(_) | Query::Image { .. } => None,
+    };
+    Ok((query, Answer::File(bytes)))
 }

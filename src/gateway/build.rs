@@ -1,7 +1,5 @@
 //! One build: from the client's options to a result for every platform.
 
-use tokio::task::JoinSet;
-
 use super::bridge::{Bridge, Greeting};
 use super::checks::Checks;
 use super::context::{self, BuildContext, NamedContexts};
@@ -10,6 +8,7 @@ use super::failure::Failure;
 use super::options::Options;
 use super::outcome;
 use super::platform_build::{Built, PlatformBuild};
+use super::side_by_side::side_by_side;
 use super::target::Target;
 use super::{capability, option_check, step_options, subrequest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -69,25 +68,11 @@ pub async fn build(
 
 /// Builds every platform side by side; the first failure in the order of the platforms counts.
 async fn all(build: PlatformBuild, targets: Vec<Platform>) -> Result<Vec<Built>, Failure> {
-    let mut running = JoinSet::new();
-    for (index, target) in targets.into_iter().enumerate() {
+    let builds = targets.into_iter().map(|target| {
         let build = build.clone();
-        running.spawn(async move { (index, build.run(target).await) });
-    }
-    let mut finished = Vec::new();
-    while let Some(one) = running.join_next().await {
-        finished.push(one.map_err(crashed)?);
-    }
-    finished.sort_by_key(|(index, _)| *index);
-    finished.into_iter().map(|(_, built)| built).collect()
-}
-
-/// A panic of one platform's task goes on to the edge, which reports it.
-fn crashed(error: tokio::task::JoinError) -> Failure {
-    match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(error) => Failure::internal(&error.to_string()),
-    }
+        async move { build.run(target).await }
+    });
+    side_by_side(builds).await?.into_iter().collect()
 }
 
 /// The platform that the daemon runs natively.

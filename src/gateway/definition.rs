@@ -34,8 +34,18 @@ pub(super) async fn load(
         Some(tree) => tree.clone(),
         None => client_directory(options, name, &own_ignore)?,
     };
-    let tree = bridge.solve(definition.clone()).await?;
-    let Some(bytes) = bridge.read_file(&tree, name).await? else {
+    let files = async {
+        let tree = bridge.solve(definition.clone()).await?;
+        tokio::try_join!(bridge.read_file(&tree, name), bridge.read_file(&tree, &own_ignore))
+    };
+    // Ignore files tell the client what not to send; what comes from elsewhere comes as it is.
+    let usual_ignore = async {
+        if context.tree.is_some() { Ok(None) } else { local::ignore_file(bridge, options, "context").await }
+    };
+    // The usual ignore file is asked for beside the others, since few definition files have one of their own.
+    let (files, usual_ignore) = tokio::join!(files, usual_ignore);
+    let (bytes, own) = files?;
+    let Some(bytes) = bytes else {
         return Err(Failure::plain(format!("there is no file {name} to read the build from")));
     };
     let vertex = vertex(&definition);
@@ -50,12 +60,8 @@ pub(super) async fn load(
         Err(found) => return Err(Failure::diagnostics(&found, &Source::new(name, ""))),
     };
     let mut exclude = Vec::new();
-    // Ignore files tell the client what not to send; what comes from elsewhere comes as it is.
     if context.tree.is_none() {
-        let ignore = match bridge.read_file(&tree, &own_ignore).await? {
-            Some(bytes) => Some(bytes),
-            None => local::ignore_file(bridge, options, "context").await?,
-        };
+        let ignore = if own.is_some() { own } else { usual_ignore? };
         exclude = ignore.as_deref().map(local::patterns).unwrap_or_default();
         // A change of the manifest alone must not look like a change of the source.
         exclude.extend([name.to_owned(), own_ignore]);

@@ -24,6 +24,7 @@ mod outcome;
 mod parity;
 mod platform_build;
 mod serve;
+mod side_by_side;
 mod step_options;
 mod subrequest;
 mod target;

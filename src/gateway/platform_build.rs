@@ -7,6 +7,7 @@ use super::context::{BuildContext, NamedContexts, given, local};
 use super::definition::Definition;
 use super::failure::Failure;
 use super::options::Options;
+use super::side_by_side::side_by_side;
 use super::target::Target;
 use super::{step_options, verdict};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -18,6 +19,7 @@ use crate::plan::{self, Node, Plan, Planning, Platforms};
 use crate::report::Proof;
 use crate::rule;
 use crate::step::{self, Finding, Report};
+use crate::text::Span;
 use crate::verify;
 use crate::wire::{gateway, pb};
 
@@ -50,6 +52,21 @@ pub(super) struct Built {
     pub(super) proof: Proof,
 }
 
+/// The definitions of everything that the daemon is asked for.
+struct Asked {
+    image: pb::Definition,
+    inspection: pb::Definition,
+    bill: pb::Definition,
+    stages: Vec<pb::Definition>,
+}
+
+/// What our own steps found, or why they did not run.
+struct Reports {
+    inspection: Result<Report, Failure>,
+    /// One for each layer, with where the manifest asks for it.
+    stages: Vec<(Result<Report, Failure>, Option<Span>)>,
+}
+
 /// Why there is no plan.
 #[derive(Debug)]
 pub(super) enum Trouble {
@@ -71,25 +88,21 @@ impl PlatformBuild {
         let setting = self.setting()?;
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
-        let proved = self.prove(&image, &plan, &lowered, &setting, &mut warnings).await;
-        let (tree, proof) = proved.map_err(|failure| self.explained(failure, &plan))?;
+        let asked = self.asked(&lowered)?;
+        warnings.extend(self.verify(&image, &plan, &asked, &setting)?);
+        let (tree, bill, reports) = self.solve(&lowered, asked).await?;
+        let proof = self.judge(&image, &plan, reports, &mut warnings);
+        let proof = proof.map_err(|failure| self.explained(failure, &plan))?;
         if let Some(part) = self.part(&plan, &lowered, &tree).await? {
             return Ok(Built { platform: plan.platform, warnings, proof, ..part });
         }
-        let attestations = match self.options.without_sbom() {
-            true => None,
-            false => {
-                let tree = self.bridge.solve_output(&lowered.graph, &lowered.sbom, Vec::new()).await?;
-                Some(attestation::bill_of_materials(tree, self.options.wants_sbom()))
-            }
-        };
         Ok(Built {
             image: tree,
             config: lower::image_config(&plan, &setting),
             base_config: base_config(&plan),
             annotations: lower::annotations(&plan, &setting),
             platform: plan.platform,
-            attestations,
+            attestations: bill.map(|tree| attestation::bill_of_materials(tree, self.options.wants_sbom())),
             warnings,
             proof,
         })
@@ -142,7 +155,7 @@ impl PlatformBuild {
         warnings: &mut Diagnostics,
     ) -> Result<Plan, Trouble> {
         let platforms = Platforms { target, build: self.native.clone() };
-        let desk = self.desk();
+        let mut desk = self.desk();
         let mut facts = Facts::new();
         for _ in 0..MOST_ROUNDS {
             match plan::plan(image, &platforms, &facts) {
@@ -160,26 +173,46 @@ impl PlatformBuild {
         Err(Trouble::Failed(Failure::internal("planning neither ends nor asks for anything new")))
     }
 
-    /// Has the daemon build everything, and reads what our own steps found.
-    async fn prove(
+    /// Has the daemon build everything side by side, and reads what our own steps found.
+    async fn solve(
+        &self,
+        lowered: &Lowered,
+        asked: Asked,
+    ) -> Result<(gateway::Ref, Option<gateway::Ref>, Reports), Failure> {
+        let bill = async {
+            match self.options.without_sbom() {
+                true => Ok(None),
+                false => self.bridge.solve(asked.bill).await.map(Some),
+            }
+        };
+        let stages = asked.stages.into_iter().map(|stage| report(self.bridge.clone(), stage));
+        let (image, bill, inspection, stages) = tokio::join!(
+            self.bridge.solve(asked.image),
+            bill,
+            report(self.bridge.clone(), asked.inspection),
+            side_by_side(stages),
+        );
+        let spans = lowered.stages.iter().map(|(_, span)| *span);
+        let stages = stages?.into_iter().zip(spans).collect();
+        Ok((image?, bill?, Reports { inspection, stages }))
+    }
+
+    /// Judges what our own steps found: the proof, or everything that breaks a rule.
+    fn judge(
         &self,
         image: &Image,
         plan: &Plan,
-        lowered: &Lowered,
-        setting: &Setting<'_>,
+        reports: Reports,
         warnings: &mut Diagnostics,
-    ) -> Result<(gateway::Ref, Proof), Failure> {
-        warnings.extend(self.verify(image, plan, lowered, setting)?);
-        let tree = self.bridge.solve(self.define(lowered, &lowered.image)?).await?;
-        let inspection = self.report(lowered, &lowered.inspection).await;
+    ) -> Result<Proof, Failure> {
         let mut findings = Vec::new();
-        for (output, span) in &lowered.stages {
+        for (report, span) in reports.stages {
             // Where a stage step did not even run, the inspection's failure says why.
-            let Ok(report) = self.report(lowered, output).await else { break };
-            findings.extend(report.findings.into_iter().map(|finding| (finding, *span)));
+            let Ok(report) = report else { break };
+            findings.extend(report.findings.into_iter().map(|finding| (finding, span)));
         }
         let staged = findings.is_empty();
-        let inspection = if staged { inspection? } else { inspection.unwrap_or_default() };
+        let inspection = if staged { reports.inspection? } else { reports.inspection.unwrap_or_default() };
         if staged {
             let entrypoint = plan.output.config.entrypoint_span;
             let blamed =
@@ -194,7 +227,18 @@ impl PlatformBuild {
             return Err(self.failure(&found));
         }
         warnings.extend(found);
-        Ok((tree, Proof::new(plan, &inspection)))
+        Ok(Proof::new(plan, &inspection))
+    }
+
+    /// What the daemon will be asked for: what is proved is what is solved.
+    fn asked(&self, lowered: &Lowered) -> Result<Asked, Failure> {
+        let stages = lowered.stages.iter().map(|(output, _)| self.define(lowered, output));
+        Ok(Asked {
+            image: self.define(lowered, &lowered.image)?,
+            inspection: self.define(lowered, &lowered.inspection)?,
+            bill: self.define(lowered, &lowered.sbom)?,
+            stages: stages.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Proves the graph rules on what is about to be asked of the daemon.
@@ -202,14 +246,9 @@ impl PlatformBuild {
         &self,
         image: &Image,
         plan: &Plan,
-        lowered: &Lowered,
+        asked: &Asked,
         setting: &Setting<'_>,
     ) -> Result<Diagnostics, Failure> {
-        let outputs =
-            [&lowered.inspection, &lowered.sbom].into_iter().chain(lowered.stages.iter().map(|(o, _)| o));
-        let reports: Vec<pb::Definition> =
-            outputs.map(|output| self.define(lowered, output)).collect::<Result<_, _>>()?;
-        let definition = self.define(lowered, &lowered.image)?;
         let identifier;
         let program = match &self.program {
             Program::Bytes(bytes) => verify::Program::Bytes(bytes),
@@ -220,8 +259,8 @@ impl PlatformBuild {
         };
         let sandbox = self.steps.to_wire();
         let found = verify::verify(&verify::Case {
-            image: &definition,
-            reports: reports.iter().collect(),
+            image: &asked.image,
+            reports: [&asked.inspection, &asked.bill].into_iter().chain(&asked.stages).collect(),
             program,
             contract: &plan.output.contract(),
             config: &lower::image_config(plan, setting),
@@ -234,14 +273,6 @@ impl PlatformBuild {
             manifest: &self.definition.source,
         });
         if found.has_errors() { Err(self.failure(&found)) } else { Ok(found) }
-    }
-
-    async fn report(&self, lowered: &Lowered, output: &crate::llb::Output) -> Result<Report, Failure> {
-        let tree = self.bridge.solve(self.define(lowered, output)?).await?;
-        let bytes = self.bridge.read_file(&tree, step::REPORT_FILE).await?;
-        let bytes = bytes.ok_or_else(|| Failure::internal("a step left no report"))?;
-        step::decode(&bytes)
-            .map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
     }
 
     pub(super) fn define(
@@ -260,6 +291,7 @@ impl PlatformBuild {
             named: self.named.clone(),
             resolve_mode: self.options.resolve_mode().to_owned(),
             manifest: self.definition.source.clone(),
+            looks: Vec::new(),
         }
     }
 
@@ -323,6 +355,14 @@ impl PlatformBuild {
     pub(super) fn failure(&self, found: &Diagnostics) -> Failure {
         Failure::diagnostics(found, &self.definition.source)
     }
+}
+
+/// What one of our own steps wrote; solves and evaluates it.
+async fn report(bridge: Bridge, definition: pb::Definition) -> Result<Report, Failure> {
+    let tree = bridge.solve(definition).await?;
+    let bytes = bridge.read_file(&tree, step::REPORT_FILE).await?;
+    let bytes = bytes.ok_or_else(|| Failure::internal("a step left no report"))?;
+    step::decode(&bytes).map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
 }
 
 fn base_config(plan: &Plan) -> Option<Vec<u8>> {

@@ -36,6 +36,19 @@ fn a_go_service_becomes_one_image_with_attestation_and_report() {
 }
 
 #[test]
+fn a_go_service_is_looked_at_once_and_apart_from_its_context() {
+    let log = go_service("language: go\n").build(&NAMED).1;
+    let sources = log.solved.iter().flat_map(|definition| &definition.def);
+    let hints = sources.filter_map(|bytes| match crate::wire::decode_op(bytes).unwrap().op? {
+        crate::wire::pb::op::Op::Source(source) => source.attrs.get("local.sharedkeyhint").cloned(),
+        _ => None,
+    });
+    let hints: Vec<String> = hints.collect();
+    assert_eq!(hints.iter().filter(|hint| *hint == "context-look").count(), 1, "{hints:?}");
+    assert!(hints.iter().any(|hint| hint == "context"), "{hints:?}");
+}
+
+#[test]
 fn several_platforms_become_a_map_without_an_empty_handle() {
     let options = [NAMED[0], ("platform", "linux/amd64,linux/arm64")];
     let result = go_service("language: go\n").build(&options).0.unwrap();

@@ -14,7 +14,10 @@ use crate::wire::{encode_op, pb};
 /// A content-addressed graph of operations.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
-    vertices: BTreeMap<Digest, Vertex>,
+    /// In the order in which they were added.
+    vertices: Vec<Vertex>,
+    /// Where each is, by its name.
+    places: BTreeMap<Digest, usize>,
     imported_files: Vec<pb::SourceInfo>,
 }
 
@@ -26,11 +29,22 @@ pub struct UnknownOutput(pub(super) String);
 #[derive(Debug, Clone)]
 pub(super) struct Vertex {
     pub(super) bytes: Vec<u8>,
-    pub(super) inputs: Vec<String>,
+    pub(super) inputs: Vec<Input>,
+    /// What is said of it, but for the capabilities that it asks for itself.
     pub(super) meta: pb::OpMetadata,
+    pub(super) caps: Vec<&'static str>,
     pub(super) locations: Vec<Location>,
     /// Places in files that came with an imported definition; `file` counts those.
     pub(super) imported_locations: Vec<Location>,
+}
+
+/// An input of an operation.
+#[derive(Debug, Clone)]
+pub(super) enum Input {
+    /// The vertex at this place.
+    Known(usize),
+    /// One that was not in the graph when its user was added.
+    Named(String),
 }
 
 impl Graph {
@@ -71,11 +85,23 @@ impl Graph {
             return Ok(pb::Definition::default());
         };
         let order = self.inputs_before_users(root)?;
-        let mut definition = pb::Definition { source: self.source(&order, files), ..Default::default() };
-        for (digest, vertex) in order {
-            definition.def.push(vertex.bytes.clone());
-            definition.metadata.insert(digest.to_string(), vertex.meta.clone());
-        }
+        let mut needed = vec![false; self.vertices.len()];
+        order.iter().for_each(|&place| needed[place] = true);
+        // By name, so that the maps are filled in their own order.
+        let named: Vec<(&Digest, &Vertex)> = self
+            .places
+            .iter()
+            .filter(|(_, place)| needed[**place])
+            .map(|(digest, &place)| (digest, &self.vertices[place]))
+            .collect();
+        let mut definition = pb::Definition {
+            def: order.iter().map(|&place| self.vertices[place].bytes.clone()).collect(),
+            metadata: named
+                .iter()
+                .map(|(digest, vertex)| (digest.as_str().to_owned(), vertex.metadata()))
+                .collect(),
+            source: self.source(&named, files),
+        };
         let terminal = encode_op(&pb::Op { inputs: vec![input], ..Default::default() });
         let meta = terminal_meta(&definition);
         definition.metadata.insert(Digest::of(&terminal).to_string(), meta);
@@ -87,26 +113,32 @@ impl Graph {
     pub(super) fn insert(
         &mut self,
         op: &pb::Op,
-        caps: &[&str],
-        mut meta: pb::OpMetadata,
+        mut caps: Vec<&'static str>,
+        meta: pb::OpMetadata,
         locations: Vec<Location>,
     ) -> Digest {
-        for cap in caps {
-            meta.caps.insert((*cap).to_owned(), true);
-        }
+        caps.sort_unstable();
+        caps.dedup();
         let bytes = encode_op(op);
-        let inputs = op.inputs.iter().map(|input| input.digest.clone()).collect();
-        let vertex = Vertex { bytes, inputs, meta, locations, imported_locations: Vec::new() };
-        self.insert_vertex(vertex)
+        let inputs = op.inputs.iter().map(|input| input.digest.clone());
+        self.insert_vertex(Vertex { caps, locations, ..Vertex::new(bytes, self.inputs(inputs), meta) })
     }
 
     pub(super) fn insert_vertex(&mut self, vertex: Vertex) -> Digest {
         let digest = Digest::of(&vertex.bytes);
-        match self.vertices.entry(digest.clone()) {
-            Entry::Vacant(entry) => drop(entry.insert(vertex)),
-            Entry::Occupied(mut entry) => entry.get_mut().absorb(vertex),
+        match self.places.entry(digest.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(self.vertices.len());
+                self.vertices.push(vertex);
+            }
+            Entry::Occupied(entry) => self.vertices[*entry.get()].absorb(vertex),
         }
         digest
+    }
+
+    /// Inputs by name, as vertices of the graph where they are in it.
+    pub(super) fn inputs(&self, names: impl Iterator<Item = String>) -> Vec<Input> {
+        names.map(|name| self.place(&name).map_or(Input::Named(name), Input::Known)).collect()
     }
 
     /// Keeps the files of an imported definition and returns how many there were before.
@@ -116,25 +148,26 @@ impl Graph {
         before
     }
 
-    /// The vertices that `root` needs and itself, in the order of a depth-first walk.
-    fn inputs_before_users<'a>(
-        &'a self,
-        root: &Digest,
-    ) -> Result<Vec<(&'a Digest, &'a Vertex)>, UnknownOutput> {
+    /// The places of the vertices that `root` needs and its own, in the order of a depth-first walk.
+    fn inputs_before_users(&self, root: &Digest) -> Result<Vec<usize>, UnknownOutput> {
         let mut order = Vec::new();
-        let mut seen = std::collections::BTreeSet::from([root.as_str()]);
-        let (digest, vertex) = self.vertex(root.as_str())?;
-        let mut stack = vec![(digest, vertex, vertex.inputs.iter())];
-        while let Some((digest, vertex, inputs)) = stack.last_mut() {
+        let mut seen = vec![false; self.vertices.len()];
+        let root = self.place(root.as_str()).ok_or_else(|| UnknownOutput(root.to_string()))?;
+        seen[root] = true;
+        let mut stack = vec![(root, self.vertices[root].inputs.iter())];
+        while let Some((place, inputs)) = stack.last_mut() {
             match inputs.next() {
                 None => {
-                    order.push((*digest, *vertex));
+                    order.push(*place);
                     stack.pop();
                 }
                 Some(input) => {
-                    let (digest, vertex) = self.vertex(input)?;
-                    if seen.insert(digest.as_str()) {
-                        stack.push((digest, vertex, vertex.inputs.iter()));
+                    let place = match input {
+                        Input::Known(place) => *place,
+                        Input::Named(name) => self.place(name).ok_or_else(|| UnknownOutput(name.clone()))?,
+                    };
+                    if !std::mem::replace(&mut seen[place], true) {
+                        stack.push((place, self.vertices[place].inputs.iter()));
                     }
                 }
             }
@@ -142,26 +175,24 @@ impl Graph {
         Ok(order)
     }
 
-    fn vertex(&self, digest: &str) -> Result<(&Digest, &Vertex), UnknownOutput> {
-        let unknown = || UnknownOutput(digest.to_owned());
-        let digest = Digest::parse(digest).map_err(|_| unknown())?;
-        self.vertices.get_key_value(&digest).ok_or_else(unknown)
+    fn place(&self, digest: &str) -> Option<usize> {
+        self.places.get(digest).copied()
     }
 
     /// The source map: given files first, then those that came with imported definitions and are pointed at.
-    fn source(&self, order: &[(&Digest, &Vertex)], files: Vec<pb::SourceInfo>) -> Option<pb::Source> {
+    fn source(&self, named: &[(&Digest, &Vertex)], files: Vec<pb::SourceInfo>) -> Option<pb::Source> {
         let mut source = pb::Source { infos: files, ..Default::default() };
         let given = source.infos.len();
-        if order.iter().any(|(_, vertex)| !vertex.imported_locations.is_empty()) {
+        if named.iter().any(|(_, vertex)| !vertex.imported_locations.is_empty()) {
             source.infos.extend_from_slice(&self.imported_files);
         }
-        for (digest, vertex) in order {
+        for (digest, vertex) in named {
             let own = vertex.locations.iter().filter(|location| location.file < given).map(|l| (l.file, l));
             let imported = vertex.imported_locations.iter().map(|location| (given + location.file, location));
             let locations: Vec<_> =
                 own.chain(imported).filter_map(|(file, l)| wire_location(file, l)).collect();
             if !locations.is_empty() {
-                source.locations.insert(digest.to_string(), pb::Locations { locations });
+                source.locations.insert(digest.as_str().to_owned(), pb::Locations { locations });
             }
         }
         (!source.infos.is_empty()).then_some(source)
@@ -169,6 +200,19 @@ impl Graph {
 }
 
 impl Vertex {
+    /// A vertex that asks for nothing and comes from nowhere.
+    pub(super) fn new(bytes: Vec<u8>, inputs: Vec<Input>, meta: pb::OpMetadata) -> Vertex {
+        let (caps, locations, imported_locations) = (Vec::new(), Vec::new(), Vec::new());
+        Vertex { bytes, inputs, meta, caps, locations, imported_locations }
+    }
+
+    /// All that is said of it.
+    fn metadata(&self) -> pb::OpMetadata {
+        let mut meta = self.meta.clone();
+        meta.caps.extend(self.caps.iter().map(|&cap| (cap.to_owned(), true)));
+        meta
+    }
+
     /// The same operation, added again: what was said first stays, what was not said before is added.
     fn absorb(&mut self, again: Vertex) {
         let (meta, more) = (&mut self.meta, again.meta);
@@ -177,6 +221,7 @@ impl Vertex {
         meta.linux_resources = meta.linux_resources.take().or(more.linux_resources);
         meta.export_cache = meta.export_cache.take().or(more.export_cache);
         meta.caps.extend(more.caps);
+        self.caps.extend(again.caps);
         for (key, value) in more.description {
             meta.description.entry(key).or_insert(value);
         }

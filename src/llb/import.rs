@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::graph::{Graph, Vertex};
+use super::graph::{Graph, Input, Vertex};
 use super::meta::Location;
 use super::output::Output;
 use crate::name::Digest;
@@ -37,14 +37,8 @@ impl Graph {
             let digest = Digest::of(bytes).to_string();
             let meta = definition.metadata.get(&digest).cloned().unwrap_or_default();
             let imported_locations = locations_of(definition, &digest);
-            let inputs = inputs.into_iter().map(|input| input.digest).collect();
-            vertices.push(Vertex {
-                bytes: bytes.clone(),
-                inputs,
-                meta,
-                locations: vec![],
-                imported_locations,
-            });
+            let inputs = inputs.into_iter().map(|input| Input::Named(input.digest)).collect();
+            vertices.push(Vertex { imported_locations, ..Vertex::new(bytes.clone(), inputs, meta) });
             known.insert(digest);
         }
         let output = result_of(terminal)?;

@@ -38,6 +38,12 @@ impl Output {
     /// The output as the input of an operation; `None` for the empty tree.
     pub(super) fn to_input(&self) -> Option<pb::Input> {
         let (digest, index) = self.0.as_ref()?;
-        Some(pb::Input { digest: digest.to_string(), index: i64::from(*index) })
+        Some(pb::Input { digest: digest.as_str().to_owned(), index: i64::from(*index) })
+    }
+
+    /// Whether an input is this output.
+    pub(super) fn is(&self, input: &pb::Input) -> bool {
+        let own = self.0.as_ref();
+        own.is_some_and(|(digest, index)| i64::from(*index) == input.index && digest.as_str() == input.digest)
     }
 }

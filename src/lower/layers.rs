@@ -58,7 +58,7 @@ impl Lowering<'_> {
         let request = self.request(request);
         let source = self.tree(&layer.source)?;
         let exec = self.own_step(Step::Stage, &request).mount(Mount::read_only(&source, step::INPUT_MOUNT));
-        let name = self.name("final", &format!("stage {} files", layer.contract.role.name()));
+        let name = self.name("final", format_args!("stage {} files", layer.contract.role.name()));
         let execution = self.graph.add(exec, self.final_meta(name, layer.span));
         Ok((execution.output(step::OUTPUT_MOUNT)?, execution.output(step::REPORT_MOUNT)?))
     }

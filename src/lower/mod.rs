@@ -16,6 +16,8 @@ pub use config::{Origin, annotations, image_config};
 pub use context::include_patterns;
 pub use steps::{Rebuilt, StepOptions};
 
+use std::fmt::Display;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::{Graph, Location, Meta, Output, Source};
 use crate::name::Platform;
@@ -165,7 +167,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A name for progress, in the field's usual form.
-    fn name(&self, stage: &str, text: &str) -> String {
+    fn name(&self, stage: impl Display, text: impl Display) -> String {
         match self.setting.several_platforms {
             true => format!("[{} {stage}] {text}", self.plan.platform),
             false => format!("[{stage}] {text}"),

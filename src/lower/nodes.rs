@@ -48,7 +48,7 @@ impl Lowering<'_> {
                 Node::Files(files) => LoweredNode::Tree(self.files(files)?),
                 Node::Step(step) => {
                     number += 1;
-                    LoweredNode::Step(self.step(step, &format!("builder {number}/{steps}"))?)
+                    LoweredNode::Step(self.step(step, format_args!("builder {number}/{steps}"))?)
                 }
             };
             self.lowered.push(lowered);
@@ -106,29 +106,24 @@ impl Lowering<'_> {
         Ok(self.graph.add(operation, meta))
     }
 
-    fn step(&mut self, step: &Step, stage: &str) -> Result<Execution, Broken> {
+    fn step(&mut self, step: &Step, stage: std::fmt::Arguments<'_>) -> Result<Execution, Broken> {
         let (network, offline) = match step.compartment {
             Compartment::Fetch => (Network::Sandbox, ""),
             Compartment::Compile => (Network::None, " (offline)"),
         };
-        let mut exec = Exec::new(self.platform_of(&step.root), step.script.argv())
+        let trees = step.mounts.iter().map(|mount| self.mount(mount)).collect::<Result<Vec<_>, _>>()?;
+        let options = &self.setting.steps;
+        let caches = step.caches.iter();
+        let caches =
+            caches.map(|cache| Mount::cache(options.cache_id(&cache.id), &cache.at, Sharing::Shared).into());
+        let exec = Exec::new(self.platform_of(&step.root), step.script.argv())
             .root(&self.tree(&step.root)?, Root::Output)
             .cwd(&step.directory)
-            .network(network);
-        for (name, value) in self.root_env(&step.root).into_iter().chain(step.env.iter().cloned()) {
-            exec = exec.env(name, value);
-        }
-        for mount in &step.mounts {
-            exec = exec.mount(self.mount(mount)?);
-        }
-        for cache in &step.caches {
-            exec =
-                exec.mount(Mount::cache(self.setting.steps.cache_id(&cache.id), &cache.at, Sharing::Shared));
-        }
-        exec = exec.mount(Mount::tmpfs("/tmp"));
-        exec = secrets(exec, step);
-        exec = self.setting.steps.apply(exec, step.compartment);
-        let meta = self.meta(self.name(stage, &format!("{}{offline}", step.name)), step.span);
+            .network(network)
+            .envs(self.root_env(&step.root).chain(step.env.iter().map(|(name, value)| (&**name, &**value))))
+            .mounts(trees.into_iter().chain(caches).chain([Mount::tmpfs("/tmp").into()]));
+        let exec = options.apply(secrets(exec, step), step.compartment);
+        let meta = self.meta(self.name(stage, format_args!("{}{offline}", step.name)), step.span);
         let rerun = meta.ignore_cache || self.setting.steps.reruns(step);
         let meta = meta.ignoring_cache(rerun);
         Ok(self.graph.add(exec, meta))
@@ -154,10 +149,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn root_env(&self, tree: &Tree) -> Vec<(String, String)> {
-        let image = self.root_image(tree);
-        let env = image.into_iter().flat_map(|image| image.config.env());
-        env.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    fn root_env(&self, tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
+        self.root_image(tree).into_iter().flat_map(|image| image.config.env())
     }
 
     fn platform_of(&self, tree: &Tree) -> &crate::name::Platform {

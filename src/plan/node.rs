@@ -1,5 +1,7 @@
 //! The nodes of a plan: images, files of the context, made-up files, and the steps of builders.
 
+use std::sync::Arc;
+
 use crate::facts::ImageFact;
 use crate::name::ContextPath;
 use crate::text::Span;
@@ -8,7 +10,7 @@ use crate::text::Span;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     /// The file system of a pinned image.
-    Image(ImageFact),
+    Image(Box<ImageFact>),
     /// Files of the build context.
     Context(Selection),
     /// Files that the plan makes up or picks from other trees.
@@ -109,7 +111,7 @@ pub struct Step {
     /// Where it runs.
     pub directory: String,
     /// Its environment, over the image's.
-    pub env: Vec<(String, String)>,
+    pub env: Arc<Vec<(String, String)>>,
     /// What it sees besides its root.
     pub mounts: Vec<Mount>,
     /// Directories that stay on the daemon from build to build; nothing may depend on them.

@@ -1,5 +1,7 @@
 //! The planner: collects nodes, questions and errors while languages and bases say what they need.
 
+use std::sync::Arc;
+
 use super::final_image::Final;
 use super::node::{
     Access, Compartment, Mount, Node, NodeId, Script, Secret, SecretTarget, Selection, Step, Tree,
@@ -73,8 +75,8 @@ impl<'a> Planner<'a> {
         platform: &Platform,
     ) -> Option<(Tree, &'a ImageFact)> {
         let fact = self.ask.image(reference, platform)?;
-        let known = self.nodes.iter().position(|node| matches!(node, Node::Image(image) if image == fact));
-        let id = known.map_or_else(|| self.add(Node::Image(fact.clone())), NodeId);
+        let known = self.nodes.iter().position(|node| matches!(node, Node::Image(image) if **image == *fact));
+        let id = known.map_or_else(|| self.add(Node::Image(Box::new(fact.clone()))), NodeId);
         Some((Tree::Root(id), fact))
     }
 
@@ -122,7 +124,7 @@ exec "$@""#;
         step.script = Script::Shell { text: TEXT.to_owned(), arguments };
         let told = CA_VARIABLES.iter().map(|name| ((*name).to_owned(), CA_TOGETHER.to_owned()));
         // In front: what the manifest says of the same variables wins.
-        step.env.splice(0..0, told);
+        Arc::make_mut(&mut step.env).splice(0..0, told);
     }
 
     /// What compile steps may do with the work tree: its changes are kept only when something asks for them.
@@ -136,7 +138,7 @@ exec "$@""#;
         root: &Tree,
         source: Tree,
         directory: &str,
-        env: &[(String, String)],
+        env: &Arc<Vec<(String, String)>>,
         mounts: &[Mount],
     ) -> Tree {
         let mut work = source;
@@ -148,7 +150,7 @@ exec "$@""#;
                 root: root.clone(),
                 script,
                 directory: directory.to_owned(),
-                env: env.to_vec(),
+                env: Arc::clone(env),
                 mounts: std::iter::once(work_tree(work, Access::Output))
                     .chain(mounts.iter().cloned())
                     .collect(),
@@ -200,7 +202,7 @@ exec "$@""#;
                 arguments: packages.iter().map(|package| package.value.clone()).collect(),
             },
             directory: "/".to_owned(),
-            env: vec![("DEBIAN_FRONTEND".to_owned(), "noninteractive".to_owned())],
+            env: vec![("DEBIAN_FRONTEND".to_owned(), "noninteractive".to_owned())].into(),
             mounts: Vec::new(),
             caches: Vec::new(),
             secrets: Vec::new(),

@@ -35,7 +35,12 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<u32>,
+    /// How many characters begin before each block of bytes: a place in a long line is found without reading the line.
+    characters: Vec<u32>,
 }
+
+/// How many bytes a block has.
+const BLOCK: usize = 256;
 
 impl Span {
     /// The span of the bytes from `start` up to `end`.
@@ -86,7 +91,13 @@ impl Source {
         let line_starts = std::iter::once(0)
             .chain(newlines.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)))
             .collect();
-        Source { name: name.into(), text, line_starts }
+        let blocks = text.as_bytes().chunks(BLOCK);
+        let characters = blocks.scan(0, |before, block| {
+            *before += beginnings(block);
+            Some(*before)
+        });
+        let characters = std::iter::once(0).chain(characters).collect();
+        Source { name: name.into(), text, line_starts, characters }
     }
 
     /// The file name.
@@ -103,10 +114,15 @@ impl Source {
     pub fn position(&self, offset: u32) -> Position {
         let index = self.line_starts.partition_point(|&start| start <= offset).saturating_sub(1);
         let start = self.line_starts[index] as usize;
-        let end = (offset as usize).min(self.text.len());
-        let before = self.text.get(start..end).unwrap_or_default();
-        let column = u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+        let end = self.text.floor_char_boundary(offset as usize);
+        let column = self.characters_before(end).saturating_sub(self.characters_before(start)) + 1;
         Position { line: u32::try_from(index + 1).unwrap_or(u32::MAX), column }
+    }
+
+    fn characters_before(&self, offset: usize) -> u32 {
+        let block = offset / BLOCK;
+        let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
+        self.characters.get(block).copied().unwrap_or_default() + beginnings(rest)
     }
 
     /// The first and the last place of a span.
@@ -126,6 +142,12 @@ impl Source {
     }
 }
 
+/// How many characters begin in some bytes of UTF-8 (RFC 3629, section 3).
+fn beginnings(bytes: &[u8]) -> u32 {
+    let count = bytes.iter().filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,9 +157,22 @@ mod tests {
         let source = Source::new("a.yaml", "ab\nçd\n");
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position(3), Position { line: 2, column: 1 });
+        assert_eq!(source.position(4), Position { line: 2, column: 1 }, "within a character");
         assert_eq!(source.position(5), Position { line: 2, column: 2 });
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
         assert_eq!(source.line(2), "çd");
+    }
+
+    #[test]
+    fn places_in_a_long_line_are_those_of_its_characters() {
+        let line = "aä€😀\t".repeat(300);
+        let source = Source::new("a.yaml", format!("ü\n{line}\nb"));
+        for (characters, (offset, _)) in line.char_indices().enumerate() {
+            let column = u32::try_from(characters + 1).unwrap();
+            assert_eq!(source.position(u32::try_from(offset + 3).unwrap()), Position { line: 2, column });
+        }
+        assert_eq!(source.position(u32::try_from(line.len() + 4).unwrap()), Position { line: 3, column: 1 });
+        assert_eq!(source.characters.len(), source.text.len().div_ceil(BLOCK) + 1);
     }
 
     #[test]

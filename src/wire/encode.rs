@@ -6,24 +6,24 @@
 
 use std::collections::BTreeMap;
 
-use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
+use prost::encoding::{self, WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 use prost::{DecodeError, Message};
 
 use super::pb;
 
 /// The bytes of an operation, equal to those of BuildKit's deterministic marshaller.
 pub fn encode_op(op: &pb::Op) -> Vec<u8> {
-    let rest = pb::Op {
-        inputs: op.inputs.clone(),
-        platform: op.platform.clone(),
-        constraints: op.constraints.clone(),
-        op: None,
-    };
-    let member = op.op.as_ref();
-    let size = rest.encoded_len() + member.map_or(0, pb::op::Op::encoded_len);
-    let mut bytes = Vec::with_capacity(size);
-    rest.encode_raw(&mut bytes);
-    match member {
+    let mut bytes = Vec::with_capacity(op.encoded_len());
+    // Every field by its name, so that one more in the description is not forgotten here.
+    let pb::Op { inputs, platform, constraints, op } = op;
+    encoding::message::encode_repeated(1, inputs, &mut bytes);
+    if let Some(platform) = platform {
+        encoding::message::encode(10, platform, &mut bytes);
+    }
+    if let Some(constraints) = constraints {
+        encoding::message::encode(11, constraints, &mut bytes);
+    }
+    match op {
         None => {}
         Some(pb::op::Op::Source(source)) => length_delimited(3, &source_body(source), &mut bytes),
         Some(pb::op::Op::Build(build)) => length_delimited(5, &build_body(build), &mut bytes),

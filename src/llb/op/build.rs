@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Inputs, Operation, wire_op};
+use super::{Inputs, Operation, wire_op, wire_platform};
 use crate::llb::cap;
 use crate::llb::{Graph, Meta, Output};
 use crate::name::Platform;
@@ -43,7 +43,7 @@ impl Operation for Build {
             def: None,
             attrs: named.into_iter().collect(),
         };
-        let op = wire_op(inputs, Some(&self.platform), pb::op::Op::Build(build));
-        Output::of(graph.insert(&op, &[cap::BUILD_OP_FILE_NAME], meta.to_wire(), meta.locations), 0)
+        let op = wire_op(inputs, Some(wire_platform(&self.platform)), pb::op::Op::Build(build));
+        Output::of(graph.insert(&op, vec![cap::BUILD_OP_FILE_NAME], meta.to_wire(), meta.locations), 0)
     }
 }

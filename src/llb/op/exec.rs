@@ -1,10 +1,9 @@
 //! Steps: a process over a root and mounts (BuildKit `ExecOp`).
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::mount::{Access, Bind, Mount};
-use super::{Inputs, Operation, wire_op};
+use super::{Inputs, Operation, wire_op, wire_platform};
 use crate::llb::cap;
 use crate::llb::{Graph, Meta, Output};
 use crate::name::{Digest, Platform};
@@ -15,7 +14,6 @@ use crate::wire::pb;
 pub struct Exec {
     platform: Platform,
     meta: pb::Meta,
-    env: Vec<(String, String)>,
     root: Bind,
     mounts: Vec<Mount>,
     network: Network,
@@ -60,12 +58,16 @@ pub enum Security {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
     digest: Digest,
-    outputs: BTreeMap<String, u32>,
+    /// Where they were mounted, and which they are.
+    outputs: Vec<(String, u32)>,
 }
 
 /// A step has no output at this path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoOutput(String);
+
+/// How many capabilities the steps of usual builds ask for, repetitions included.
+const MOST_CAPS: usize = 16;
 
 impl Exec {
     /// Runs a command (program and arguments) at `/`, on an empty root, without network.
@@ -83,7 +85,6 @@ impl Exec {
         Exec {
             platform: platform.clone(),
             meta,
-            env: Vec::new(),
             root: Bind::new(&Output::scratch(), "/".to_owned(), Access::Output),
             mounts: Vec::new(),
             network: Network::None,
@@ -112,6 +113,13 @@ impl Exec {
         self
     }
 
+    /// Several things mounted below `/`.
+    #[must_use]
+    pub fn mounts(mut self, mounts: impl IntoIterator<Item = Mount>) -> Exec {
+        self.mounts.extend(mounts);
+        self
+    }
+
     /// The working directory, absolute.
     #[must_use]
     pub fn cwd(mut self, path: impl Into<String>) -> Exec {
@@ -121,10 +129,17 @@ impl Exec {
 
     /// An environment variable, in place of one of the same name.
     #[must_use]
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Exec {
-        let name = name.into();
-        self.env.retain(|(known, _)| *known != name);
-        self.env.push((name, value.into()));
+    pub fn env(self, name: impl AsRef<str>, value: impl AsRef<str>) -> Exec {
+        self.envs([(name.as_ref(), value.as_ref())])
+    }
+
+    /// Environment variables, each in place of one of the same name.
+    #[must_use]
+    pub fn envs<'v>(mut self, variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Exec {
+        for (name, value) in variables {
+            self.meta.env.retain(|entry| !sets(entry, name));
+            self.meta.env.push([name, "=", value].concat());
+        }
         self
     }
 
@@ -214,8 +229,8 @@ impl Exec {
 
     /// The mounts in wire order, root first (it sorts before all other paths).
     fn take_mounts(&mut self) -> Vec<Mount> {
-        let mut mounts = std::mem::take(&mut self.mounts);
-        mounts.insert(0, self.root.clone().into());
+        let root = Mount::from(self.root.clone());
+        let mut mounts: Vec<Mount> = std::iter::once(root).chain(self.mounts.drain(..)).collect();
         let agents =
             mounts.iter_mut().filter_map(|mount| if let Mount::Ssh(ssh) = mount { Some(ssh) } else { None });
         for (number, agent) in agents.enumerate() {
@@ -231,12 +246,12 @@ impl Exec {
     fn point_at_agent(&mut self, mounts: &[Mount]) {
         let agent = mounts.iter().find(|mount| matches!(mount, Mount::Ssh(_)));
         if let Some(agent) = agent.filter(|_| !self.has_env("SSH_AUTH_SOCK")) {
-            self.env.push(("SSH_AUTH_SOCK".to_owned(), agent.destination().to_owned()));
+            self.meta.env.push(["SSH_AUTH_SOCK=", agent.destination()].concat());
         }
     }
 
     fn has_env(&self, name: &str) -> bool {
-        self.env.iter().any(|(known, _)| known == name)
+        self.meta.env.iter().any(|entry| sets(entry, name))
     }
 
     fn caps(&self, mounts: &[Mount]) -> Vec<&'static str> {
@@ -252,7 +267,8 @@ impl Exec {
             (cap::EXEC_VALID_EXIT_CODE, !self.meta.valid_exit_codes.is_empty()),
             (cap::EXEC_SECRET_ENV, !self.secret_env.is_empty()),
         ];
-        let mut caps = vec![cap::EXEC_META_BASE];
+        let mut caps = Vec::with_capacity(MOST_CAPS);
+        caps.push(cap::EXEC_META_BASE);
         caps.extend(asked.into_iter().filter(|(_, asked)| *asked).map(|(cap, _)| cap));
         for mount in mounts {
             mount.caps(&mut caps);
@@ -260,8 +276,7 @@ impl Exec {
         caps
     }
 
-    fn into_wire(mut self, mounts: Vec<pb::Mount>) -> pb::ExecOp {
-        self.meta.env = self.env.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    fn into_wire(self, mounts: Vec<pb::Mount>) -> pb::ExecOp {
         let network = match self.network {
             Network::Sandbox => pb::NetMode::Unset,
             Network::Host => pb::NetMode::Host,
@@ -285,7 +300,8 @@ impl Exec {
 impl Execution {
     /// What the step left at this path, which was mounted as an output (`/` for a root that is one).
     pub fn output(&self, destination: &str) -> Result<Output, NoOutput> {
-        let index = self.outputs.get(destination).ok_or_else(|| NoOutput(destination.to_owned()))?;
+        let output = self.outputs.iter().find(|(path, _)| path == destination);
+        let (_, index) = output.ok_or_else(|| NoOutput(destination.to_owned()))?;
         Ok(Output::of(self.digest.clone(), *index))
     }
 
@@ -302,22 +318,27 @@ impl Operation for Exec {
         let mounts = self.take_mounts();
         self.point_at_agent(&mounts);
         let caps = self.caps(&mounts);
-        let (mut inputs, mut next_output, mut outputs) = (Inputs::default(), 0, BTreeMap::new());
+        let (mut inputs, mut next_output, mut outputs) = (Inputs::default(), 0, Vec::new());
         let mut wire_mounts = Vec::with_capacity(mounts.len());
-        for mount in &mounts {
+        for mount in mounts {
             let index = next_output;
-            wire_mounts.push(mount.to_wire(&mut inputs, &mut next_output));
+            let mount = mount.into_wire(&mut inputs, &mut next_output);
             if next_output > index {
-                outputs.entry(mount.destination().to_owned()).or_insert(index);
+                outputs.push((mount.dest.clone(), index));
             }
+            wire_mounts.push(mount);
         }
         let mut wire_meta = meta.to_wire();
         wire_meta.linux_resources = self.resources.take();
-        let platform = self.platform.clone();
-        let op = pb::op::Op::Exec(self.into_wire(wire_mounts));
-        let op = wire_op(inputs, Some(&platform), op);
-        Execution { digest: graph.insert(&op, &caps, wire_meta, meta.locations), outputs }
+        let platform = wire_platform(&self.platform);
+        let op = wire_op(inputs, Some(platform), pb::op::Op::Exec(self.into_wire(wire_mounts)));
+        Execution { digest: graph.insert(&op, caps, wire_meta, meta.locations), outputs }
     }
+}
+
+/// Whether a variable of the environment has this name.
+fn sets(entry: &str, name: &str) -> bool {
+    entry.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
 }
 
 impl fmt::Display for NoOutput {

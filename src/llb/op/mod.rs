@@ -53,10 +53,9 @@ const NONE: i64 = -1;
 impl Inputs {
     /// The wire index of an input, which is added if it is new.
     fn index(&mut self, output: &Output) -> i64 {
-        let Some(input) = output.to_input() else { return NONE };
-        match self.0.iter().position(|known| *known == input) {
+        match self.0.iter().position(|known| output.is(known)) {
             Some(index) => wire_index(index),
-            None => self.push(input),
+            None => output.to_input().map_or(NONE, |input| self.push(input)),
         }
     }
 
@@ -68,13 +67,8 @@ impl Inputs {
 }
 
 /// An operation around its payload, with the empty constraints that BuildKit's own client writes.
-fn wire_op(inputs: Inputs, platform: Option<&Platform>, op: pb::op::Op) -> pb::Op {
-    pb::Op {
-        inputs: inputs.0,
-        platform: platform.map(wire_platform),
-        constraints: Some(pb::WorkerConstraints::default()),
-        op: Some(op),
-    }
+fn wire_op(inputs: Inputs, platform: Option<pb::Platform>, op: pb::op::Op) -> pb::Op {
+    pb::Op { inputs: inputs.0, platform, constraints: Some(pb::WorkerConstraints::default()), op: Some(op) }
 }
 
 fn wire_platform(platform: &Platform) -> pb::Platform {

@@ -173,7 +173,7 @@ impl Bind {
         self
     }
 
-    pub(super) fn to_wire(&self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
+    pub(super) fn into_wire(self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
         let output = if self.access == Access::Output {
             *next_output += 1;
             i64::from(*next_output - 1)
@@ -187,8 +187,8 @@ impl Bind {
         };
         pb::Mount {
             input: inputs.index(&self.from),
-            selector: self.selector.clone(),
-            dest: self.destination.clone(),
+            selector: self.selector,
+            dest: self.destination,
             output,
             readonly: self.access == Access::ReadOnly,
             content_cache: content.into(),
@@ -222,7 +222,7 @@ impl Cache {
         self
     }
 
-    fn to_wire(&self, inputs: &mut Inputs) -> pb::Mount {
+    fn into_wire(self, inputs: &mut Inputs) -> pb::Mount {
         let sharing = match self.sharing {
             Sharing::Shared => pb::CacheSharingOpt::Shared,
             Sharing::Private => pb::CacheSharingOpt::Private,
@@ -230,11 +230,11 @@ impl Cache {
         };
         pb::Mount {
             input: inputs.index(&self.from),
-            selector: self.selector.clone(),
-            dest: self.destination.clone(),
+            selector: self.selector,
+            dest: self.destination,
             output: NONE,
             mount_type: pb::MountType::Cache.into(),
-            cache_opt: Some(pb::CacheOpt { id: self.id.clone(), sharing: sharing.into() }),
+            cache_opt: Some(pb::CacheOpt { id: self.id, sharing: sharing.into() }),
             ..Default::default()
         }
     }
@@ -248,10 +248,10 @@ impl Tmpfs {
         self
     }
 
-    fn to_wire(&self) -> pb::Mount {
+    fn into_wire(self) -> pb::Mount {
         pb::Mount {
             input: NONE,
-            dest: self.destination.clone(),
+            dest: self.destination,
             output: NONE,
             mount_type: pb::MountType::Tmpfs.into(),
             tmpfs_opt: Some(pb::TmpfsOpt { size: self.size }),
@@ -282,13 +282,13 @@ impl Secret {
         self
     }
 
-    fn to_wire(&self) -> pb::Mount {
+    fn into_wire(self) -> pb::Mount {
         let Special { uid, gid, mode, optional } = self.file;
         pb::Mount {
             input: NONE,
-            dest: self.destination.clone(),
+            dest: self.destination,
             mount_type: pb::MountType::Secret.into(),
-            secret_opt: Some(pb::SecretOpt { id: self.id.clone(), uid, gid, mode, optional }),
+            secret_opt: Some(pb::SecretOpt { id: self.id, uid, gid, mode, optional }),
             ..Default::default()
         }
     }
@@ -316,13 +316,13 @@ impl Ssh {
         self
     }
 
-    fn to_wire(&self) -> pb::Mount {
+    fn into_wire(self) -> pb::Mount {
         let Special { uid, gid, mode, optional } = self.file;
         pb::Mount {
             input: NONE,
-            dest: self.destination.clone(),
+            dest: self.destination,
             mount_type: pb::MountType::Ssh.into(),
-            ssh_opt: Some(pb::SshOpt { id: self.id.clone(), uid, gid, mode, optional }),
+            ssh_opt: Some(pb::SshOpt { id: self.id, uid, gid, mode, optional }),
             ..Default::default()
         }
     }
@@ -349,13 +349,13 @@ impl Mount {
         }
     }
 
-    pub(super) fn to_wire(&self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
+    pub(super) fn into_wire(self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
         match self {
-            Mount::Bind(bind) => bind.to_wire(inputs, next_output),
-            Mount::Cache(cache) => cache.to_wire(inputs),
-            Mount::Tmpfs(tmpfs) => tmpfs.to_wire(),
-            Mount::Secret(secret) => secret.to_wire(),
-            Mount::Ssh(ssh) => ssh.to_wire(),
+            Mount::Bind(bind) => bind.into_wire(inputs, next_output),
+            Mount::Cache(cache) => cache.into_wire(inputs),
+            Mount::Tmpfs(tmpfs) => tmpfs.into_wire(),
+            Mount::Secret(secret) => secret.into_wire(),
+            Mount::Ssh(ssh) => ssh.into_wire(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Inputs, Operation, wire_op};
+use super::{Inputs, Operation, wire_op, wire_platform};
 use crate::llb::cap;
 use crate::llb::{Graph, Meta, Output};
 use crate::name::Platform;
@@ -72,10 +72,14 @@ impl Operation for Source {
     fn add_to(self, graph: &mut Graph, meta: Meta) -> Output {
         let specific = ["docker-image://", "oci-layout://"];
         let specific = specific.iter().any(|scheme| self.identifier.starts_with(scheme));
-        let platform = self.platform.as_ref().filter(|_| specific);
+        let platform = self.platform.as_ref().filter(|_| specific).map(wire_platform);
         let caps = self.caps();
-        let op = wire_op(Inputs::default(), platform, pb::op::Op::Source(self.to_wire()));
-        Output::of(graph.insert(&op, &caps, meta.to_wire(), meta.locations), 0)
+        let op = wire_op(
+            Inputs::default(),
+            platform,
+            pb::op::Op::Source(pb::SourceOp { identifier: self.identifier, attrs: self.attrs }),
+        );
+        Output::of(graph.insert(&op, caps, meta.to_wire(), meta.locations), 0)
     }
 }
 

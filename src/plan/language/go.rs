@@ -35,6 +35,7 @@ struct Module<'a> {
 
 /// Plans a Go application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
+    ask_ahead(planner, options);
     let module = find_module(planner, options)?;
     let main = find_main(planner, &module);
     let locked = check_lock(planner, &module);
@@ -53,6 +54,20 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let cache = format!("go-build-{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
     let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
     Some(product(planner, &name, compiled, work, options.cgo))
+}
+
+/// Asks for what most applications turn out to need, so that one transfer answers it: the application's own directory
+/// is most often the module's.
+fn ask_ahead(planner: &mut Planner<'_>, options: &Go) {
+    let source = planner.image.source.path.value.clone();
+    for path in ["go.sum", "vendor/modules.txt"].iter().filter_map(|name| source.join(name).ok()) {
+        planner.ask.head(&path);
+    }
+    let main = options.main.as_ref().and_then(|main| source.join(main.value.as_str()).ok());
+    let main = main.map(|directory| in_directory(&directory, "*.go"));
+    for pattern in main.into_iter().chain(["*.go", "cmd/*/*.go"].map(|files| in_directory(&source, files))) {
+        planner.ask.glob(pattern);
+    }
 }
 
 impl Module<'_> {
@@ -304,7 +319,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         root: root.clone(),
         script: Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() },
         directory: in_work_tree(&module.root),
-        env,
+        env: env.into(),
         // Writable, for Go notes sums of a workspace that nothing needs; what is needed and has none fails offline.
         mounts: vec![work_tree(manifests, Access::Discarded), Mount::output(Tree::Scratch, MODULE_CACHE)],
         caches: Vec::new(),
@@ -331,6 +346,7 @@ fn compile(
     let mut env = environment(module, &planner.platforms.target);
     env.push(("GOPROXY".to_owned(), "off".to_owned()));
     env.extend(planner.image.build.env.iter().cloned());
+    let env = env.into();
     let modules = modules.map(|tree| Mount::discarded(tree, MODULE_CACHE));
     let directory = in_work_tree(&planner.image.source.path.value);
     let prepared = planner.run_commands(&root, source, &directory, &env, modules.as_slice());

@@ -1,5 +1,7 @@
 //! Rust: crates are fetched with network, dependencies and then the program are compiled without.
 
+use std::sync::Arc;
+
 use super::rust_members::{self as members, Members};
 use super::rust_workspace::{self as workspace, Layout, Package};
 use crate::contract::{Artifact, LayerContract, Role};
@@ -44,7 +46,7 @@ struct Crate<'o> {
 /// What the steps of one builder share.
 struct Builder {
     root: Tree,
-    env: Vec<(String, String)>,
+    env: Arc<Vec<(String, String)>>,
     /// The mounts of the fetched crates.
     crates: Vec<Mount>,
 }
@@ -52,23 +54,36 @@ struct Builder {
 /// Plans a Rust application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product> {
     let target = planner.platforms.target.clone();
+    ask_ahead(planner);
     let root = find_root(planner)?;
     let version = options.version.as_ref().map(|version| version.value.clone());
-    let channel = toolchain_channel(planner, &root)?;
-    let version = version.or(channel).unwrap_or_else(|| "1".to_owned());
+    let channel = toolchain_channel(planner, &root);
+    let krate = read_workspace(planner, options, root);
+    let version = version.or(channel?).unwrap_or_else(|| "1".to_owned());
     let tag = format!("{version}-{}", release(&version));
-    let reference = Reference::official("rust", &tag);
-    let builder = planner.builder(reference, &target);
-    let krate = read_workspace(planner, options, root)?;
-    let (tree, fact) = builder?;
+    let builder = planner.builder(Reference::official("rust", &tag), &target);
+    let (krate, (tree, fact)) = (krate?, builder?);
     let skeleton = skeleton(planner, &krate)?;
-    let mut builder = Builder { root: tree, env: environment(&krate, fact), crates: Vec::new() };
+    let mut builder = Builder { root: tree, env: environment(&krate, fact).into(), crates: Vec::new() };
     if krate.vendored.is_empty() {
         fetch(planner, &krate, &mut builder, skeleton.clone());
     }
     let dependencies = compile_dependencies(planner, &krate, &builder, skeleton);
     let (compiled, work) = compile(planner, &krate, &builder, dependencies);
     product(planner, &krate, compiled, work)
+}
+
+/// Asks for what most applications turn out to need, so that one transfer answers it: the application's own directory
+/// is most often the workspace's.
+fn ask_ahead(planner: &mut Planner<'_>) {
+    let source = planner.image.source.path.value.clone();
+    let files = ["Cargo.lock", "rust-toolchain.toml", "rust-toolchain"];
+    for path in files.iter().chain(&CONFIGURATION).filter_map(|name| source.join(name).ok()) {
+        planner.ask.file(&path);
+    }
+    for pattern in Layout::patterns(&source) {
+        planner.ask.glob(pattern);
+    }
 }
 
 /// The Debian release of a toolchain's image: those before 1.89 were made for the one before, whose C library is older.
@@ -285,7 +300,7 @@ fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, sk
     command.push("--locked".to_owned());
     let mut step = step(planner, krate, builder, "fetch crates", Script::Program(command));
     step.compartment = Compartment::Fetch;
-    step.env.extend(planner.image.fetch.env.iter().cloned());
+    Arc::make_mut(&mut step.env).extend(planner.image.fetch.env.iter().cloned());
     step.mounts = vec![
         work_tree(skeleton, Access::ReadOnly),
         Mount::output(Tree::Scratch, REGISTRY),
@@ -309,7 +324,7 @@ fn compile_dependencies(
     let command = Script::Program(build_command(krate));
     let mut step = step(planner, krate, builder, "compile dependencies", command);
     // Build scripts of dependencies read variables too, and what they make depends on them.
-    step.env.extend(planner.image.build.env.iter().cloned());
+    Arc::make_mut(&mut step.env).extend(planner.image.build.env.iter().cloned());
     step.mounts.push(work_tree(skeleton, Access::Discarded));
     step.mounts.push(Mount::output(Tree::Scratch, TARGET));
     let id = planner.add(Node::Step(step));
@@ -337,7 +352,7 @@ fn compile(
         planner.platforms.target
     );
     let mut step = step(planner, krate, builder, &name, compile_script(krate));
-    step.env.extend(planner.image.build.env.iter().cloned());
+    Arc::make_mut(&mut step.env).extend(planner.image.build.env.iter().cloned());
     let access = planner.work_access();
     step.mounts.push(work_tree(work.clone(), access));
     step.mounts.push(Mount::discarded(dependencies, TARGET));
@@ -440,7 +455,7 @@ fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str,
         root: builder.root.clone(),
         script,
         directory: in_work_tree(&krate.root),
-        env: builder.env.clone(),
+        env: Arc::clone(&builder.env),
         mounts: builder.crates.clone(),
         caches: Vec::new(),
         secrets: Vec::new(),

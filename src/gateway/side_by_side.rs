@@ -1,0 +1,32 @@
+//! Work that waits for the daemon, done side by side.
+
+use tokio::task::JoinSet;
+
+use super::failure::Failure;
+
+/// What every one of some tasks came to, in the order in which they were given.
+///
+/// A panic of one goes on to the edge, which reports it.
+pub(super) async fn side_by_side<T, F>(tasks: impl IntoIterator<Item = F>) -> Result<Vec<T>, Failure>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut running = JoinSet::new();
+    for (index, task) in tasks.into_iter().enumerate() {
+        running.spawn(async move { (index, task.await) });
+    }
+    let mut finished = Vec::new();
+    while let Some(one) = running.join_next().await {
+        finished.push(one.map_err(crashed)?);
+    }
+    finished.sort_by_key(|(index, _)| *index);
+    Ok(finished.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+fn crashed(error: tokio::task::JoinError) -> Failure {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(error) => Failure::internal(&error.to_string()),
+    }
+}
