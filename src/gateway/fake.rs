@@ -18,6 +18,8 @@ use crate::wire::{caps, decode_op, fsutil, gateway, pb, worker};
 pub(super) struct Fake {
     /// The files of the client's context, and the definition file among them.
     pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// Symbolic links in the context, with what they say.
+    pub(super) links: BTreeMap<String, String>,
     /// Images by what they are asked for.
     pub(super) images: BTreeMap<String, Vec<u8>>,
     /// What every URL gives.
@@ -207,6 +209,11 @@ impl LlbBridge for Fake {
                 None => (rest, 0o644),
             };
             entries.insert(name, fsutil::Stat { path: name.to_owned(), mode, ..Default::default() });
+        }
+        for (path, target) in &self.links {
+            let Some(name) = path.strip_prefix(&prefix).filter(|name| !name.contains('/')) else { continue };
+            let (path, linkname) = (name.to_owned(), target.clone());
+            entries.insert(name, fsutil::Stat { path, mode: 1 << 27, linkname, ..Default::default() });
         }
         Ok(Response::new(gateway::ReadDirResponse { entries: entries.into_values().collect() }))
     }

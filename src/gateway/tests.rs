@@ -49,6 +49,19 @@ fn a_go_service_is_looked_at_once_and_apart_from_its_context() {
 }
 
 #[test]
+fn a_link_in_the_place_of_a_file_that_planning_reads_is_told() {
+    let mut linked = Fake::with("language: go\n").file("main.go", "package main\n");
+    linked.links.insert("go.mod".to_owned(), "shared/go.mod".to_owned());
+    let (message, line) = failure(&linked);
+    assert!(message.contains("`go.mod` is a symbolic link to `shared/go.mod`"), "{message}");
+    assert_eq!(line, 1);
+    let mut harmless = go_service("language: go\n");
+    harmless.links.insert("go.work".to_owned(), "elsewhere".to_owned());
+    let (outcome, log) = harmless.build(&NAMED);
+    assert!(outcome.is_ok() && log.warnings[0].contains("go.work"), "{:?}", log.warnings);
+}
+
+#[test]
 fn several_platforms_become_a_map_without_an_empty_handle() {
     let options = [NAMED[0], ("platform", "linux/amd64,linux/arm64")];
     let result = go_service("language: go\n").build(&options).0.unwrap();
