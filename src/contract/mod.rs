@@ -36,6 +36,8 @@ pub struct Artifact {
     pub to: ImagePath,
     /// Its permission bits, where they are not the defaults.
     pub mode: Option<u32>,
+    /// Whether a file keeps its name below `to`, as a directory's content always does.
+    pub into: bool,
     /// The SHA-256 that its content must have, where one was declared.
     pub sha256: Option<String>,
 }

@@ -41,7 +41,7 @@ block! {
     pub struct Artifact as "artifact" {
         /// Where the builder has it, relative to the application.
         "from" from: Text, Format::PATH;
-        /// Where the image has it.
+        /// Where the image has it; with a `/` at its end, the directory that a file goes into under its own name.
         "to" to: Text, Format::PATH;
         /// The permission bits of its files.
         "mode" mode: Option<Spanned<Mode>> = "`0755` for programs, `0644` for other files";

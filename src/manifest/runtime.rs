@@ -76,7 +76,7 @@ block! {
     pub struct File as "file" {
         /// Where the context has it.
         "from" from: Text, Format::PATH;
-        /// Where the image has it.
+        /// Where the image has it; with a `/` at its end, the directory that a file goes into under its own name.
         "to" to: Text, Format::PATH;
         /// The permission bits of its files.
         "mode" mode: Option<Spanned<Mode>> = "`0444`";

@@ -293,8 +293,14 @@ fn file_capabilities_are_read_from_the_disk() {
 fn a_builder_that_links_its_output_to_the_root_ships_nothing() {
     let bench = Bench::new();
     symlink("/", bench.mounts.input.join("app")).unwrap();
-    let artifact =
-        Artifact { from: "app".to_owned(), to: "/app".to_owned(), mode: None, sha256: None, required: true };
+    let artifact = Artifact {
+        from: "app".to_owned(),
+        to: "/app".to_owned(),
+        mode: None,
+        into: false,
+        sha256: None,
+        required: true,
+    };
     let request = StageRequest {
         artifacts: vec![artifact],
         bundles: Vec::new(),

@@ -87,6 +87,7 @@ pub(crate) fn stage_request(contract: &LayerContract, seen_at: &str) -> StageReq
         from: artifact.from.clone(),
         to: artifact.to.to_string(),
         mode: artifact.mode,
+        into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
     });
@@ -158,7 +159,7 @@ pub(crate) fn exec(network: pb::NetMode, args: &[&str], mounts: Vec<pb::Mount>) 
 
 pub(crate) fn artifact(from: &str, to: &str) -> LayerContract {
     let to = ImagePath::parse(to).unwrap();
-    let artifact = Artifact { from: from.to_owned(), to, mode: Some(0o755), sha256: None };
+    let artifact = Artifact { from: from.to_owned(), to, mode: Some(0o755), into: false, sha256: None };
     LayerContract::of(Role::Application, vec![artifact])
 }
 

@@ -410,7 +410,7 @@ fn environment(module: &Module<'_>, target: &Platform) -> Vec<(String, String)> 
 fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: bool) -> Product {
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(name).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
-    let artifacts = vec![Artifact { from: name.to_owned(), to, mode: None, sha256: None }];
+    let artifacts = vec![Artifact { from: name.to_owned(), to, mode: None, into: false, sha256: None }];
     let contract = LayerContract::of(Role::Application, artifacts);
     let span = Some(planner.image.language.span);
     Product {

@@ -471,6 +471,7 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
         from: program.clone(),
         to: place(program),
         mode: None,
+        into: false,
         sha256: None,
     });
     let contract = LayerContract::of(Role::Application, artifacts.collect());
