@@ -5,6 +5,7 @@ mod go;
 mod go_module;
 mod rust;
 mod rust_members;
+mod rust_toolchain;
 mod rust_workspace;
 
 use super::planner::Planner;

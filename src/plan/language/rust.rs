@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::rust_members::{self as members, Members};
+use super::rust_toolchain::{self as toolchain, Toolchain};
 use super::rust_workspace::{self as workspace, Layout, Package};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
@@ -56,10 +57,9 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let target = planner.platforms.target.clone();
     ask_ahead(planner);
     let root = find_root(planner)?;
-    let version = options.version.as_ref().map(|version| version.value.clone());
-    let channel = toolchain_channel(planner, &root);
+    let version = toolchain_version(planner, options, &root);
     let krate = read_workspace(planner, options, root);
-    let version = version.or(channel?).unwrap_or_else(|| "1".to_owned());
+    let version = version?.unwrap_or_else(|| "1".to_owned());
     let tag = format!("{version}-{}", release(&version));
     let builder = planner.builder(Reference::official("rust", &tag), &target);
     let (krate, (tree, fact)) = (krate?, builder?);
@@ -119,19 +119,32 @@ fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
     Some(root.map_or(source.value, |(directory, _)| directory.clone()))
 }
 
-/// The version that `rust-toolchain.toml` or `rust-toolchain` names, where it is a numeric one.
-fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Option<String>> {
-    let new = planner.ask.file(&root.join("rust-toolchain.toml").ok()?);
-    let old = planner.ask.file(&root.join("rust-toolchain").ok()?);
-    let Some(bytes) = new?.or(old?) else { return Some(None) };
-    let text = String::from_utf8_lossy(bytes);
-    let channel = match workspace::parse(text.as_bytes()) {
-        Ok(table) => table.get("toolchain").and_then(|t| t.get("channel")?.as_str().map(str::to_owned)),
-        Err(_) => Some(text.trim().to_owned()),
-    };
-    let numeric =
-        |channel: &String| !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    Some(channel.filter(numeric))
+/// The version that `rust-toolchain.toml` or `rust-toolchain` names; `Some(None)` for the newest.
+fn toolchain_version(
+    planner: &mut Planner<'_>,
+    options: &Rust,
+    root: &ContextPath,
+) -> Option<Option<String>> {
+    let files = ["rust-toolchain.toml", "rust-toolchain"];
+    let answers = files.map(|name| Some((name, planner.ask.file(&root.join(name).ok()?)?)));
+    if let Some(version) = &options.version {
+        return Some(Some(version.value.clone()));
+    }
+    let answers: Option<Vec<_>> = answers.into_iter().collect();
+    let file = answers?.into_iter().find_map(|(name, bytes)| Some((name, toolchain::read(bytes?))));
+    match file {
+        None | Some((_, Toolchain::Stable)) => Some(None),
+        Some((_, Toolchain::Version(version))) => Some(Some(version)),
+        // What the builder's image has counts then.
+        Some(_) if planner.image.build.base.is_some() => Some(None),
+        Some((name, Toolchain::Other(other))) => {
+            let message = format!("`{name}` asks for the toolchain `{other}`, which no official image has");
+            let help = "name a release, such as `rust: {version: \"1.95\"}`, or an image that has it in `build.base`";
+            let span = planner.image.language.span;
+            planner.report(Diagnostic::error("toolchain", message).at(span).help(help));
+            None
+        }
+    }
 }
 
 /// Reads every manifest of the workspace and decides what to build.
