@@ -49,6 +49,43 @@ fn a_go_service_is_looked_at_once_and_apart_from_its_context() {
 }
 
 #[test]
+fn the_program_cannot_change_itself() {
+    let writable = |path: &str| go_service(&format!("language: go\nruntime:\n  writable: [{path}]\n"));
+    for path in ["/app", "/app/hello"] {
+        let (message, line) = failure(&writable(path));
+        assert!(message.contains("`/app/hello` lies there"), "{message}");
+        assert_eq!(line, 3);
+    }
+    assert!(writable("/app/data").build(&NAMED).0.is_ok());
+}
+
+#[test]
+fn a_toolchain_that_no_image_has_is_told_unless_an_image_is_named() {
+    let rust = |manifest: &str| {
+        let mut fake = Fake::with(manifest)
+            .file("Cargo.toml", "[package]\nname = 'a'\nversion = '1.0.0'\n")
+            .file("Cargo.lock", "version = 4\n")
+            .file("src/main.rs", "")
+            .file("rust-toolchain.toml", "[toolchain]\nchannel = 'nightly-2025-01-01'\n");
+        let config = fake.images.values().next().unwrap().clone();
+        let cc = "gcr.io/distroless/cc-debian13:nonroot";
+        for image in ["docker.io/library/rust:1.90-trixie", "docker.io/rustlang/rust:nightly", cc] {
+            fake.images.insert(format!("docker-image://{image}"), config.clone());
+        }
+        fake
+    };
+    let (message, line) = failure(&rust("language: rust\n"));
+    assert!(message.contains("nightly-2025-01-01") && message.contains("rust: {version:"), "{message}");
+    assert_eq!(line, 1);
+    for manifest in
+        ["rust: {version: '1.90'}\n", "language: rust\nbuild: {base: docker.io/rustlang/rust:nightly}\n"]
+    {
+        let outcome = rust(manifest).build(&NAMED).0;
+        assert!(outcome.is_ok(), "{:?}", outcome.unwrap_err().message());
+    }
+}
+
+#[test]
 fn a_link_in_the_place_of_a_file_that_planning_reads_is_told() {
     let mut linked = Fake::with("language: go\n").file("main.go", "package main\n");
     linked.links.insert("go.mod".to_owned(), "shared/go.mod".to_owned());

@@ -28,6 +28,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     layers.extend(certificates(planner, &base));
     layers.extend(writable_directories(planner.image));
     let config = config(planner.image, &product, &base);
+    check_writable(planner, &layers, &config);
     Some(Final { base, layers, config })
 }
 
@@ -96,6 +97,24 @@ fn writable_directories(image: &Image) -> Option<Layer> {
         LayerContract { directories: directories.collect(), ..LayerContract::new(Role::Configuration) };
     let span = Some(writable.first()?.span);
     Some(Layer { contract, source: Tree::Scratch, seen_at: "/".to_owned(), span })
+}
+
+/// Reports directories that the user may write and that hold the application: the program cannot change itself.
+fn check_writable(planner: &mut Planner<'_>, layers: &[Layer], config: &RuntimeConfig) {
+    let layers = layers.iter().filter(|layer| layer.contract.role != Role::Configuration);
+    let artifacts =
+        layers.flat_map(|layer| layer.contract.artifacts.iter().map(|artifact| artifact.to.clone()));
+    let started = config.entrypoint.first().and_then(|program| ImagePath::parse(program).ok());
+    let application: Vec<ImagePath> = artifacts.chain(started).collect();
+    for path in &planner.image.runtime.writable {
+        let Some(held) = application.iter().find(|held| held.is_within(&path.value)) else { continue };
+        let message = format!("`{}` cannot be writable, because `{held}` lies there", path.value);
+        let error = Diagnostic::error("path", message)
+            .at(path.span)
+            .why("the program cannot change itself, and neither can whoever breaks into it")
+            .help(format!("name a directory beside or below it, such as `{}/data`", path.value));
+        planner.report(error);
+    }
 }
 
 /// How the image runs.
