@@ -4,7 +4,9 @@ mod binary;
 mod go;
 mod go_module;
 mod rust;
+mod rust_config;
 mod rust_members;
+mod rust_read;
 mod rust_toolchain;
 mod rust_workspace;
 
