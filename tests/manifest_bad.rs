@@ -371,7 +371,7 @@ exceptions: {rule: a}
     23:11: error[wrong-type]: `runtime.files[0]` must be a block with the keys `from`, `to` and `mode`, not `a`
       help: write `{from: …, to: …}`
     23:14: error[missing-key]: `runtime.files[1]` lacks the key `to`
-      help: `to` is where the image has it
+      help: `to` is where the image has it; with a `/` at its end, the directory that a file goes into under its own name
     23:48: error[wrong-type]: `runtime.files[2].mode` must be permission bits in octal such as `0644`, not `999`
     23:77: error[wrong-type]: `runtime.files[3].mode` must be permission bits in octal such as `0644`, not `4755`
     23:107: error[wrong-type]: `runtime.files[4].mode` must be permission bits in octal such as `0644`, not `rw`

@@ -84,6 +84,7 @@ fn request(program: &str, cargo_locks: Vec<CargoLock>) -> InspectRequest {
         env: BTreeMap::new(),
         processes: vec![Process { name: "web".to_owned(), argv: vec![program.to_owned()] }],
         base: BaseImage { name: "scratch".to_owned(), digest: None },
+        extended: Vec::new(),
         sbom: Some(SbomRequest {
             name: "app".to_owned(),
             builders: vec![BuilderImage {

@@ -254,6 +254,7 @@ impl Build {
     /// Ends the graph in an image, with its inspection.
     pub(crate) fn finish(mut self, image: Option<Link>, base: Option<&str>) -> Build {
         self.image = image;
+        let bundles = self.contract.layers.iter().flat_map(|layer| &layer.bundles);
         let request = InspectRequest {
             platform: "linux/amd64".to_owned(),
             uid: 65532,
@@ -268,6 +269,7 @@ impl Build {
                 name: "base".to_owned(),
                 digest: base.map(|digest| format!("sha256:{digest}")),
             },
+            extended: bundles.map(|bundle| bundle.to.to_string()).collect(),
             sbom: None,
         };
         let request = self.add("inspect request", &[], request_file(step::encode(&request)));
