@@ -238,6 +238,18 @@ impl Bridge {
         Ok(self.client.clone().resolve_source_meta(request).await?.into_inner())
     }
 
+    /// Has the daemon prepare a mount, and lets go of it; nothing runs. Containers of one build have different names.
+    pub async fn try_mount(&self, container: String, mount: pb::Mount) -> Result<(), Failure> {
+        // The daemon wants a root, which it makes last.
+        let root = pb::Mount { dest: "/".to_owned(), ..Default::default() };
+        let mounts = vec![mount, root];
+        let request = gateway::NewContainerRequest { container_id: container.clone(), mounts };
+        self.client.clone().new_container(request).await?;
+        let request = gateway::ReleaseContainerRequest { container_id: container };
+        self.client.clone().release_container(request).await?;
+        Ok(())
+    }
+
     /// The trees that the client sent along with the build, by name.
     pub async fn inputs(&self) -> Result<BTreeMap<String, pb::Definition>, Failure> {
         Ok(self.client.clone().inputs(gateway::InputsRequest {}).await?.into_inner().definitions)

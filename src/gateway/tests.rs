@@ -49,6 +49,26 @@ fn a_go_service_is_looked_at_once_and_apart_from_its_context() {
 }
 
 #[test]
+fn missing_secrets_are_told_all_at_once_before_anything_runs() {
+    let manifest =
+        "language: go\nfetch:\n  secrets:\n    - netrc\n    - {id: a}\n    - {id: b, required: false}\n";
+    let mut fake = go_service(manifest)
+        .file("go.mod", "module example.com/hello\n\ngo 1.26\n\nrequire example.com/a v1.0.0\n")
+        .file("go.sum", "example.com/a v1.0.0 h1:x\n");
+    fake.secretless = vec!["netrc", "a", "b"];
+    let (outcome, log) = fake.build(&NAMED);
+    let message = outcome.unwrap_err().message().to_owned();
+    assert!(message.starts_with("2 errors\n"), "{message}");
+    assert!(message.contains("--secret id=netrc") && message.contains("--secret id=a,"), "{message}");
+    let ran = log.solved.iter().flat_map(|definition| &definition.def).any(|bytes| {
+        matches!(crate::wire::decode_op(bytes).unwrap().op, Some(crate::wire::pb::op::Op::Exec(_)))
+    });
+    assert!(!ran, "no step was asked for");
+    fake.secretless = vec!["b"];
+    assert!(fake.build(&NAMED).0.is_ok());
+}
+
+#[test]
 fn the_program_cannot_change_itself() {
     let writable = |path: &str| go_service(&format!("language: go\nruntime:\n  writable: [{path}]\n"));
     for path in ["/app", "/app/hello"] {
