@@ -22,7 +22,7 @@ pub(super) fn finding(
             "`{}` cannot be copied: the symbolic link `{}` leads to `{}`, which is not there",
             artifact.from,
             shown(link),
-            shown(end)
+            escaped(&input.link_target(link)?)
         ),
         None => format!("there is no `{}` to copy", artifact.from),
     };
@@ -34,10 +34,10 @@ pub(super) fn finding(
     let names: Vec<String> = names.iter().map(|name| escaped(name)).collect();
     let listing = format!("{} has {}", place(&directory), enumerate(&names));
     let help = match (link, suggestion(input, end, &directory, &names)?) {
-        (Some(_), _) => format!(
-            "what a link leads to does not come with it: name `{}` itself, or put the file in the link's place",
-            shown(end)
-        ),
+        (Some(_), _) => {
+            "what a link leads to does not come with it: name that file itself, or put it in the link's place"
+                .to_owned()
+        }
         (None, Some(suggestion)) => format!("did you mean `{suggestion}`? {listing}"),
         (None, None) => listing,
     };

@@ -159,7 +159,7 @@ fn a_missing_artifact_says_what_is_there() {
             ("there is no `worker` to copy", "did you mean `bin/worker`? the output has `bin`, `l`"),
             (
                 "`l` cannot be copied: the symbolic link `l` leads to `no`, which is not there",
-                "what a link leads to does not come with it: name `no` itself, or put the file in the link's place"
+                "what a link leads to does not come with it: name that file itself, or put it in the link's place"
             ),
         ]
     );
