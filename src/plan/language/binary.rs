@@ -1,9 +1,5 @@
 //! Binary: an executable that was built elsewhere.
 
-use object::elf::{FileHeader32, FileHeader64, PT_INTERP};
-use object::read::elf::{FileHeader, ProgramHeader};
-use object::{Endianness, FileKind};
-
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
 use crate::model::Binary;
@@ -11,6 +7,7 @@ use crate::name::ContextPath;
 use crate::plan::final_image::Layer;
 use crate::plan::planner::Planner;
 use crate::plan::product::{Needs, Product};
+use crate::tree::elf::Elf;
 
 /// Plans a prebuilt executable.
 pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product> {
@@ -35,22 +32,10 @@ pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product
 
 /// What the executable that starts like this needs; whatever is no ELF file is taken to need nothing.
 fn needs(head: &[u8]) -> Needs {
-    let dynamic = match FileKind::parse(head) {
-        Ok(FileKind::Elf64) => has_interpreter::<FileHeader64<Endianness>>(head),
-        Ok(FileKind::Elf32) => has_interpreter::<FileHeader32<Endianness>>(head),
-        _ => false,
-    };
-    if dynamic { Needs::CLibrary } else { Needs::Nothing }
-}
-
-fn has_interpreter<H: FileHeader<Endian = Endianness>>(head: &[u8]) -> bool {
-    let read = || {
-        let header = H::parse(head).ok()?;
-        let endian = header.endian().ok()?;
-        let segments = header.program_headers(endian, head).ok()?;
-        Some(segments.iter().any(|segment| segment.p_type(endian) == PT_INTERP))
-    };
-    read().unwrap_or(false)
+    match Elf::wants_loader(&head.to_vec()) {
+        Ok(true) => Needs::CLibrary,
+        Ok(false) | Err(_) => Needs::Nothing,
+    }
 }
 
 #[cfg(test)]
