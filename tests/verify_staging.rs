@@ -309,7 +309,7 @@ fn an_inspection_that_is_told_lies() {
         ("another base", |request| request.base.digest = Some(format!("sha256:{}", "3".repeat(64)))),
         ("no base", |request| request.base.digest = None),
         ("a file that may take the place of the base's", |request| {
-            request.extended.push("/etc/passwd".to_owned())
+            request.extended.push("/etc/passwd".to_owned());
         }),
     ];
     each_breaks("uninspected", Build::go, Build::inspection, changes);
