@@ -9,6 +9,7 @@ mod language;
 mod node;
 mod planner;
 mod product;
+mod steps;
 
 use std::collections::BTreeMap;
 

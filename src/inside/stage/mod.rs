@@ -13,7 +13,7 @@ use self::link::Kept;
 use super::output::{Output, WriteError};
 use crate::name::Digest;
 use crate::rule;
-use crate::step::{Artifact, Directory, Finding, Report, StageRequest, code};
+use crate::step::{Artifact, Directory, Finding, Link, Report, StageRequest, code};
 use crate::tree::{Bounds, Content, FilePath, Kind, Resolved, Stat, Tree, escaped, resolve, walk};
 
 /// Copies the artifacts from `input` into the empty directory `out` and reports what could not cross.
@@ -34,6 +34,9 @@ pub fn stage(input: &dyn Tree, out: &Path, request: &StageRequest) -> io::Result
     }
     for directory in &request.directories {
         crossing.made_directory(directory)?;
+    }
+    for link in &request.links {
+        crossing.made_link(link)?;
     }
     Ok(crossing.report)
 }
@@ -167,6 +170,11 @@ impl Crossing<'_> {
             self.output.set_directory(&path, directory.mode, directory.uid, directory.gid)?;
         }
         Ok(())
+    }
+
+    fn made_link(&mut self, link: &Link) -> io::Result<()> {
+        let made = self.output.link(&FilePath::new(&link.path), link.target.as_bytes());
+        self.written(made.map(|()| 0)).map(drop)
     }
 
     /// Special bits do not cross; whoever set them should know.
