@@ -25,6 +25,16 @@ pub(super) struct Planner<'a> {
     pub(super) cargo_locks: Vec<CargoLock>,
 }
 
+/// What builder steps run in.
+pub(super) struct Toolchain<'a> {
+    /// The image as it was pulled.
+    pub(super) image: Tree,
+    /// The image with the manifest's packages.
+    pub(super) root: Tree,
+    /// What is known of the image.
+    pub(super) fact: &'a ImageFact,
+}
+
 impl<'a> Planner<'a> {
     /// A planner that has planned nothing yet.
     pub(super) fn new(image: &'a Image, platforms: &'a Platforms, ask: Ask<'a>) -> Planner<'a> {
@@ -68,17 +78,18 @@ impl<'a> Planner<'a> {
         Some((Tree::Root(id), fact))
     }
 
-    /// The file system in which builder steps run: the manifest's image or the given one, with packages.
-    pub(super) fn builder(&mut self, usual: Reference, platform: &Platform) -> Option<(Tree, &'a ImageFact)> {
+    /// What builder steps run in: the manifest's image or the given one, with packages.
+    pub(super) fn toolchain(&mut self, usual: Reference, platform: &Platform) -> Option<Toolchain<'a>> {
         let span = self.image.language.span;
         let reference = self.image.build.base.clone().unwrap_or(Spanned::new(usual, span));
-        let (root, fact) = self.pull(&reference, platform)?;
+        let (image, fact) = self.pull(&reference, platform)?;
         self.builders.push(fact.clone());
-        if self.image.build.packages.is_empty() {
-            return Some((root, fact));
+        let mut root = image.clone();
+        if !self.image.build.packages.is_empty() {
+            let step = self.install(&image);
+            root = Tree::Output(self.add(Node::Step(step)), "/".to_owned());
         }
-        let step = self.install(&root);
-        Some((Tree::Output(self.add(Node::Step(step)), "/".to_owned()), fact))
+        Some(Toolchain { image, root, fact })
     }
 
     /// Where the manifest says which application it is: `source` where it is written, else the language.

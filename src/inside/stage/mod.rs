@@ -4,6 +4,7 @@ mod bundle;
 mod link;
 mod missing;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -22,6 +23,7 @@ use crate::tree::{Bounds, Content, FilePath, Kind, Resolved, Stat, Tree, escaped
 pub fn stage(input: &dyn Tree, out: &Path, request: &StageRequest) -> io::Result<Report> {
     let mut crossing = Crossing {
         input,
+        declared: request.links.iter().map(|link| FilePath::new(&link.path)).collect(),
         seen_at: FilePath::new(&request.seen_at),
         output: Output::new(out),
         report: Report { examined: vec![rule::STAGING_LEAK.name.to_owned()], ..Report::default() },
@@ -65,6 +67,8 @@ fn sha256(content: &dyn Content) -> io::Result<String> {
 /// The copying of one output.
 struct Crossing<'a> {
     input: &'a dyn Tree,
+    /// Where declared links go: what the builder linked there does not cross.
+    declared: BTreeSet<FilePath>,
     seen_at: FilePath,
     output: Output,
     report: Report,
@@ -139,6 +143,9 @@ impl Crossing<'_> {
     }
 
     fn link(&mut self, artifact: &FilePath, path: &FilePath, to: &FilePath) -> io::Result<()> {
+        if self.declared.contains(to) {
+            return Ok(());
+        }
         match link::judge(self.input, &self.seen_at, artifact, path)? {
             Kept::As(target) => {
                 let made = self.output.link(to, &target);

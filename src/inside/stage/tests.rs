@@ -153,7 +153,7 @@ fn devices_and_conflicts_are_findings() {
 
 #[test]
 fn a_declared_link_may_lead_to_another_layer_and_to_one_place_only() {
-    let input = Memory::new().file("venv/bin/tool", 0o755, b"");
+    let input = Memory::new().file("venv/bin/tool", 0o755, b"").link("venv/bin/python", "/usr/bin/python3");
     let out = tempfile::tempdir().unwrap();
     let link = |path: &str| Link { path: path.to_owned(), target: "/usr/local/bin/python3".to_owned() };
     let request = StageRequest {

@@ -9,7 +9,7 @@ use crate::model::Go;
 use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
-use crate::plan::planner::Planner;
+use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_directory, in_work_tree};
 use crate::plan::steps::work_tree;
 
@@ -45,7 +45,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     // C compilers do not cross-compile by themselves, so C code is compiled where it will run.
     let platforms = &planner.platforms;
     let platform = if options.cgo { platforms.target.clone() } else { platforms.build.clone() };
-    let (root, fact) = planner.builder(reference, &platform)?;
+    let Toolchain { root, fact, .. } = planner.toolchain(reference, &platform)?;
     let (main, ()) = (main?, locked?);
     let name = program_name(&module, &main);
     let modules = fetch(planner, &module, &root);

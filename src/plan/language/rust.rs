@@ -62,10 +62,11 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let krate = read_workspace(planner, options, root);
     let version = version.or(channel?).unwrap_or_else(|| "1".to_owned());
     let tag = format!("{version}-{}", release(&version));
-    let builder = planner.builder(Reference::official("rust", &tag), &target);
-    let (krate, (tree, fact)) = (krate?, builder?);
+    let toolchain = planner.toolchain(Reference::official("rust", &tag), &target);
+    let (krate, toolchain) = (krate?, toolchain?);
     let skeleton = skeleton(planner, &krate)?;
-    let mut builder = Builder { root: tree, env: environment(&krate, fact).into(), crates: Vec::new() };
+    let env = environment(&krate, toolchain.fact).into();
+    let mut builder = Builder { root: toolchain.root, env, crates: Vec::new() };
     if krate.vendored.is_empty() {
         fetch(planner, &krate, &mut builder, skeleton.clone());
     }
