@@ -1,7 +1,6 @@
 package images
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,21 +24,11 @@ var golangGroup = group{
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return slices.Concat([]string{"go 2", goVersion}, w.toolchainInputs(), w.Machine.GoEnv), nil
 	},
-	before: func(ctx context.Context, w *Workshop) error {
-		_, _, err := w.toolchainBase(ctx)
-		return err
-	},
-	build: buildGolang,
+	before: standOnBase,
+	build:  buildGolang,
 }
 
 func buildGolang(ctx context.Context, w *Workshop, l oci.Layout) error {
-	from, base, err := w.toolchainBase(ctx)
-	if err != nil {
-		return err
-	}
-	if err := l.Borrow(from, base); err != nil {
-		return err
-	}
 	dist, err := goDistribution(ctx)
 	if err != nil {
 		return err
@@ -53,23 +42,15 @@ func buildGolang(ctx context.Context, w *Workshop, l oci.Layout) error {
 			return err
 		}
 	}
-	layer, err := l.Write(gzip.BestSpeed, tree.Write)
-	if err != nil {
-		return err
-	}
 	config := oci.Config{
 		Env: slices.Concat([]string{
-			strings.Replace(systemPath, "=", "=/go/bin:/usr/local/go/bin:", 1),
+			pathWith("/go/bin:/usr/local/go/bin"),
 			"GOLANG_VERSION=" + goVersion, "GOTOOLCHAIN=local", "GOPATH=/go",
 		}, w.Machine.GoEnv, w.Machine.TrustEnv()),
 		Cmd:        []string{"bash"},
 		WorkingDir: "/go",
 	}
-	manifest, err := l.Image(amd64, config, []oci.Layer{base, layer})
-	if err != nil {
-		return err
-	}
-	return l.Tag([]oci.Descriptor{manifest}, tags("library/golang", goVersion)...)
+	return w.toolchainImage(ctx, l, tree, config, tags("library/golang", goVersion))
 }
 
 // goDistribution returns a directory with Go as released: the machine's own when it is
@@ -110,15 +91,4 @@ func goMode(rel string, mode fs.FileMode) int64 {
 		return 0o755
 	}
 	return 0o644
-}
-
-// tags returns the names under which an official image of a version is known.
-func tags(repository, version string) []string {
-	parts := strings.Split(version, ".")
-	var names []string
-	for n := len(parts); n > 0; n-- {
-		tag := strings.Join(parts[:n], ".")
-		names = append(names, repository+":"+tag, repository+":"+tag+"-"+Suite)
-	}
-	return append(names, repository+":latest", repository+":"+Suite)
 }

@@ -3,17 +3,13 @@ package images
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"cofferdam/lab/internal/proc"
 )
 
 // Everything by which images built here differ from the official ones stands in this
@@ -33,6 +29,8 @@ type Machine struct {
 	// not the default.
 	GoEnv       []string
 	CargoConfig string
+	// PipConfig is the same for pip, as a pip.conf.
+	PipConfig string
 }
 
 // Source is one of apt's package sources.
@@ -56,7 +54,10 @@ func ReadMachine(ctx context.Context) (Machine, error) {
 	if err != nil {
 		return Machine{}, err
 	}
-	return Machine{sources, certificates, goEnv, registryTables(readCargoConfig())}, nil
+	return Machine{
+		Sources: sources, Certificates: certificates,
+		GoEnv: goEnv, CargoConfig: registryTables(readCargoConfig()), PipConfig: readPip(),
+	}, nil
 }
 
 // TrustEnv returns the variables that make the usual clients read the system's bundle,
@@ -113,56 +114,6 @@ func readCertificates(dir string) (map[string]string, error) {
 		return err
 	})
 	return found, err
-}
-
-// readGoEnv returns Go's registry settings that differ from its defaults.
-func readGoEnv(ctx context.Context) ([]string, error) {
-	text, err := proc.Output(proc.Command(ctx, "go", "env", "-changed", "-json"))
-	if err != nil {
-		return nil, err
-	}
-	changed := map[string]string{}
-	if err := json.Unmarshal([]byte(text), &changed); err != nil {
-		return nil, fmt.Errorf("go env: %w", err)
-	}
-	var env []string
-	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOVCS"} {
-		if value, ok := changed[name]; ok && !strings.Contains(value, "@") {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env, nil
-}
-
-func readCargoConfig() string {
-	home := os.Getenv("CARGO_HOME")
-	if home == "" {
-		home = filepath.Join(os.Getenv("HOME"), ".cargo")
-	}
-	for _, name := range []string{"config.toml", "config"} {
-		if text, err := os.ReadFile(filepath.Join(home, name)); err == nil {
-			return string(text)
-		}
-	}
-	return ""
-}
-
-// registryTables keeps the tables of a Cargo configuration that say where crates come
-// from; build settings of the machine's user and tokens stay behind.
-func registryTables(config string) string {
-	var kept []string
-	keep := false
-	for line := range strings.Lines(config) {
-		trimmed := strings.TrimSpace(line)
-		if strings.HasPrefix(trimmed, "[") {
-			table, _, _ := strings.Cut(strings.Trim(trimmed, "[]"), ".")
-			keep = slices.Contains([]string{"source", "registry", "registries", "http", "net"}, strings.TrimSpace(table))
-		}
-		if keep && !strings.HasPrefix(trimmed, "token") {
-			kept = append(kept, line)
-		}
-	}
-	return strings.Join(kept, "")
 }
 
 func lookPath(name string) bool {

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -29,21 +28,11 @@ var rustGroup = group{
 		}
 		return slices.Concat([]string{"rust 2", version, w.Machine.CargoConfig}, w.toolchainInputs()), nil
 	},
-	before: func(ctx context.Context, w *Workshop) error {
-		_, _, err := w.toolchainBase(ctx)
-		return err
-	},
-	build: buildRust,
+	before: standOnBase,
+	build:  buildRust,
 }
 
 func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
-	from, base, err := w.toolchainBase(ctx)
-	if err != nil {
-		return err
-	}
-	if err := l.Borrow(from, base); err != nil {
-		return err
-	}
 	rust, err := readRust(ctx)
 	if err != nil {
 		return err
@@ -52,22 +41,14 @@ func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
 	if err != nil {
 		return err
 	}
-	layer, err := l.Write(gzip.BestSpeed, tree.Write)
-	if err != nil {
-		return err
-	}
 	config := oci.Config{
 		Env: slices.Concat([]string{
-			strings.Replace(systemPath, "=", "=/usr/local/cargo/bin:", 1),
+			pathWith("/usr/local/cargo/bin"),
 			"RUSTUP_HOME=/usr/local/rustup", "CARGO_HOME=/usr/local/cargo", "RUST_VERSION=" + rust.version,
 		}, w.Machine.TrustEnv("CARGO_HTTP_CAINFO")),
 		Cmd: []string{"bash"},
 	}
-	manifest, err := l.Image(amd64, config, []oci.Layer{base, layer})
-	if err != nil {
-		return err
-	}
-	return l.Tag([]oci.Descriptor{manifest}, tags("library/rust", rust.version)...)
+	return w.toolchainImage(ctx, l, tree, config, tags("library/rust", rust.version))
 }
 
 // rust is the machine's toolchain.
