@@ -123,7 +123,7 @@ fn a_published_application_unmodified_with_an_extra() {
     assert!(!listed.iter().any(|listed| listed.starts_with("pytest@")), "the dev group does not ship");
     let layers = image.manifest(AMD64)["layers"].as_array().unwrap().clone();
     let bytes: u64 = layers.iter().filter_map(|layer| layer["size"].as_u64()).sum();
-    assert!(bytes < 40_000_000, "{bytes} bytes compressed");
+    assert!(bytes < 42_000_000, "{bytes} bytes compressed");
 }
 
 #[test]

@@ -8,6 +8,7 @@ if [ -s "$fetched/requirements.txt" ]; then
   "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
     --find-links "$fetched/dist" --find-links "$fetched/build" --requirement "$fetched/requirements.txt"
 fi
+"$python" -B "${0%/*}/strip.py" "$venv"
 if [ "$bytecode" = true ]; then
   # Not judged by times, so that the same module is the same bytes; one worker, so that each is written alike.
   "$venv/bin/python" -m compileall -q -j 1 --invalidation-mode unchecked-hash "$venv/lib" || :

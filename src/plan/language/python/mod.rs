@@ -31,6 +31,9 @@ const FETCH: [(&str, &str); 5] = [
     ("package.py", include_str!("fetch/package.py")),
     ("requirements.py", include_str!("fetch/requirements.py")),
 ];
+/// What makes the virtual environment.
+const INSTALL: [(&str, &str); 2] =
+    [("install.sh", include_str!("install.sh")), ("strip.py", include_str!("strip.py"))];
 /// Directories of a checkout that developers' own tools make.
 const LEFT_OUT: [&str; 5] = ["venv", "**/.venv", "**/__pycache__", "**/.git", "**/.tox"];
 
@@ -85,7 +88,7 @@ fn fetch(planner: &mut Planner<'_>, project: &Project, options: &Python, python:
 
 /// The step that makes the virtual environment.
 fn install(planner: &mut Planner<'_>, python: &Builder, fetched: &Tree) -> Tree {
-    let (script, path) = planner.scripts(&[("install.sh", include_str!("install.sh"))]);
+    let (script, path) = planner.scripts(&INSTALL);
     let argv =
         ["/bin/sh", &path, python.venv.as_str(), FETCHED, &python.bytecode.to_string()].map(str::to_owned);
     let step = Step {
