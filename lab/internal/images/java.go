@@ -47,7 +47,7 @@ ln -s /usr/share/maven/bin/mvn /out/maven/usr/bin/mvn
 // javaPackages hold the JDK, what it opens only when asked to draw, and a Maven to fetch
 // Maven's release with.
 var javaPackages = []string{
-	"ca-certificates", "fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + javaRelease + "-jdk-headless",
+	"fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + javaRelease + "-jdk-headless",
 }
 
 var javaGroup = group{

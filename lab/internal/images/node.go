@@ -33,7 +33,7 @@ var nodeGroup = group{
 	usual:   "about 90 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"node 1", w.Machine.NpmConfig}, nodePackages(), w.toolchainInputs()), nil
+		return slices.Concat([]string{"node 1", packNode(), w.Machine.NpmConfig}, w.toolchainInputs()), nil
 	},
 	before: standOnToolchain,
 	build:  buildNode,
@@ -48,8 +48,12 @@ func buildNode(ctx context.Context, w *Workshop, l oci.Layout) error {
 	}
 	work := filepath.Join(l.Dir, "work")
 	defer os.RemoveAll(work)
-	script := "cd /out\ncat > /root/.npmrc <<'END'\n" + w.Machine.NpmConfig + "END\nnpm pack --silent " + strings.Join(nodePackages(), " ")
-	out, err := w.workroom(ctx, work, []string{"ca-certificates", "npm"}, script)
+	settings := "cat > /root/.npmrc <<'END'\n" + w.Machine.NpmConfig + "END\n"
+	out, err := w.workroom(ctx, work, []string{"npm"}, settings+packNode())
+	if err != nil {
+		return err
+	}
+	registryEnv, err := os.ReadFile(filepath.Join(out, "env"))
 	if err != nil {
 		return err
 	}
@@ -63,7 +67,7 @@ func buildNode(ctx context.Context, w *Workshop, l oci.Layout) error {
 		}
 		config := oci.Config{
 			Env: slices.Concat([]string{systemPath, "NODE_VERSION=" + release.node, "YARN_VERSION=" + yarnVersion},
-				w.Machine.TrustEnv("NODE_EXTRA_CA_CERTS")),
+				strings.Fields(string(registryEnv)), w.Machine.TrustEnv("NODE_EXTRA_CA_CERTS")),
 			Cmd: []string{"node"},
 		}
 		names := versionTags("library/node", release.node)
@@ -76,6 +80,17 @@ func buildNode(ctx context.Context, w *Workshop, l oci.Layout) error {
 		}
 	}
 	return nil
+}
+
+// packNode fetches the packages. Where the machine's registry leaves out signatures,
+// Corepack must not ask for them.
+func packNode() string {
+	return `cd /out
+npm pack --silent ` + strings.Join(nodePackages(), " ") + `
+signatures="$(npm view yarn@` + yarnVersion + ` dist.signatures)"
+[ "$signatures" ] || echo COREPACK_INTEGRITY_KEYS=0 > env
+touch env
+`
 }
 
 // nodePackages lists all that is fetched, each once.
