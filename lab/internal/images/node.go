@@ -21,7 +21,7 @@ const yarnVersion = "1.22.22"
 // nodeRelease is a release of Node with what it bundles, as its change log says.
 type nodeRelease struct{ node, npm, corepack string }
 
-// nodeReleases come in the order in which a later one takes over a tag.
+// nodeReleases come in order; the last is the newest.
 var nodeReleases = []nodeRelease{
 	{node: "20.20.2", npm: "10.8.2", corepack: "0.34.6"},
 	{node: "22.23.3", npm: "10.9.9", corepack: "0.36.0"},
@@ -70,16 +70,19 @@ func buildNode(ctx context.Context, w *Workshop, l oci.Layout) error {
 				strings.Fields(string(registryEnv)), w.Machine.TrustEnv("NODE_EXTRA_CA_CERTS")),
 			Cmd: []string{"node"},
 		}
-		names := versionTags("library/node", release.node)
-		if i == len(nodeReleases)-1 {
-			names = tags("library/node", release.node)
-			names = append(names, "library/node:lts", "library/node:lts-"+Suite)
-		}
-		if err := on.image(l, gzip.BestSpeed, tree, config, names); err != nil {
+		if err := on.image(l, gzip.BestSpeed, tree, config, release.tags(i == len(nodeReleases)-1)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tags returns the names of a release; the newest has those without a version too.
+func (r nodeRelease) tags(newest bool) []string {
+	if !newest {
+		return versionTags("library/node", r.node)
+	}
+	return append(tags("library/node", r.node), "library/node:lts", "library/node:lts-"+Suite)
 }
 
 // packNode fetches the packages. Where the machine's registry leaves out signatures,
