@@ -30,20 +30,31 @@ func (w *Workshop) slim(ctx context.Context) (base, error) {
 
 // image writes an image of the base and a tree on top of it.
 func (b base) image(l oci.Layout, level int, tree *oci.Tree, config oci.Config, names []string) error {
+	on, err := b.add(l, level, tree)
+	if err != nil {
+		return err
+	}
+	return on.tag(config, names)
+}
+
+// add returns a base in the layout l, with a tree as one more layer.
+func (b base) add(l oci.Layout, level int, tree *oci.Tree) (base, error) {
 	for _, layer := range b.layers {
 		if err := l.Borrow(b.layout, layer); err != nil {
-			return err
+			return base{}, err
 		}
 	}
 	top, err := l.Write(level, tree.Write)
+	return base{l, append(slices.Clip(b.layers), top)}, err
+}
+
+// tag names the image of the base's layers.
+func (b base) tag(config oci.Config, names []string) error {
+	manifest, err := b.layout.Image(amd64, config, b.layers)
 	if err != nil {
 		return err
 	}
-	manifest, err := l.Image(amd64, config, append(slices.Clip(b.layers), top))
-	if err != nil {
-		return err
-	}
-	return l.Tag([]oci.Descriptor{manifest}, names...)
+	return b.layout.Tag([]oci.Descriptor{manifest}, names...)
 }
 
 // account is a user with a group of the same name and number.
