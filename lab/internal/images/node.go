@@ -33,7 +33,7 @@ var nodeGroup = group{
 	usual:   "about 90 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"node 1", packNode(), w.Machine.NpmConfig}, w.toolchainInputs()), nil
+		return slices.Concat([]string{"node 2", packNode(), w.Machine.NpmConfig}, w.toolchainInputs()), nil
 	},
 	before: standOnToolchain,
 	build:  buildNode,

@@ -41,6 +41,7 @@ func TestAccountsAreAddedToThoseOfTheBase(t *testing.T) {
 	under := oci.NewTree(at)
 	must(t, under.File("etc/passwd", 0o644, []byte("root:x:0:0\n")))
 	must(t, under.File("etc/group", 0o644, []byte("root:x:0:\n")))
+	must(t, under.File("etc/shadow", 0o640, []byte("root:*:1:::::::\n")))
 	layout, err := oci.Create(t.TempDir())
 	must(t, err)
 	layer, err := layout.Write(gzip.BestSpeed, under.Write)
@@ -55,7 +56,11 @@ func TestAccountsAreAddedToThoseOfTheBase(t *testing.T) {
 	}
 	tree := oci.NewTree(at)
 	must(t, base{layout, layers}.addAccount(tree, account{"app", 7, "/home/app", "/bin/sh"}))
-	for name, want := range map[string]string{"etc/passwd": "root:x:0:0\napp:x:7:7::/home/app:/bin/sh\n", "etc/group": "root:x:0:\napp:x:7:\n"} {
+	for name, want := range map[string]string{
+		"etc/passwd": "root:x:0:0\napp:x:7:7::/home/app:/bin/sh\n",
+		"etc/group":  "root:x:0:\napp:x:7:\n",
+		"etc/shadow": "root:*:1:::::::\napp:!:::::::\n",
+	} {
 		if got, err := tree.Read(name); err != nil || string(got) != want {
 			t.Errorf("%s is %q, %v", name, got, err)
 		}
