@@ -41,7 +41,21 @@ func (w *Workshop) workroom(ctx context.Context, dir string, packages []string, 
 		`--customize-hook=chroot "$1" env --ignore-environment sh -eu /tmp/script.sh`,
 		fmt.Sprintf("--customize-hook=copy-out /out '%s'", dir),
 	})
-	return filepath.Join(dir, "out"), proc.Run(w.debootstrap(ctx, packages, options...))
+	return filepath.Join(dir, "out"), proc.Run(w.debootstrap(ctx, append(slices.Clip(packages), "ca-certificates"), options...))
+}
+
+// builtVersion reads what a workroom's script wrote into /out/version, the program's own
+// word, which must begin as expected.
+func builtVersion(out, begin string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(out, "version"))
+	if err != nil {
+		return "", err
+	}
+	version := strings.TrimSpace(string(text))
+	if !strings.HasPrefix(version, begin) {
+		return "", fmt.Errorf("the program built says that it is version %q, not %s…", version, begin)
+	}
+	return version, nil
 }
 
 // workroomScript puts in front of a script what holds for all of them.
