@@ -22,6 +22,7 @@ mod staging_leak;
 mod undeclared_arg;
 mod uninspected;
 mod unknown_shape;
+mod unlocked;
 mod unpinned_source;
 mod user_not_numeric;
 
@@ -47,6 +48,7 @@ pub use staging_leak::RULE as STAGING_LEAK;
 pub use undeclared_arg::RULE as UNDECLARED_ARG;
 pub use uninspected::RULE as UNINSPECTED;
 pub use unknown_shape::RULE as UNKNOWN_SHAPE;
+pub use unlocked::RULE as UNLOCKED;
 pub use unpinned_source::RULE as UNPINNED_SOURCE;
 pub use user_not_numeric::RULE as USER_NOT_NUMERIC;
 
@@ -113,6 +115,7 @@ static RULES: &[&Rule] = &[
     &LOCAL_REPLACEMENT,
     &FLATTENED,
     &UNDECLARED_ARG,
+    &UNLOCKED,
 ];
 
 /// Every rule: those of the graph, then those of the output, then the lints.
