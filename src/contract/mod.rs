@@ -97,6 +97,13 @@ pub enum Role {
     Configuration,
 }
 
+impl Artifact {
+    /// A file or directory with the usual permission bits and any content.
+    pub fn new(from: impl Into<String>, to: ImagePath) -> Artifact {
+        Artifact { from: from.into(), to, mode: None, into: false, sha256: None }
+    }
+}
+
 impl LayerContract {
     /// A layer that may receive nothing yet.
     pub fn new(role: Role) -> LayerContract {

@@ -147,7 +147,7 @@ fn artifact(file: &File, below: &ContextPath) -> Artifact {
         true => file.from.value.as_str().to_owned(),
         false => format!("{}/{}", below.as_str(), file.from.value.as_str()),
     };
-    Artifact { from, to: file.to.clone(), mode: file.mode, into: file.into, sha256: None }
+    Artifact { mode: file.mode, into: file.into, ..Artifact::new(from, file.to.clone()) }
 }
 
 fn layer(role: Role, source: Tree, seen_at: String, artifacts: Vec<Artifact>, first: &File) -> Layer {

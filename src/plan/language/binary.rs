@@ -24,7 +24,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(path.file_name()).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
     let from = path.as_str().to_owned();
-    let artifact = Artifact { from, to, mode: Some(0o755), into: false, sha256: binary.sha256.clone() };
+    let artifact = Artifact { mode: Some(0o755), sha256: binary.sha256.clone(), ..Artifact::new(from, to) };
     let contract = LayerContract::of(Role::Application, vec![artifact]);
     let layer = Layer { contract, source: tree, seen_at: "/".to_owned(), span: Some(binary.from.span) };
     Some(Product { layers: vec![layer], entrypoint, env: Vec::new(), needs, work_tree: None })

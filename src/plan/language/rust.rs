@@ -241,13 +241,7 @@ fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str,
 fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: Tree) -> Option<Product> {
     let workdir = planner.image.runtime.workdir.clone();
     let place = |program: &String| workdir.join(&ContextPath::parse(program).unwrap_or_default());
-    let artifacts = krate.programs.iter().map(|program| Artifact {
-        from: program.clone(),
-        to: place(program),
-        mode: None,
-        into: false,
-        sha256: None,
-    });
+    let artifacts = krate.programs.iter().map(|program| Artifact::new(program.clone(), place(program)));
     let contract = LayerContract::of(Role::Application, artifacts.collect());
     let span = planner.image.language.span;
     let main = krate.main.as_ref();
