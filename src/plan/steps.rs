@@ -49,7 +49,10 @@ impl Planner<'_> {
 
     /// Adds an offline step, with the variables that the manifest gives to compilations.
     pub(super) fn add_compile(&mut self, mut step: Step) -> NodeId {
-        Arc::make_mut(&mut step.env).extend(self.image.build.env.iter().cloned());
+        // What many steps share is copied only for a reason.
+        if !self.image.build.env.is_empty() {
+            Arc::make_mut(&mut step.env).extend(self.image.build.env.iter().cloned());
+        }
         self.add(Node::Step(step))
     }
 
