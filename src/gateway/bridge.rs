@@ -188,14 +188,14 @@ impl Bridge {
         })
     }
 
-    /// The commit that a repository's source names now.
-    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<String, Failure> {
+    /// The commit that a repository's source names now; `None` from daemons before BuildKit 0.26, which do not tell.
+    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<Option<String>, Failure> {
         let git = self.resolve(source, format!("[internal] resolve git source {remote}")).await?.git;
-        let git = git.ok_or_else(|| {
-            let help = "name a full commit (`#<40 hex digits>`), or use BuildKit 0.26 or newer";
-            Failure::plain(format!("{remote}: the daemon does not tell the commit; {help}"))
-        })?;
-        Ok(if git.commit_checksum.is_empty() { git.checksum } else { git.commit_checksum })
+        let commit = |git: gateway::ResolveSourceGitResponse| match git.commit_checksum.is_empty() {
+            true => git.checksum,
+            false => git.commit_checksum,
+        };
+        Ok(git.map(commit))
     }
 
     /// The digest of a download; `None` from daemons that do not tell it.

@@ -29,7 +29,7 @@ pub async fn build(
     capability::check(&greeting)?;
     let mut warnings = option_check::check(options)?;
     let target = Target::of(options)?;
-    let (steps, found) = step_options::read(options)?;
+    let (steps, found) = step_options::read(options, &greeting)?;
     warnings.extend(found);
     let inputs = context::inputs(bridge, &greeting).await?;
     let context = BuildContext::find(bridge, options, &inputs).await?;
