@@ -19,6 +19,7 @@ const MESSAGE_LIMIT: usize = 17 << 20;
 pub struct Bridge {
     client: LlbBridgeClient<Channel>,
     cache_imports: Vec<gateway::CacheOptionsEntry>,
+    several_platforms: bool,
 }
 
 /// What the daemon answers to a greeting.
@@ -38,7 +39,12 @@ impl Bridge {
         let client = LlbBridgeClient::new(channel)
             .max_decoding_message_size(MESSAGE_LIMIT)
             .max_encoding_message_size(MESSAGE_LIMIT);
-        Bridge { client, cache_imports }
+        Bridge { client, cache_imports, several_platforms: false }
+    }
+
+    /// The same bridge in a build of several platforms, whose errands are told apart in the progress.
+    pub fn for_platforms(&self, several: bool) -> Bridge {
+        Bridge { several_platforms: several, ..self.clone() }
     }
 
     /// Whether caches of other builds are imported, which could be forged.
@@ -167,7 +173,10 @@ impl Bridge {
         let request = gateway::ResolveSourceMetaRequest {
             source: Some(source.to_wire()),
             platform: Some(wire_platform(platform)),
-            log_name: format!("[internal] load metadata for {reference}"),
+            log_name: match self.several_platforms {
+                true => format!("[{platform} internal] load metadata for {reference}"),
+                false => format!("[internal] load metadata for {reference}"),
+            },
             resolve_mode: resolve_mode.to_owned(),
             ..Default::default()
         };

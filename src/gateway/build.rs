@@ -40,7 +40,7 @@ pub async fn build(
     let several = options.several_platforms(targets.len())?;
     let named = NamedContexts::new(options, inputs);
     let build = PlatformBuild {
-        bridge: bridge.clone(),
+        bridge: bridge.for_platforms(several),
         options: options.clone(),
         definition: definition.clone(),
         context,
