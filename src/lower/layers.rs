@@ -56,7 +56,7 @@ impl Lowering<'_> {
     fn stage(&mut self, layer: &Layer) -> Result<(Output, Output), Broken> {
         let request = step::encode(&stage_request(&layer.contract, &layer.seen_at));
         let what = format!("stage {} files", layer.contract.role.name());
-        let request = self.request(&what, request);
+        let request = self.request(format!("[internal] write the request to {what}"), request);
         let source = self.tree(&layer.source)?;
         let exec = self.own_step(Step::Stage, &request).mount(Mount::read_only(&source, step::INPUT_MOUNT));
         let execution = self.graph.add(exec, self.final_meta(self.name("final", what), layer.span));
@@ -73,11 +73,10 @@ impl Lowering<'_> {
             .mount(Mount::output(step::REPORT_MOUNT))
     }
 
-    /// A directory with the request of a step; `what` the step does.
-    pub(super) fn request(&mut self, what: &str, request: Vec<u8>) -> Output {
+    /// A directory with the request of a step.
+    pub(super) fn request(&mut self, name: String, request: Vec<u8>) -> Output {
         let file = Mkfile::new(format!("/{}", step::REQUEST_FILE), 0o444, request).timestamp(0);
-        let meta = Meta::named(format!("[internal] write the request to {what}"));
-        self.graph.add(File::on_scratch().mkfile(file), meta)
+        self.graph.add(File::on_scratch().mkfile(file), Meta::named(name))
     }
 }
 

@@ -22,7 +22,8 @@ impl Lowering<'_> {
     /// The step that proves the output rules; returns where it reports and where the bill of materials is.
     pub(super) fn inspect(&mut self, image: &Output, base: &Output) -> Result<(Output, Output), Broken> {
         let what = "inspect the image";
-        let request = self.request(what, step::encode(&self.inspect_request()));
+        let name = self.name("internal", format_args!("write the request to {what}"));
+        let request = self.request(name, step::encode(&self.inspect_request()));
         let exec = self
             .own_step(Step::Inspect, &request)
             .mount(Mount::read_only(image, step::FINAL_MOUNT))
