@@ -37,21 +37,10 @@ func (b builds) compare(name string, output func(side string) string, pairs int)
 		}
 	}
 	for i := range pairs {
-		// A B B A …, so that what one leaves behind does not always meet the same other.
-		first, second := ours, theirs
-		if i%2 == 1 {
-			first, second = theirs, ours
-		}
-		x, err := b.run(first, "quiet")
+		x, y, err := inTurn(i, func() (time.Duration, error) { return b.run(ours, "quiet") },
+			func() (time.Duration, error) { return b.run(theirs, "quiet") })
 		if err != nil {
 			return m, err
-		}
-		y, err := b.run(second, "quiet")
-		if err != nil {
-			return m, err
-		}
-		if i%2 == 1 {
-			x, y = y, x
 		}
 		m.OursSamples = append(m.OursSamples, float64(x))
 		m.TheirsSamples = append(m.TheirsSamples, float64(y))
