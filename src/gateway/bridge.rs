@@ -43,6 +43,7 @@ impl Bridge {
     }
 
     /// The same bridge in a build of several platforms, whose errands are told apart in the progress.
+    #[must_use]
     pub fn for_platforms(&self, several: bool) -> Bridge {
         Bridge { several_platforms: several, ..self.clone() }
     }
