@@ -26,6 +26,9 @@ fn staging_what_the_contract_does_not_name() {
         ("a directory more", |request| {
             request.directories.push(step::Directory { path: "/x".to_owned(), mode: 0o777, uid: 0, gid: 0 });
         }),
+        ("a link more", |request| {
+            request.links.push(step::Link { path: "/x".to_owned(), target: "/etc/shadow".to_owned() });
+        }),
         ("another mount", |request| request.seen_at = "/".to_owned()),
     ];
     each_breaks("staging-leak", Build::go, |build, change| build.request("request app", change), changes);

@@ -89,7 +89,7 @@ func executed(progress io.Reader) ([]string, error) {
 		Cached       bool
 		Completed    *time.Time
 	}
-	names := map[string]string{}
+	names, cached := map[string]string{}, map[string]bool{}
 	for decoder := json.NewDecoder(progress); ; {
 		var status struct{ Vertexes []vertex }
 		err := decoder.Decode(&status)
@@ -101,16 +101,19 @@ func executed(progress io.Reader) ([]string, error) {
 		}
 		for _, v := range status.Vertexes {
 			switch {
+			// What is cached may complete once more, when its layers are brought.
 			case v.Cached:
-				delete(names, v.Digest)
+				cached[v.Digest] = true
 			case v.Completed != nil && isStep(v.Name):
 				names[v.Digest] = v.Name
 			}
 		}
 	}
 	var ran []string
-	for _, name := range names {
-		ran = append(ran, name)
+	for digest, name := range names {
+		if !cached[digest] {
+			ran = append(ran, name)
+		}
 	}
 	return ran, nil
 }

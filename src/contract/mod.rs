@@ -25,6 +25,8 @@ pub struct LayerContract {
     pub bundles: Vec<Bundle>,
     /// Directories that are made, not copied.
     pub directories: Vec<Directory>,
+    /// Symbolic links that are made, not copied: they may lead to what other layers hold.
+    pub links: Vec<Link>,
 }
 
 /// One file or directory that crosses.
@@ -60,6 +62,15 @@ pub struct Directory {
     pub owner: User,
 }
 
+/// One symbolic link that is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its path in the image.
+    pub path: ImagePath,
+    /// Where it leads in the image.
+    pub target: ImagePath,
+}
+
 /// A numeric user and group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct User {
@@ -87,7 +98,8 @@ pub enum Role {
 impl LayerContract {
     /// A layer that may receive nothing yet.
     pub fn new(role: Role) -> LayerContract {
-        LayerContract { role, artifacts: Vec::new(), bundles: Vec::new(), directories: Vec::new() }
+        let (artifacts, bundles) = (Vec::new(), Vec::new());
+        LayerContract { role, artifacts, bundles, directories: Vec::new(), links: Vec::new() }
     }
 
     /// A layer that may receive these artifacts.

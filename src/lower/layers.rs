@@ -98,10 +98,15 @@ fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest 
     let bundles = contract.bundles.iter();
     let bundles =
         bundles.map(|bundle| step::Bundle { parts: bundle.parts.clone(), to: bundle.to.as_str().to_owned() });
+    let links = contract.links.iter().map(|link| step::Link {
+        path: link.path.as_str().to_owned(),
+        target: link.target.as_str().to_owned(),
+    });
     step::StageRequest {
         artifacts: artifacts.collect(),
         bundles: bundles.collect(),
         directories: directories.collect(),
+        links: links.collect(),
         seen_at: seen_at.to_owned(),
     }
 }

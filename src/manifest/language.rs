@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "python", "node", "java", "static", "custom", }
+            later { "node", "java", "static", "custom", }
         }
 
         block! {
@@ -39,6 +39,8 @@ languages! {
     "go" go: Go;
     /// A Rust program, built with Cargo from its package or workspace.
     "rust" rust: Rust;
+    /// A Python application, with the packages that its lock file names.
+    "python" python: Python;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
 }

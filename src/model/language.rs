@@ -1,5 +1,6 @@
 //! What an application is written in, with the options of each language.
 
+pub use crate::manifest::PythonManager;
 use crate::name::ContextPath;
 use crate::text::Spanned;
 
@@ -10,6 +11,8 @@ pub enum Language {
     Go(Go),
     /// Rust.
     Rust(Rust),
+    /// Python.
+    Python(Python),
     /// A prebuilt executable.
     Binary(Binary),
 }
@@ -46,6 +49,21 @@ pub struct Rust {
     pub profile: Spanned<String>,
 }
 
+/// Options of a Python application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Python {
+    /// The version, where the application's own files are not to decide.
+    pub version: Option<Spanned<String>>,
+    /// Whose lock file counts, where it is not to be found.
+    pub manager: Option<Spanned<PythonManager>>,
+    /// Extras of the application.
+    pub extras: Vec<String>,
+    /// Dependency groups besides the usual ones.
+    pub groups: Vec<String>,
+    /// Whether modules ship compiled as well.
+    pub bytecode: bool,
+}
+
 /// A prebuilt executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary {
@@ -61,6 +79,7 @@ impl Language {
         match self {
             Language::Go(_) => "go",
             Language::Rust(_) => "rust",
+            Language::Python(_) => "python",
             Language::Binary(_) => "binary",
         }
     }

@@ -9,7 +9,7 @@ mod options;
 mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
-pub use language::{Binary, Go, Language, Rust};
+pub use language::{Binary, Go, Language, Python, PythonManager, Rust};
 
 use crate::contract::User;
 use crate::name::{ContextPath, ImagePath, Reference};

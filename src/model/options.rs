@@ -1,7 +1,7 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, Go, Language, Rust, defaults};
+use super::{Binary, Go, Language, Python, Rust, defaults};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, LanguageBlocks, Text};
 use crate::text::Spanned;
@@ -15,6 +15,7 @@ pub(super) fn language(
     match named.value {
         manifest::Language::Go => go(checker, blocks.go.as_ref()).map(Language::Go),
         manifest::Language::Rust => rust(checker, blocks.rust.as_ref()).map(Language::Rust),
+        manifest::Language::Python => python(checker, blocks.python.as_ref()).map(Language::Python),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
     }
 }
@@ -51,6 +52,20 @@ fn rust(checker: &mut Checker, block: Option<&manifest::Rust>) -> Option<Rust> {
         features: checker.texts(&block.features),
         default_features: block.default_features.is_none_or(|on| on.value),
         profile,
+    })
+}
+
+fn python(checker: &mut Checker, block: Option<&manifest::Python>) -> Option<Python> {
+    let Some(block) = block else {
+        let (extras, groups) = (Vec::new(), Vec::new());
+        return Some(Python { version: None, manager: None, extras, groups, bytecode: true });
+    };
+    Some(Python {
+        version: version(checker, block.version.as_ref())?,
+        manager: block.package_manager,
+        extras: checker.texts(&block.extras),
+        groups: checker.texts(&block.groups),
+        bytecode: block.bytecode.is_none_or(|on| on.value),
     })
 }
 

@@ -71,7 +71,7 @@ pub struct RuntimeConfig {
 /// The variables of a base that stay; all others are dropped, so that no base decides how programs load code.
 const KEPT_VARIABLES: [&str; 5] = ["PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "LC_ALL"];
 /// What PATH is where the base says nothing.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl Final {
     /// What may cross into this image, as the verifier wants it.

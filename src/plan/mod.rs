@@ -9,6 +9,8 @@ mod language;
 mod node;
 mod planner;
 mod product;
+mod runtime_layer;
+mod steps;
 
 use std::collections::BTreeMap;
 

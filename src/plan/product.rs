@@ -2,6 +2,8 @@
 
 use super::final_image::Layer;
 use super::node::Tree;
+use crate::facts::literal;
+use crate::name::ContextPath;
 
 /// Where builders see the source.
 pub(super) const WORK_TREE: &str = "/src";
@@ -32,4 +34,14 @@ pub(super) enum Needs {
     Nothing,
     /// The C library and what compilers add to it.
     CLibrary,
+}
+
+/// Where builders see a directory of the context.
+pub(super) fn in_work_tree(directory: &ContextPath) -> String {
+    if directory.is_root() { WORK_TREE.to_owned() } else { format!("{WORK_TREE}/{directory}") }
+}
+
+/// A pattern below a directory of the context.
+pub(super) fn in_directory(directory: &ContextPath, pattern: &str) -> String {
+    if directory.is_root() { pattern.to_owned() } else { format!("{}/{pattern}", literal(directory)) }
 }

@@ -16,6 +16,7 @@ mod page;
 mod secret_outside_fetch;
 mod staging_leak;
 mod undeclared_arg;
+mod unlocked;
 mod unpinned_source;
 mod user_not_numeric;
 
@@ -35,6 +36,7 @@ pub use page::page;
 pub use secret_outside_fetch::RULE as SECRET_OUTSIDE_FETCH;
 pub use staging_leak::RULE as STAGING_LEAK;
 pub use undeclared_arg::RULE as UNDECLARED_ARG;
+pub use unlocked::RULE as UNLOCKED;
 pub use unpinned_source::RULE as UNPINNED_SOURCE;
 pub use user_not_numeric::RULE as USER_NOT_NUMERIC;
 
@@ -95,6 +97,7 @@ static RULES: &[&Rule] = &[
     &LOCAL_REPLACEMENT,
     &FLATTENED,
     &UNDECLARED_ARG,
+    &UNLOCKED,
 ];
 
 /// Every rule: those of the graph, then those of the output, then the lints.

@@ -11,7 +11,7 @@ mod stage;
 
 pub use inspect::{BaseImage, BuilderImage, CargoLock, InspectRequest, Process, SbomRequest};
 pub use report::{Finding, Report, Summary};
-pub use stage::{Artifact, Bundle, Directory, StageRequest};
+pub use stage::{Artifact, Bundle, Directory, Link, StageRequest};
 
 use serde::{Serialize, de::DeserializeOwned};
 

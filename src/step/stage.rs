@@ -12,6 +12,8 @@ pub struct StageRequest {
     pub bundles: Vec<Bundle>,
     /// Directories that are made, not copied.
     pub directories: Vec<Directory>,
+    /// Symbolic links that are made, not copied.
+    pub links: Vec<Link>,
     /// Where the builder saw its output mounted, so that absolute links into it are understood.
     pub seen_at: String,
 }
@@ -40,6 +42,16 @@ pub struct Bundle {
     pub parts: Vec<String>,
     /// Its absolute path in the image.
     pub to: String,
+}
+
+/// One symbolic link that is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Its absolute path in the image.
+    pub path: String,
+    /// The absolute path that it leads to.
+    pub target: String,
 }
 
 /// One directory that is made.

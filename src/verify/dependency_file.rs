@@ -2,7 +2,7 @@
 
 use super::flow::Sight;
 
-/// The names, and whether the file can name programs that its tool then runs.
+/// The names (a `*` stands for any text within the last part), and whether the file can name programs that its tool then runs.
 const FILES: &[(&str, Sight)] = &[
     ("go.mod", Sight::Manifests),
     ("go.sum", Sight::Manifests),
@@ -10,6 +10,15 @@ const FILES: &[(&str, Sight)] = &[
     ("go.work.sum", Sight::Manifests),
     ("Cargo.toml", Sight::Manifests),
     ("Cargo.lock", Sight::Manifests),
+    ("pyproject.toml", Sight::Manifests),
+    ("poetry.lock", Sight::Manifests),
+    ("uv.lock", Sight::Manifests),
+    ("pylock.toml", Sight::Manifests),
+    ("Pipfile", Sight::Manifests),
+    ("Pipfile.lock", Sight::Manifests),
+    ("requirements*.txt", Sight::Manifests),
+    ("requirements/*.txt", Sight::Manifests),
+    ("constraints*.txt", Sight::Manifests),
     // Cargo obeys its `build.rustc`, `build.rustc-wrapper` and credential helpers.
     (".cargo/config.toml", Sight::Commands),
     (".cargo/config", Sight::Commands),
@@ -17,9 +26,20 @@ const FILES: &[(&str, Sight)] = &[
 
 /// What a path shows, relative to the build context: all that is below it, unless it is a known name.
 pub(super) fn sight(path: &str) -> Sight {
-    let named =
-        |name: &str| path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-    FILES.iter().find(|(name, _)| named(name)).map_or(Sight::Source, |(_, sight)| *sight)
+    FILES.iter().find(|(name, _)| is_named(path, name)).map_or(Sight::Source, |(_, sight)| *sight)
+}
+
+/// Whether a path ends in the parts of a name.
+fn is_named(path: &str, name: &str) -> bool {
+    let (mut parts, mut words) = (path.rsplit('/'), name.rsplit('/'));
+    let last = match (parts.next(), words.next().map(|word| word.split_once('*').unwrap_or((word, "\0")))) {
+        (Some(part), Some((word, "\0"))) => part == word,
+        (Some(part), Some((before, after))) => {
+            part.len() >= before.len() + after.len() && part.starts_with(before) && part.ends_with(after)
+        }
+        _ => false,
+    };
+    last && words.all(|word| parts.next() == Some(word))
 }
 
 /// The path that a pattern matches and nothing else, but for what is below it (Go's `path.Match` with
@@ -47,6 +67,11 @@ mod tests {
         assert_eq!(sight("go.mod"), Sight::Manifests);
         assert_eq!(sight("services/a/Cargo.lock"), Sight::Manifests);
         assert_eq!(sight("a/.cargo/config.toml"), Sight::Commands);
+        assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
+        assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
+        for source in ["requirements", "my-requirements.txt", "requirements/a/b.txt", "requirements.txt/a"] {
+            assert_eq!(sight(source), Sight::Source, "{source}");
+        }
         for source in ["", "src", "main.go", "notgo.mod", "go.mod/x", "config.toml"] {
             assert_eq!(sight(source), Sight::Source, "{source}");
         }

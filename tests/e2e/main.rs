@@ -25,6 +25,7 @@ mod oldest;
 mod options;
 mod platforms;
 mod progress;
+mod python;
 mod reproducible;
 mod rust_stub;
 mod secrets;

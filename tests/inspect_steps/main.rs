@@ -298,6 +298,7 @@ fn a_builder_that_links_its_output_to_the_root_ships_nothing() {
     let request = StageRequest {
         artifacts: vec![artifact],
         bundles: Vec::new(),
+        links: Vec::new(),
         directories: Vec::new(),
         seen_at: "/output".to_owned(),
     };

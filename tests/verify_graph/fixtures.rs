@@ -99,10 +99,13 @@ pub(crate) fn stage_request(contract: &LayerContract, seen_at: &str) -> StageReq
     let bundles = contract.bundles.iter();
     let bundles =
         bundles.map(|bundle| step::Bundle { parts: bundle.parts.clone(), to: bundle.to.to_string() });
+    let links = contract.links.iter();
+    let links = links.map(|link| step::Link { path: link.path.to_string(), target: link.target.to_string() });
     StageRequest {
         artifacts: artifacts.collect(),
         bundles: bundles.collect(),
         directories: directories.collect(),
+        links: links.collect(),
         seen_at: seen_at.to_owned(),
     }
 }

@@ -25,19 +25,13 @@ var golangGroup = group{
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return slices.Concat([]string{"go 2", goVersion}, w.toolchainInputs(), w.Machine.GoEnv), nil
 	},
-	before: func(ctx context.Context, w *Workshop) error {
-		_, _, err := w.toolchainBase(ctx)
-		return err
-	},
-	build: buildGolang,
+	before: standOnToolchain,
+	build:  buildGolang,
 }
 
 func buildGolang(ctx context.Context, w *Workshop, l oci.Layout) error {
-	from, base, err := w.toolchainBase(ctx)
+	on, err := w.toolchain(ctx)
 	if err != nil {
-		return err
-	}
-	if err := l.Borrow(from, base); err != nil {
 		return err
 	}
 	dist, err := goDistribution(ctx)
@@ -53,23 +47,15 @@ func buildGolang(ctx context.Context, w *Workshop, l oci.Layout) error {
 			return err
 		}
 	}
-	layer, err := l.Write(gzip.BestSpeed, tree.Write)
-	if err != nil {
-		return err
-	}
 	config := oci.Config{
 		Env: slices.Concat([]string{
-			strings.Replace(systemPath, "=", "=/go/bin:/usr/local/go/bin:", 1),
+			pathWith("/go/bin:/usr/local/go/bin"),
 			"GOLANG_VERSION=" + goVersion, "GOTOOLCHAIN=local", "GOPATH=/go",
 		}, w.Machine.GoEnv, w.Machine.TrustEnv()),
 		Cmd:        []string{"bash"},
 		WorkingDir: "/go",
 	}
-	manifest, err := l.Image(amd64, config, []oci.Layer{base, layer})
-	if err != nil {
-		return err
-	}
-	return l.Tag([]oci.Descriptor{manifest}, tags("library/golang", goVersion)...)
+	return on.image(l, gzip.BestSpeed, tree, config, tags("library/golang", goVersion))
 }
 
 // goDistribution returns a directory with Go as released: the machine's own when it is
@@ -110,15 +96,4 @@ func goMode(rel string, mode fs.FileMode) int64 {
 		return 0o755
 	}
 	return 0o644
-}
-
-// tags returns the names under which an official image of a version is known.
-func tags(repository, version string) []string {
-	parts := strings.Split(version, ".")
-	var names []string
-	for n := len(parts); n > 0; n-- {
-		tag := strings.Join(parts[:n], ".")
-		names = append(names, repository+":"+tag, repository+":"+tag+"-"+Suite)
-	}
-	return append(names, repository+":latest", repository+":"+Suite)
 }

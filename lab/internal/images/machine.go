@@ -3,22 +3,18 @@ package images
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"cofferdam/lab/internal/proc"
 )
 
-// Everything by which images built here differ from the official ones stands in this
-// file: where packages come from, whom to trust, and how toolchains reach registries on
-// this machine. Runtime images take nothing of it but the place of Debian's packages.
+// What images take over from the machine stands in this file and in clients.go: where
+// packages come from, whom to trust, and how toolchains reach registries. Runtime images
+// take nothing of it but the place of Debian's packages.
 
 // bundle is where Debian keeps all certificates in one file.
 const bundle = "/etc/ssl/certs/ca-certificates.crt"
@@ -33,6 +29,10 @@ type Machine struct {
 	// not the default.
 	GoEnv       []string
 	CargoConfig string
+	// PipConfig and NpmConfig are the same for pip and npm, as a pip.conf and an npmrc.
+	PipConfig, NpmConfig string
+	// MavenSettings are Maven's mirrors and proxies, the inside of a settings.xml.
+	MavenSettings string
 }
 
 // Source is one of apt's package sources.
@@ -56,7 +56,11 @@ func ReadMachine(ctx context.Context) (Machine, error) {
 	if err != nil {
 		return Machine{}, err
 	}
-	return Machine{sources, certificates, goEnv, registryTables(readCargoConfig())}, nil
+	return Machine{
+		Sources: sources, Certificates: certificates,
+		GoEnv: goEnv, CargoConfig: registryTables(readCargoConfig()),
+		PipConfig: readPip(), NpmConfig: readNpm(), MavenSettings: readMaven(),
+	}, nil
 }
 
 // TrustEnv returns the variables that make the usual clients read the system's bundle,
@@ -113,56 +117,6 @@ func readCertificates(dir string) (map[string]string, error) {
 		return err
 	})
 	return found, err
-}
-
-// readGoEnv returns Go's registry settings that differ from its defaults.
-func readGoEnv(ctx context.Context) ([]string, error) {
-	text, err := proc.Output(proc.Command(ctx, "go", "env", "-changed", "-json"))
-	if err != nil {
-		return nil, err
-	}
-	changed := map[string]string{}
-	if err := json.Unmarshal([]byte(text), &changed); err != nil {
-		return nil, fmt.Errorf("go env: %w", err)
-	}
-	var env []string
-	for _, name := range []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOVCS"} {
-		if value, ok := changed[name]; ok && !strings.Contains(value, "@") {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env, nil
-}
-
-func readCargoConfig() string {
-	home := os.Getenv("CARGO_HOME")
-	if home == "" {
-		home = filepath.Join(os.Getenv("HOME"), ".cargo")
-	}
-	for _, name := range []string{"config.toml", "config"} {
-		if text, err := os.ReadFile(filepath.Join(home, name)); err == nil {
-			return string(text)
-		}
-	}
-	return ""
-}
-
-// registryTables keeps the tables of a Cargo configuration that say where crates come
-// from; build settings of the machine's user and tokens stay behind.
-func registryTables(config string) string {
-	var kept []string
-	keep := false
-	for line := range strings.Lines(config) {
-		trimmed := strings.TrimSpace(line)
-		if strings.HasPrefix(trimmed, "[") {
-			table, _, _ := strings.Cut(strings.Trim(trimmed, "[]"), ".")
-			keep = slices.Contains([]string{"source", "registry", "registries", "http", "net"}, strings.TrimSpace(table))
-		}
-		if keep && !strings.HasPrefix(trimmed, "token") {
-			kept = append(kept, line)
-		}
-	}
-	return strings.Join(kept, "")
 }
 
 func lookPath(name string) bool {

@@ -29,19 +29,13 @@ var rustGroup = group{
 		}
 		return slices.Concat([]string{"rust 2", version, w.Machine.CargoConfig}, w.toolchainInputs()), nil
 	},
-	before: func(ctx context.Context, w *Workshop) error {
-		_, _, err := w.toolchainBase(ctx)
-		return err
-	},
-	build: buildRust,
+	before: standOnToolchain,
+	build:  buildRust,
 }
 
 func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
-	from, base, err := w.toolchainBase(ctx)
+	on, err := w.toolchain(ctx)
 	if err != nil {
-		return err
-	}
-	if err := l.Borrow(from, base); err != nil {
 		return err
 	}
 	rust, err := readRust(ctx)
@@ -52,22 +46,14 @@ func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
 	if err != nil {
 		return err
 	}
-	layer, err := l.Write(gzip.BestSpeed, tree.Write)
-	if err != nil {
-		return err
-	}
 	config := oci.Config{
 		Env: slices.Concat([]string{
-			strings.Replace(systemPath, "=", "=/usr/local/cargo/bin:", 1),
+			pathWith("/usr/local/cargo/bin"),
 			"RUSTUP_HOME=/usr/local/rustup", "CARGO_HOME=/usr/local/cargo", "RUST_VERSION=" + rust.version,
 		}, w.Machine.TrustEnv("CARGO_HTTP_CAINFO")),
 		Cmd: []string{"bash"},
 	}
-	manifest, err := l.Image(amd64, config, []oci.Layer{base, layer})
-	if err != nil {
-		return err
-	}
-	return l.Tag([]oci.Descriptor{manifest}, tags("library/rust", rust.version)...)
+	return on.image(l, gzip.BestSpeed, tree, config, tags("library/rust", rust.version))
 }
 
 // rust is the machine's toolchain.

@@ -31,7 +31,8 @@ fn value(plan: &Plan) -> Value {
         let files = contract.artifacts.iter().map(|artifact| artifact.to.as_str());
         let bundles = contract.bundles.iter().map(|bundle| bundle.to.as_str());
         let directories = contract.directories.iter().map(|directory| directory.path.as_str());
-        let paths: Vec<&str> = files.chain(bundles).chain(directories).collect();
+        let links = contract.links.iter().map(|link| link.path.as_str());
+        let paths: Vec<&str> = files.chain(bundles).chain(directories).chain(links).collect();
         json!({"role": contract.role.name(), "paths": paths})
     });
     json!({

@@ -4,6 +4,7 @@ mod bundle;
 mod link;
 mod missing;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use self::link::Kept;
 use super::output::{Output, WriteError};
 use crate::name::Digest;
 use crate::rule;
-use crate::step::{Artifact, Directory, Finding, Report, StageRequest, code};
+use crate::step::{Artifact, Directory, Finding, Link, Report, StageRequest, code};
 use crate::tree::{Bounds, Content, FilePath, Kind, Resolved, Stat, Tree, escaped, resolve, walk};
 
 /// Copies the artifacts from `input` into the empty directory `out` and reports what could not cross.
@@ -22,6 +23,7 @@ use crate::tree::{Bounds, Content, FilePath, Kind, Resolved, Stat, Tree, escaped
 pub fn stage(input: &dyn Tree, out: &Path, request: &StageRequest) -> io::Result<Report> {
     let mut crossing = Crossing {
         input,
+        declared: request.links.iter().map(|link| FilePath::new(&link.path)).collect(),
         seen_at: FilePath::new(&request.seen_at),
         output: Output::new(out),
         report: Report { examined: vec![rule::STAGING_LEAK.name.to_owned()], ..Report::default() },
@@ -34,6 +36,9 @@ pub fn stage(input: &dyn Tree, out: &Path, request: &StageRequest) -> io::Result
     }
     for directory in &request.directories {
         crossing.made_directory(directory)?;
+    }
+    for link in &request.links {
+        crossing.made_link(link)?;
     }
     Ok(crossing.report)
 }
@@ -62,6 +67,8 @@ fn sha256(content: &dyn Content) -> io::Result<String> {
 /// The copying of one output.
 struct Crossing<'a> {
     input: &'a dyn Tree,
+    /// Where declared links go: what the builder linked there does not cross.
+    declared: BTreeSet<FilePath>,
     seen_at: FilePath,
     output: Output,
     report: Report,
@@ -136,6 +143,9 @@ impl Crossing<'_> {
     }
 
     fn link(&mut self, artifact: &FilePath, path: &FilePath, to: &FilePath) -> io::Result<()> {
+        if self.declared.contains(to) {
+            return Ok(());
+        }
         match link::judge(self.input, &self.seen_at, artifact, path)? {
             Kept::As(target) => {
                 let made = self.output.link(to, &target);
@@ -167,6 +177,11 @@ impl Crossing<'_> {
             self.output.set_directory(&path, directory.mode, directory.uid, directory.gid)?;
         }
         Ok(())
+    }
+
+    fn made_link(&mut self, link: &Link) -> io::Result<()> {
+        let made = self.output.link(&FilePath::new(&link.path), link.target.as_bytes());
+        self.written(made.map(|()| 0)).map(drop)
     }
 
     /// Special bits do not cross; whoever set them should know.

@@ -17,6 +17,7 @@ fn staged(input: &dyn Tree, artifacts: Vec<Artifact>) -> (Report, tempfile::Temp
         artifacts,
         bundles: Vec::new(),
         directories: Vec::new(),
+        links: Vec::new(),
         seen_at: "/output".to_owned(),
     };
     let report = stage(input, out.path(), &request).unwrap();
@@ -148,6 +149,25 @@ fn devices_and_conflicts_are_findings() {
     let codes: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
     assert_eq!(codes, ["artifact-unsupported", "artifact-conflict"]);
     assert_eq!(fs::read(out.path().join("same")).unwrap(), b"1");
+}
+
+#[test]
+fn a_declared_link_may_lead_to_another_layer_and_to_one_place_only() {
+    let input = Memory::new().file("venv/bin/tool", 0o755, b"").link("venv/bin/python", "/usr/bin/python3");
+    let out = tempfile::tempdir().unwrap();
+    let link = |path: &str| Link { path: path.to_owned(), target: "/usr/local/bin/python3".to_owned() };
+    let request = StageRequest {
+        artifacts: vec![artifact("venv", "/app/.venv")],
+        bundles: Vec::new(),
+        directories: Vec::new(),
+        links: vec![link("/app/.venv/bin/python"), link("/app/.venv/bin/tool")],
+        seen_at: "/output".to_owned(),
+    };
+    let report = stage(&input, out.path(), &request).unwrap();
+    let target = fs::read_link(out.path().join("app/.venv/bin/python")).unwrap();
+    assert_eq!(target.to_str(), Some("/usr/local/bin/python3"));
+    let codes: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+    assert_eq!(codes, ["artifact-conflict"], "a link does not take the place of a file");
 }
 
 #[test]

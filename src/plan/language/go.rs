@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::go_module::{self, ModuleFile};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::facts::literal;
 use crate::model::Go;
 use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::plan::final_image::Layer;
-use crate::plan::node::{Access, Cache, Compartment, Mount, Node, Script, Step, Tree};
-use crate::plan::planner::{Planner, work_tree};
-use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
+use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
+use crate::plan::planner::{Planner, Toolchain};
+use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_directory, in_work_tree};
+use crate::plan::steps::work_tree;
 
 const MODULE_CACHE: &str = "/go/pkg/mod";
 const BUILD_CACHE: &str = "/root/.cache/go-build";
@@ -45,7 +45,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     // C compilers do not cross-compile by themselves, so C code is compiled where it will run.
     let platforms = &planner.platforms;
     let platform = if options.cgo { platforms.target.clone() } else { platforms.build.clone() };
-    let (root, fact) = planner.builder(reference, &platform)?;
+    let Toolchain { root, fact, .. } = planner.toolchain(reference, &platform)?;
     let (main, ()) = (main?, locked?);
     let name = program_name(&module, &main);
     let modules = fetch(planner, &module, &root);
@@ -307,28 +307,19 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         return None;
     }
     let manifests = planner.context(module.manifests());
-    let fetch = &planner.image.fetch;
-    let mut env = environment(module, &planner.platforms.target);
+    let mut env = environment(module);
     if !module.options.private.is_empty() {
         env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
     }
-    env.extend(fetch.env.iter().cloned());
-    let mut step = Step {
-        name: "fetch Go modules".to_owned(),
-        compartment: Compartment::Fetch,
-        root: root.clone(),
-        script: Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() },
+    let script = Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() };
+    let step = Step {
         directory: in_work_tree(&module.root),
         env: env.into(),
         // Writable, for Go notes sums of a workspace that nothing needs; what is needed and has none fails offline.
         mounts: vec![work_tree(manifests, Access::Discarded), Mount::output(Tree::Scratch, MODULE_CACHE)],
-        caches: Vec::new(),
-        secrets: planner.secrets(),
-        ssh: planner.ssh(),
-        span: Some(planner.image.language.span),
+        ..planner.step("fetch Go modules", root, script)
     };
-    planner.trust(&mut step);
-    let id = planner.add(Node::Step(step));
+    let id = planner.add_fetch(step);
     Some(Tree::Output(id, MODULE_CACHE.to_owned()))
 }
 
@@ -343,30 +334,21 @@ fn compile(
     cache: String,
 ) -> (Tree, Tree) {
     let source = planner.context(module.source());
-    let mut env = environment(module, &planner.platforms.target);
+    let mut env = environment(module);
+    env.extend(for_platform(&planner.platforms.target));
     env.push(("GOPROXY".to_owned(), "off".to_owned()));
-    env.extend(planner.image.build.env.iter().cloned());
-    let env = env.into();
-    let modules = modules.map(|tree| Mount::discarded(tree, MODULE_CACHE));
-    let directory = in_work_tree(&planner.image.source.path.value);
-    let prepared = planner.run_commands(&root, source, &directory, &env, modules.as_slice());
-    let mut mounts =
-        vec![work_tree(prepared.clone(), planner.work_access()), Mount::output(Tree::Scratch, OUTPUT)];
-    mounts.extend(modules);
-    let step = Step {
-        name: format!("compile {} for {}", package(main, &module.root), planner.platforms.target),
-        compartment: Compartment::Compile,
-        root,
-        script: Script::Program(build_command(module, main, name)),
+    let label = format!("compile {} for {}", package(main, &module.root), planner.platforms.target);
+    let mut step = Step {
         directory: in_work_tree(&module.root),
-        env,
-        mounts,
-        caches: vec![Cache { id: cache, at: BUILD_CACHE.to_owned() }],
-        secrets: Vec::new(),
-        ssh: Vec::new(),
-        span: Some(planner.image.language.span),
+        env: env.into(),
+        mounts: modules.map(|tree| Mount::discarded(tree, MODULE_CACHE)).into_iter().collect(),
+        ..planner.step(label, &root, Script::Program(build_command(module, main, name)))
     };
-    let id = planner.add(Node::Step(step));
+    let prepared = planner.run_commands(&step, source);
+    step.mounts.push(work_tree(prepared.clone(), planner.work_access()));
+    step.mounts.push(Mount::output(Tree::Scratch, OUTPUT));
+    step.caches.push(Cache { id: cache, at: BUILD_CACHE.to_owned() });
+    let id = planner.add_compile(step);
     let work = match planner.work_access() {
         Access::Output => Tree::Output(id, WORK_TREE.to_owned()),
         _ => prepared,
@@ -386,23 +368,27 @@ fn build_command(module: &Module<'_>, main: &ContextPath, name: &str) -> Vec<Str
     command
 }
 
-/// The variables that both steps share.
-fn environment(module: &Module<'_>, target: &Platform) -> Vec<(String, String)> {
+/// The variables that both steps share; none depends on the platform, so that one fetch is for all of them.
+fn environment(module: &Module<'_>) -> Vec<(String, String)> {
     let mut env = vec![
-        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }.to_owned()),
-        ("GOOS", target.os().to_owned()),
-        ("GOARCH", target.architecture().to_owned()),
-        ("GOTOOLCHAIN", "local".to_owned()),
-        ("GOMODCACHE", MODULE_CACHE.to_owned()),
-        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }.to_owned()),
+        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }),
+        ("GOTOOLCHAIN", "local"),
+        ("GOMODCACHE", MODULE_CACHE),
+        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }),
     ];
+    if module.workspace.is_none() {
+        env.push(("GOWORK", "off"));
+    }
+    env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The variables that name the platform of the program.
+fn for_platform(target: &Platform) -> Vec<(String, String)> {
+    let mut env = vec![("GOOS", target.os().to_owned()), ("GOARCH", target.architecture().to_owned())];
     match (target.architecture(), target.variant().strip_prefix('v')) {
         ("arm", Some(version)) => env.push(("GOARM", version.to_owned())),
         ("amd64", Some(level)) => env.push(("GOAMD64", format!("v{level}"))),
         _ => {}
-    }
-    if module.workspace.is_none() {
-        env.push(("GOWORK", "off".to_owned()));
     }
     env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -436,12 +422,4 @@ fn package(main: &ContextPath, root: &ContextPath) -> String {
         Some(relative) if !relative.is_root() => format!("./{relative}"),
         _ => ".".to_owned(),
     }
-}
-
-fn in_directory(directory: &ContextPath, pattern: &str) -> String {
-    if directory.is_root() { pattern.to_owned() } else { format!("{}/{pattern}", literal(directory)) }
-}
-
-fn in_work_tree(directory: &ContextPath) -> String {
-    if directory.is_root() { WORK_TREE.to_owned() } else { format!("{WORK_TREE}/{directory}") }
 }

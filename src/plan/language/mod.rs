@@ -3,6 +3,7 @@
 mod binary;
 mod go;
 mod go_module;
+mod python;
 mod rust;
 mod rust_members;
 mod rust_workspace;
@@ -15,7 +16,7 @@ use crate::model::Language;
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) => Some(Needs::CLibrary),
+        Language::Rust(_) | Language::Python(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
     }
 }
@@ -26,6 +27,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) -> Option<Product> {
     match &image.language.value {
         Language::Go(go) => go::plan(planner, go),
         Language::Rust(rust) => rust::plan(planner, rust),
+        Language::Python(python) => python::plan(planner, python),
         Language::Binary(binary) => binary::plan(planner, binary),
     }
 }

@@ -10,9 +10,10 @@ use crate::facts::ImageFact;
 use crate::model::{BaseChoice, Rust};
 use crate::name::{ContextPath, Platform, Reference};
 use crate::plan::final_image::Layer;
-use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
-use crate::plan::planner::{Planner, names, work_tree};
-use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
+use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Step, Tree};
+use crate::plan::planner::{Planner, names};
+use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_tree};
+use crate::plan::steps::work_tree;
 use crate::step::CargoLock;
 
 const TARGET: &str = "/target";
@@ -61,10 +62,11 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let krate = read_workspace(planner, options, root);
     let version = version.or(channel?).unwrap_or_else(|| "1".to_owned());
     let tag = format!("{version}-{}", release(&version));
-    let builder = planner.builder(Reference::official("rust", &tag), &target);
-    let (krate, (tree, fact)) = (krate?, builder?);
+    let toolchain = planner.toolchain(Reference::official("rust", &tag), &target);
+    let (krate, toolchain) = (krate?, toolchain?);
     let skeleton = skeleton(planner, &krate)?;
-    let mut builder = Builder { root: tree, env: environment(&krate, fact).into(), crates: Vec::new() };
+    let env = environment(&krate, toolchain.fact).into();
+    let mut builder = Builder { root: toolchain.root, env, crates: Vec::new() };
     if krate.vendored.is_empty() {
         fetch(planner, &krate, &mut builder, skeleton.clone());
     }
@@ -299,17 +301,12 @@ fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, sk
     let mut command = cargo("fetch", krate);
     command.push("--locked".to_owned());
     let mut step = step(planner, krate, builder, "fetch crates", Script::Program(command));
-    step.compartment = Compartment::Fetch;
-    Arc::make_mut(&mut step.env).extend(planner.image.fetch.env.iter().cloned());
     step.mounts = vec![
         work_tree(skeleton, Access::ReadOnly),
         Mount::output(Tree::Scratch, REGISTRY),
         Mount::output(Tree::Scratch, GIT),
     ];
-    step.secrets = planner.secrets();
-    step.ssh = planner.ssh();
-    planner.trust(&mut step);
-    let id = planner.add(Node::Step(step));
+    let id = planner.add_fetch(step);
     builder.crates =
         [REGISTRY, GIT].map(|path| Mount::discarded(Tree::Output(id, path.to_owned()), path)).into();
 }
@@ -323,11 +320,10 @@ fn compile_dependencies(
 ) -> Tree {
     let command = Script::Program(build_command(krate));
     let mut step = step(planner, krate, builder, "compile dependencies", command);
-    // Build scripts of dependencies read variables too, and what they make depends on them.
-    Arc::make_mut(&mut step.env).extend(planner.image.build.env.iter().cloned());
     step.mounts.push(work_tree(skeleton, Access::Discarded));
     step.mounts.push(Mount::output(Tree::Scratch, TARGET));
-    let id = planner.add(Node::Step(step));
+    // With the manifest's variables: build scripts of dependencies read them too.
+    let id = planner.add_compile(step);
     Tree::Output(id, TARGET.to_owned())
 }
 
@@ -344,20 +340,18 @@ fn compile(
         source.extend(above(&package.directory));
     }
     let source = planner.context(source);
-    let directory = in_work_tree(&planner.image.source.path.value);
-    let work = planner.run_commands(&builder.root, source, &directory, &builder.env, &builder.crates);
     let name = format!(
         "compile {} for {}",
         names(krate.programs.iter().map(String::as_str)),
         planner.platforms.target
     );
     let mut step = step(planner, krate, builder, &name, compile_script(krate));
-    Arc::make_mut(&mut step.env).extend(planner.image.build.env.iter().cloned());
+    let work = planner.run_commands(&step, source);
     let access = planner.work_access();
     step.mounts.push(work_tree(work.clone(), access));
     step.mounts.push(Mount::discarded(dependencies, TARGET));
     step.mounts.push(Mount::output(Tree::Scratch, OUTPUT));
-    let id = planner.add(Node::Step(step));
+    let id = planner.add_compile(step);
     let work = if access == Access::Output { Tree::Output(id, WORK_TREE.to_owned()) } else { work };
     (Tree::Output(id, OUTPUT.to_owned()), work)
 }
@@ -450,17 +444,10 @@ fn environment(krate: &Crate<'_>, image: &ImageFact) -> Vec<(String, String)> {
 
 fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str, script: Script) -> Step {
     Step {
-        name: name.to_owned(),
-        compartment: Compartment::Compile,
-        root: builder.root.clone(),
-        script,
         directory: in_work_tree(&krate.root),
         env: Arc::clone(&builder.env),
         mounts: builder.crates.clone(),
-        caches: Vec::new(),
-        secrets: Vec::new(),
-        ssh: Vec::new(),
-        span: Some(planner.image.language.span),
+        ..planner.step(name, &builder.root, script)
     }
 }
 
@@ -489,8 +476,4 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
     let needs = if krate.is_static { Needs::Nothing } else { Needs::CLibrary };
     let work_tree = Some((work, WORK_TREE.to_owned()));
     Some(Product { layers: vec![layer], entrypoint, env: Vec::new(), needs, work_tree })
-}
-
-fn in_work_tree(directory: &ContextPath) -> String {
-    if directory.is_root() { WORK_TREE.to_owned() } else { format!("{WORK_TREE}/{directory}") }
 }

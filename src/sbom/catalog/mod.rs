@@ -2,7 +2,9 @@
 
 mod debian;
 mod go;
+mod python;
 mod rust;
+mod stanza;
 
 use std::io;
 
@@ -25,7 +27,7 @@ pub(super) struct Scene<'a> {
 pub(super) type Cataloger = fn(&Scene<'_>, &mut Inventory) -> io::Result<()>;
 
 /// Every cataloger.
-pub(super) const CATALOGERS: [Cataloger; 3] = [debian::catalog, go::catalog, rust::catalog];
+pub(super) const CATALOGERS: [Cataloger; 4] = [debian::catalog, go::catalog, rust::catalog, python::catalog];
 
 impl Scene<'_> {
     /// The path of the regular file that `path` leads to as in the running image, if it does.

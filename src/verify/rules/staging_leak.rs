@@ -76,6 +76,11 @@ fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String
         gid: directory.owner.gid,
     });
     let declared: Vec<_> = directories.collect();
+    let links = contract.links.iter();
+    let links = links.map(|link| step::Link { path: link.path.to_string(), target: link.target.to_string() });
+    if !links.eq(request.links.iter().cloned()) {
+        return Some("makes symbolic links otherwise than declared".to_owned());
+    }
     (request.directories != declared).then(|| {
         let odd = request.directories.iter().find(|directory| !declared.contains(directory));
         odd.map_or("does not make every declared directory".to_owned(), |directory| {

@@ -1,0 +1,45 @@
+//! The options of Python applications.
+
+use super::value::Text;
+use crate::text::Spanned;
+
+words! {
+    /// A manager of Python packages, by whose lock file dependencies are fetched.
+    pub enum PythonManager {
+        /// `requirements.txt`, or `pylock.toml`, or the dependencies of `pyproject.toml` as they stand.
+        Pip = "pip",
+        /// `poetry.lock`.
+        Poetry = "poetry",
+        /// `uv.lock`.
+        Uv = "uv",
+        /// `Pipfile.lock`.
+        Pipenv = "pipenv",
+    }
+    later { "pdm", "conda", "hatch", }
+}
+
+block! {
+    /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship.
+    pub struct Python as "python" {
+        /// The version of Python.
+        "version" version: Option<Text> = "the newest that the application's own files allow";
+        /// Which lock file counts.
+        "package-manager" package_manager: Option<Spanned<PythonManager>> = "the one whose lock file is there";
+        /// Extras of the application that are installed.
+        "extras" extras: Vec<Text>;
+        /// Dependency groups that are installed besides the usual ones.
+        "groups" groups: Vec<Text>;
+        /// Whether modules ship compiled as well: the program starts faster, the image is larger.
+        "bytecode" bytecode: Option<Spanned<bool>> = "`true`";
+    }
+    foreign {
+        "manager" => "write `package-manager`",
+        "requirements" => "dependencies are found by their lock file; `package-manager` names one of several",
+        "packages" => "dependencies stand in the application's own lock file",
+        "dependencies" => "dependencies stand in the application's own lock file",
+        "venv" => "there is always a virtual environment, at `.venv` in the program's directory",
+        "entrypoint" => "write `runtime: {entrypoint: […]}`",
+        "dev" => "name the group with `groups: [dev]`",
+        "with" => "write `groups`",
+    }
+}

@@ -1,0 +1,18 @@
+# Puts the application into $3: below `venv` what is installed beside the packages of the virtual environment $1,
+# below `tree` what lies in the program's directory $6. Builds with what was fetched to $2; compiles modules where $4 is
+# `true`; installs the application itself where $5 is `true`, else it ships as it lies here. $7 is the workspace.
+set -eu
+venv=$1 fetched=$2 out=$3 bytecode=$4 install=$5 program=$6 workspace=$7
+python=$(readlink -f "$venv/bin/python")
+mkdir -p "$out/venv" "$out/tree"
+add() {
+  "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
+    --find-links "$fetched/build" --prefix "$out/venv" "$1"
+}
+while read -r directory; do add "$workspace/$directory"; done < "$fetched/local.txt"
+if [ "$install" = true ]; then add .; else cp -R . "$out/tree"; fi
+if [ "$bytecode" = true ]; then
+  compile() { "$venv/bin/python" -m compileall -q -j 1 --invalidation-mode unchecked-hash "$@" || :; }
+  compile -s "$out/venv" -p "$venv" "$out/venv"
+  compile -s "$out/tree" -p "$program" "$out/tree"
+fi

@@ -1,0 +1,257 @@
+//! A Python application as planning sees it: which manager it has, which Python it wants, and what it starts.
+//!
+//! The grammar of `pyproject.toml` is that of the "Python Packaging User Guide", "pyproject.toml specification".
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use super::version;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Python, PythonManager};
+use crate::name::ContextPath;
+use crate::plan::planner::Planner;
+use crate::plan::product::in_directory;
+use crate::rule;
+
+/// Everything that planning knows of a Python application.
+pub(super) struct Project {
+    /// The directory of the lock file, with everything that it names.
+    pub(super) workspace: ContextPath,
+    /// Which format `lock` has, as our fetch script knows it.
+    pub(super) format: &'static str,
+    /// The lock file; a project without one has none.
+    pub(super) lock: Option<ContextPath>,
+    /// All that the fetch step may see.
+    pub(super) manifests: Vec<ContextPath>,
+    /// The part of the image's tag that names the version.
+    pub(super) version: String,
+    /// Whether the application is a package that can be installed; else it ships as it lies.
+    pub(super) installs: bool,
+    /// The programs that installing it makes.
+    pub(super) scripts: Vec<String>,
+    /// The application's name, where it says one.
+    pub(super) name: Option<String>,
+    /// The module in its directory that is usually started.
+    pub(super) main: Option<&'static str>,
+}
+
+/// A lock file and whose it is.
+struct Lock {
+    file: &'static str,
+    manager: PythonManager,
+    format: &'static str,
+    command: &'static str,
+}
+
+const LOCKS: [Lock; 4] = [
+    Lock { file: "poetry.lock", manager: PythonManager::Poetry, format: "poetry", command: "poetry lock" },
+    Lock { file: "uv.lock", manager: PythonManager::Uv, format: "uv", command: "uv lock" },
+    Lock { file: "Pipfile.lock", manager: PythonManager::Pipenv, format: "pipenv", command: "pipenv lock" },
+    Lock { file: "pylock.toml", manager: PythonManager::Pip, format: "pylock", command: "pip lock" },
+];
+const REQUIREMENTS: &str = "requirements.txt";
+/// The modules that are started where nothing else says what to start.
+const USUAL_MODULES: [&str; 3] = ["main.py", "app.py", "__main__.py"];
+
+/// Reads the application's own files; `None` when facts are missing or errors were found.
+pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Project> {
+    let source = planner.image.source.path.value.clone();
+    let pyproject = file(planner, &source, "pyproject.toml");
+    let requirements = file(planner, &source, REQUIREMENTS);
+    let hints = version::FILES.map(|name| file(planner, &source, name));
+    let modules = planner.ask.glob(in_directory(&source, "*.py"));
+    let locks = find_locks(planner, &source);
+    let (pyproject, requirements, modules, locks) = (pyproject?, requirements?, modules?, locks?);
+    let hints: Vec<Option<&[u8]>> = hints.into_iter().collect::<Option<_>>()?;
+    let pyproject = pyproject.map(|bytes| parse(planner, bytes));
+    let pyproject = match pyproject {
+        Some(parsed) => Some(parsed?),
+        None => None,
+    };
+    let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
+    let manifests = manifests(planner, &source, lock.as_ref(), requirements.filter(|_| format == "pip"))?;
+    let table = pyproject.unwrap_or_default();
+    let installs = installs(planner, &source, &table, format, requirements)?;
+    let version = version::choose(planner, options, &table, &hints)?;
+    let workspace = lock.as_ref().and_then(ContextPath::parent).unwrap_or_else(|| source.clone());
+    let is_there = |name: &&&str| modules.iter().any(|path| path.file_name() == **name);
+    let main = USUAL_MODULES.iter().find(is_there).copied();
+    let scripts = if installs { scripts(&table) } else { Vec::new() };
+    let name = name(&table).map(str::to_owned);
+    Some(Project { workspace, format, lock, manifests, version, installs, scripts, name, main })
+}
+
+fn file<'a>(planner: &mut Planner<'a>, source: &ContextPath, name: &str) -> Option<Option<&'a [u8]>> {
+    planner.ask.file(&source.join(name).ok()?)
+}
+
+fn parse(planner: &mut Planner<'_>, bytes: &[u8]) -> Option<Table> {
+    let parsed = std::str::from_utf8(bytes).map_err(|error| error.to_string());
+    match parsed.and_then(|text| text.parse::<Table>().map_err(|error| error.message().to_owned())) {
+        Ok(table) => Some(table),
+        Err(message) => {
+            let error = Diagnostic::error("pyproject", format!("pyproject.toml cannot be read: {message}"));
+            planner.report(error.at(planner.source_span()));
+            None
+        }
+    }
+}
+
+/// The lock files that are there; that of a workspace of uv may lie above the application.
+fn find_locks(planner: &mut Planner<'_>, source: &ContextPath) -> Option<Vec<(&'static Lock, ContextPath)>> {
+    let mut found = Vec::new();
+    let mut known = true;
+    for lock in &LOCKS {
+        let upward = if lock.manager == PythonManager::Uv { usize::MAX } else { 1 };
+        let paths = source.ancestors().take(upward).filter_map(|directory| directory.join(lock.file).ok());
+        let answers: Vec<_> = paths.map(|path| (planner.ask.head(&path), path)).collect();
+        known &= answers.iter().all(|(answer, _)| answer.is_some());
+        let nearest = answers.into_iter().find(|(answer, _)| matches!(answer, Some(Some(_))));
+        found.extend(nearest.map(|(_, path)| (lock, path)));
+    }
+    known.then_some(found)
+}
+
+/// The format and the path of what tells the dependencies.
+fn choose(
+    planner: &mut Planner<'_>,
+    options: &Python,
+    pyproject: Option<&Table>,
+    has_requirements: bool,
+    locks: &[(&'static Lock, ContextPath)],
+) -> Option<(&'static str, Option<ContextPath>)> {
+    let source = planner.image.source.path.value.clone();
+    let language = planner.image.language.span;
+    let wanted = options.manager.map(|manager| manager.value);
+    let fitting: Vec<_> =
+        locks.iter().filter(|(lock, _)| wanted.is_none_or(|wanted| wanted == lock.manager)).collect();
+    match fitting[..] {
+        [(lock, path)] => return Some((lock.format, Some(path.clone()))),
+        [] => {}
+        [..] => {
+            let files: Vec<&str> = fitting.iter().map(|(lock, _)| lock.file).collect();
+            let message = format!("there are several lock files: {}", files.join(" and "));
+            let help = format!(
+                "remove all but one, or name its manager: `python: {{package-manager: {}}}`",
+                fitting[0].0.manager.word()
+            );
+            planner.report(Diagnostic::error("rival-locks", message).at(language).help(help));
+            return None;
+        }
+    }
+    let tool = |name: &str| pyproject.and_then(|table| table.get("tool")?.get(name)).is_some();
+    let by_tool = [("poetry", PythonManager::Poetry), ("uv", PythonManager::Uv)];
+    let implied = by_tool.iter().find(|(name, _)| tool(name)).map(|(_, manager)| *manager);
+    let meant = wanted.or(implied.filter(|_| !has_requirements)).filter(|meant| *meant != PythonManager::Pip);
+    if let Some(lock) = meant.and_then(|meant| LOCKS.iter().find(|lock| lock.manager == meant)) {
+        let span = options.manager.map_or(language, |manager| manager.span);
+        let error = Diagnostic::error("unlocked", format!("there is no {} in `{source}`", lock.file))
+            .at(span)
+            .why("without a lock nobody knows which code the fetch would bring")
+            .help(format!("run `{}` and commit {}", lock.command, lock.file));
+        planner.report(error);
+        return None;
+    }
+    if has_requirements {
+        return Some(("pip", source.join(REQUIREMENTS).ok()));
+    }
+    if pyproject.is_some_and(|table| table.contains_key("project")) {
+        let warning =
+            Diagnostic::warning(rule::UNLOCKED.name, "the application's dependencies are not locked")
+                .at(language)
+                .why(rule::UNLOCKED.why)
+                .help(rule::UNLOCKED.mend);
+        planner.report(warning);
+        return Some(("pip", None));
+    }
+    let message = format!("nothing in `{source}` says which packages the application needs");
+    let help = "commit a requirements.txt, a pyproject.toml with its lock, or name the application's directory in \
+                `source`; an ignore file may hide them";
+    planner.report(Diagnostic::error("no-project", message).at(planner.source_span()).help(help));
+    None
+}
+
+/// The manifests and lock files, and the requirements that they include.
+fn manifests(
+    planner: &mut Planner<'_>,
+    source: &ContextPath,
+    lock: Option<&ContextPath>,
+    requirements: Option<&[u8]>,
+) -> Option<Vec<ContextPath>> {
+    let mut paths: BTreeSet<ContextPath> = lock.cloned().into_iter().collect();
+    paths.extend(["pyproject.toml", "Pipfile"].iter().filter_map(|name| source.join(name).ok()));
+    let mut pending: Vec<(ContextPath, &[u8])> =
+        requirements.into_iter().filter_map(|bytes| Some((source.join(REQUIREMENTS).ok()?, bytes))).collect();
+    while let Some((path, bytes)) = pending.pop() {
+        let directory = path.parent().unwrap_or_default();
+        for included in included(bytes).iter().filter_map(|name| directory.join(name).ok()) {
+            if paths.insert(included.clone())
+                && let Some(bytes) = planner.ask.file(&included)?
+            {
+                pending.push((included, bytes));
+            }
+        }
+    }
+    Some(paths.into_iter().collect())
+}
+
+/// The files that a requirements file includes (pip, "Requirements File Format").
+fn included(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let name = |line: &str| {
+        let mut words = line.trim().split([' ', '=', '\t']).filter(|word| !word.is_empty());
+        let is_include = matches!(words.next(), Some("-r" | "--requirement" | "-c" | "--constraint"));
+        words.next().filter(|_| is_include).map(str::to_owned)
+    };
+    text.lines().filter_map(name).collect()
+}
+
+/// Whether the application is installed like a package.
+fn installs(
+    planner: &mut Planner<'_>,
+    source: &ContextPath,
+    pyproject: &Table,
+    format: &str,
+    requirements: Option<&[u8]>,
+) -> Option<bool> {
+    let tool = |name: &str, key: &str| pyproject.get("tool").and_then(|tool| tool.get(name)?.get(key));
+    let builds = pyproject.contains_key("build-system");
+    match format {
+        "poetry" => {
+            let name = name(pyproject).unwrap_or_default().replace('-', "_");
+            let places =
+                [format!("{name}/__init__.py"), format!("src/{name}/__init__.py"), format!("{name}.py")];
+            let found: Vec<_> = places
+                .iter()
+                .filter_map(|place| source.join(place).ok())
+                .map(|path| planner.ask.head(&path))
+                .collect();
+            let found: Vec<_> = found.into_iter().collect::<Option<_>>()?;
+            let declared = tool("poetry", "packages").is_some();
+            let wanted = tool("poetry", "package-mode").and_then(Value::as_bool) != Some(false);
+            Some(wanted && (declared || found.iter().any(Option::is_some)))
+        }
+        "uv" => Some(tool("uv", "package").and_then(Value::as_bool).unwrap_or(builds)),
+        _ => {
+            let asked = requirements.map(|bytes| {
+                let text = String::from_utf8_lossy(bytes);
+                text.lines().any(|line| matches!(line.trim(), "." | "-e ."))
+            });
+            Some(asked.unwrap_or(builds))
+        }
+    }
+}
+
+fn name(pyproject: &Table) -> Option<&str> {
+    let poetry = || pyproject.get("tool")?.get("poetry")?.get("name");
+    pyproject.get("project").and_then(|project| project.get("name")).or_else(poetry)?.as_str()
+}
+
+fn scripts(pyproject: &Table) -> Vec<String> {
+    let standard = pyproject.get("project").and_then(|project| project.get("scripts"));
+    let poetry = pyproject.get("tool").and_then(|tool| tool.get("poetry")?.get("scripts"));
+    let tables = [standard, poetry].into_iter().flatten().filter_map(Value::as_table);
+    let names: BTreeSet<String> = tables.flat_map(Table::keys).cloned().collect();
+    names.into_iter().collect()
+}
