@@ -192,7 +192,7 @@ fn keys_that_do_not_exist() {
     insta::assert_snapshot!(briefly("\
 runtme: {base: scratch}
 environment: {A: b}
-python: {version: 3.12}
+java: {version: 21}
 entrypoint: [/x]
 env: {A: b}
 zebra: 1
@@ -219,16 +219,16 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
       help: did you mean `runtime`?
     2:1: error[unknown-key]: `environment` is not a key of the manifest
       help: variables of the running program are `runtime: {env: {NAME: value}}`
-    3:1: error[unknown-key]: this version does not know the key `python` of the manifest yet
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust` and `binary`
+    3:1: error[unknown-key]: this version does not know the key `java` of the manifest yet
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python` and `binary`
     4:1: error[unknown-key]: `entrypoint` is not a key of the manifest
       help: `entrypoint` is a key of `runtime`
     5:1: error[unknown-key]: `env` is not a key of the manifest
       help: `env` is a key of `fetch`, `build` or `runtime`
     6:1: error[unknown-key]: `zebra` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python` and `binary`
     7:1: error[unknown-key]: `x-common` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python` and `binary`
     9:3: error[unknown-key]: `USER` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `user`
     10:3: error[unknown-key]: `stopSignal` is not a key of `runtime`
@@ -371,7 +371,7 @@ exceptions: {rule: a}
     23:11: error[wrong-type]: `runtime.files[0]` must be a block with the keys `from`, `to` and `mode`, not `a`
       help: write `{from: …, to: …}`
     23:14: error[missing-key]: `runtime.files[1]` lacks the key `to`
-      help: `to` is where the image has it
+      help: `to` is where the image has it; with a `/` at its end, the directory that a file goes into under its own name
     23:48: error[wrong-type]: `runtime.files[2].mode` must be permission bits in octal such as `0644`, not `999`
     23:77: error[wrong-type]: `runtime.files[3].mode` must be permission bits in octal such as `0644`, not `4755`
     23:107: error[wrong-type]: `runtime.files[4].mode` must be permission bits in octal such as `0644`, not `rw`

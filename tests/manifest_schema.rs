@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 7] = [
+const GOOD: [&str; 8] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -97,12 +97,13 @@ runtime:
 exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
 ",
     "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0}\n",
+    "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
-const BAD: [&str; 34] = [
+const BAD: [&str; 35] = [
     "[]",
     "text",
     "null",
@@ -111,7 +112,8 @@ const BAD: [&str; 34] = [
     "name: null",
     "name: [a]",
     "name: \"a\\nb\"",
-    "language: python",
+    "language: cobol",
+    "python: {package-manager: conda}",
     "language: Go",
     "source: []",
     "source: {path: ''}",

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use tonic::transport::Channel;
 
 use super::failure::Failure;
-use crate::facts::{ImageConfig, ImageFact};
+use crate::facts::{ImageConfig, ImageFact, literal};
 use crate::llb::{Graph, Output, Source};
-use crate::name::{Digest, Platform, Reference};
+use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::wire::gateway::llb_bridge_client::LlbBridgeClient;
 use crate::wire::{fsutil, gateway, pb, rpc};
 
@@ -140,10 +140,34 @@ impl Bridge {
 
     /// The entries of a directory, none if there is no such directory; evaluates the tree.
     pub async fn read_dir(&self, tree: &gateway::Ref, path: &str) -> Result<Vec<fsutil::Stat>, Failure> {
+        self.list(tree, path, String::new()).await
+    }
+
+    /// What a symbolic link says, `None` if there is no link at that path; evaluates the tree.
+    pub async fn read_link(
+        &self,
+        tree: &gateway::Ref,
+        path: &ContextPath,
+    ) -> Result<Option<String>, Failure> {
+        /// Go's bit for symbolic links in a file mode (Go `io/fs`, "`FileMode`").
+        const LINK: u32 = 1 << 27;
+        let directory = format!("/{}", path.parent().unwrap_or_default().as_str());
+        let name = ContextPath::parse(path.file_name()).unwrap_or_default();
+        let entries = self.list(tree, &directory, literal(&name)).await?;
+        let link = entries.into_iter().find(|entry| entry.path == name.as_str() && entry.mode & LINK != 0);
+        Ok(link.map(|entry| entry.linkname))
+    }
+
+    async fn list(
+        &self,
+        tree: &gateway::Ref,
+        path: &str,
+        include_pattern: String,
+    ) -> Result<Vec<fsutil::Stat>, Failure> {
         if tree.id.is_empty() {
             return Ok(Vec::new());
         }
-        let (dir_path, include_pattern) = (path.to_owned(), String::new());
+        let dir_path = path.to_owned();
         let request = gateway::ReadDirRequest { r#ref: tree.id.clone(), dir_path, include_pattern };
         match self.client.clone().read_dir(request).await.map_err(Failure::from) {
             Ok(response) => Ok(response.into_inner().entries),
@@ -222,6 +246,18 @@ impl Bridge {
         let source = Some(source.to_wire());
         let request = gateway::ResolveSourceMetaRequest { source, log_name, ..Default::default() };
         Ok(self.client.clone().resolve_source_meta(request).await?.into_inner())
+    }
+
+    /// Has the daemon prepare a mount, and lets go of it; nothing runs. Containers of one build have different names.
+    pub async fn try_mount(&self, container: String, mount: pb::Mount) -> Result<(), Failure> {
+        // The daemon wants a root, which it makes last.
+        let root = pb::Mount { dest: "/".to_owned(), ..Default::default() };
+        let mounts = vec![mount, root];
+        let request = gateway::NewContainerRequest { container_id: container.clone(), mounts };
+        self.client.clone().new_container(request).await?;
+        let request = gateway::ReleaseContainerRequest { container_id: container };
+        self.client.clone().release_container(request).await?;
+        Ok(())
     }
 
     /// The trees that the client sent along with the build, by name.

@@ -18,6 +18,8 @@ use crate::wire::{caps, decode_op, fsutil, gateway, pb, worker};
 pub(super) struct Fake {
     /// The files of the client's context, and the definition file among them.
     pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// Symbolic links in the context, with what they say.
+    pub(super) links: BTreeMap<String, String>,
     /// Images by what they are asked for.
     pub(super) images: BTreeMap<String, Vec<u8>>,
     /// What every URL gives.
@@ -26,6 +28,8 @@ pub(super) struct Fake {
     pub(super) inputs: BTreeMap<String, pb::Definition>,
     /// Capabilities that it lacks.
     pub(super) lacks: Vec<&'static str>,
+    /// Secrets that the client does not have.
+    pub(super) secretless: Vec<&'static str>,
     /// What its steps report.
     pub(super) report: Report,
     /// What it was asked.
@@ -211,6 +215,11 @@ impl LlbBridge for Fake {
             };
             entries.insert(name, fsutil::Stat { path: name.to_owned(), mode, ..Default::default() });
         }
+        for (path, target) in &self.links {
+            let Some(name) = path.strip_prefix(&prefix).filter(|name| !name.contains('/')) else { continue };
+            let (path, linkname) = (name.to_owned(), target.clone());
+            entries.insert(name, fsutil::Stat { path, mode: 1 << 27, linkname, ..Default::default() });
+        }
         Ok(Response::new(gateway::ReadDirResponse { entries: entries.into_values().collect() }))
     }
 
@@ -221,6 +230,25 @@ impl LlbBridge for Fake {
         let text = String::from_utf8(request.into_inner().short).unwrap();
         self.log.lock().unwrap().warnings.push(text);
         Ok(Response::new(gateway::WarnResponse {}))
+    }
+
+    async fn new_container(
+        &self,
+        request: Request<gateway::NewContainerRequest>,
+    ) -> Result<Response<gateway::NewContainerResponse>, Status> {
+        let mounts = request.into_inner().mounts;
+        let mut secrets = mounts.iter().filter_map(|mount| mount.secret_opt.as_ref());
+        match secrets.find(|secret| self.secretless.contains(&secret.id.as_str())) {
+            Some(secret) => Err(Status::unknown(format!("secret {}: not found", secret.id))),
+            None => Ok(Response::new(gateway::NewContainerResponse {})),
+        }
+    }
+
+    async fn release_container(
+        &self,
+        _: Request<gateway::ReleaseContainerRequest>,
+    ) -> Result<Response<gateway::ReleaseContainerResponse>, Status> {
+        Ok(Response::new(gateway::ReleaseContainerResponse {}))
     }
 
     async fn stat_file(

@@ -86,6 +86,7 @@ fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest 
         from: artifact.from.clone(),
         to: artifact.to.as_str().to_owned(),
         mode: artifact.mode,
+        into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
     });

@@ -38,6 +38,7 @@ impl Lowering<'_> {
         let output = &self.plan.output;
         let config = &output.config;
         let argv = config.entrypoint.iter().chain(&config.cmd).cloned().collect();
+        let extended = output.layers.iter().flat_map(|layer| &layer.contract.bundles);
         let digest = match &output.base {
             Base::Scratch => None,
             Base::Image { fact, .. } => fact.vouched_digest().map(ToString::to_string),
@@ -50,6 +51,7 @@ impl Lowering<'_> {
             env: config.env.iter().cloned().collect(),
             processes: vec![Process { name: "web".to_owned(), argv }],
             base: BaseImage { name: output.base.name(), digest },
+            extended: extended.map(|bundle| bundle.to.as_str().to_owned()).collect(),
             sbom: Some(self.sbom_request()),
         }
     }

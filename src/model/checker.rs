@@ -81,8 +81,11 @@ impl Checker {
     }
 
     pub(super) fn file(&mut self, from: &Text, to: &Text, mode: Option<u32>) -> Option<File> {
-        let (from, to) = (self.context_path(from), self.image_path(to));
-        Some(File { from: from?, to: to?.value, mode })
+        let from = self.context_path(from);
+        let to = Spanned::new(self.text(to)?, to.span);
+        let into = to.value.ends_with('/');
+        let to = self.literal_path(&to);
+        Some(File { from: from?, to: to?.value, into, mode })
     }
 
     /// Patterns of files, which the daemon must be able to read.

@@ -118,6 +118,8 @@ pub struct File {
     pub from: Spanned<ContextPath>,
     /// Where it goes.
     pub to: ImagePath,
+    /// Whether that is the directory that a file goes into under its own name.
+    pub into: bool,
     /// Its permission bits, where they are not the defaults.
     pub mode: Option<u32>,
 }

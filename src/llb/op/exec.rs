@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::mount::{Access, Bind, Mount};
+use super::mount::{Access, Bind, Loan, Mount};
 use super::{Inputs, Operation, wire_op, wire_platform};
 use crate::llb::cap;
 use crate::llb::{Graph, Meta, Output};
@@ -12,7 +12,7 @@ use crate::wire::pb;
 /// A process to run, its root and its mounts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exec {
-    platform: Platform,
+    platform: pb::Platform,
     meta: pb::Meta,
     root: Bind,
     mounts: Vec<Mount>,
@@ -83,7 +83,7 @@ impl Exec {
             ..Default::default()
         };
         Exec {
-            platform: platform.clone(),
+            platform: wire_platform(platform),
             meta,
             root: Bind::new(&Output::scratch(), "/".to_owned(), Access::Output),
             mounts: Vec::new(),
@@ -231,8 +231,10 @@ impl Exec {
     fn take_mounts(&mut self) -> Vec<Mount> {
         let root = Mount::from(self.root.clone());
         let mut mounts: Vec<Mount> = std::iter::once(root).chain(self.mounts.drain(..)).collect();
-        let agents =
-            mounts.iter_mut().filter_map(|mount| if let Mount::Ssh(ssh) = mount { Some(ssh) } else { None });
+        let agents = mounts.iter_mut().filter_map(|mount| match mount {
+            Mount::Lent(lent) if lent.what == Loan::Agent => Some(lent),
+            _ => None,
+        });
         for (number, agent) in agents.enumerate() {
             if agent.destination.is_empty() {
                 agent.destination = format!("/run/buildkit/ssh_agent.{number}");
@@ -244,7 +246,7 @@ impl Exec {
 
     /// Programs find the first agent by this variable, unless it is set already.
     fn point_at_agent(&mut self, mounts: &[Mount]) {
-        let agent = mounts.iter().find(|mount| matches!(mount, Mount::Ssh(_)));
+        let agent = mounts.iter().find(|mount| mount.is_agent());
         if let Some(agent) = agent.filter(|_| !self.has_env("SSH_AUTH_SOCK")) {
             self.meta.env.push(["SSH_AUTH_SOCK=", agent.destination()].concat());
         }
@@ -330,7 +332,7 @@ impl Operation for Exec {
         }
         let mut wire_meta = meta.to_wire();
         wire_meta.linux_resources = self.resources.take();
-        let platform = wire_platform(&self.platform);
+        let platform = std::mem::take(&mut self.platform);
         let op = wire_op(inputs, Some(platform), pb::op::Op::Exec(self.into_wire(wire_mounts)));
         Execution { digest: graph.insert(&op, caps, wire_meta, meta.locations), outputs }
     }

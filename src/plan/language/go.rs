@@ -52,7 +52,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     // Whoever shares a cache decides what others compile, so its id names the very module.
     let project = Digest::of(format!("{} {}", module.file.module, module.root).as_bytes());
     let cache = format!("go-build-{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
-    let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
+    let (compiled, work) = compile(planner, &module, &main, &name, &root, modules, cache);
     Some(product(planner, &name, compiled, work, options.cgo))
 }
 
@@ -329,7 +329,7 @@ fn compile(
     module: &Module<'_>,
     main: &ContextPath,
     name: &str,
-    root: Tree,
+    root: &Tree,
     modules: Option<Tree>,
     cache: String,
 ) -> (Tree, Tree) {
@@ -342,7 +342,7 @@ fn compile(
         directory: in_work_tree(&module.root),
         env: env.into(),
         mounts: modules.map(|tree| Mount::discarded(tree, MODULE_CACHE)).into_iter().collect(),
-        ..planner.step(label, &root, Script::Program(build_command(module, main, name)))
+        ..planner.step(label, root, Script::Program(build_command(module, main, name)))
     };
     let prepared = planner.run_commands(&step, source);
     step.mounts.push(work_tree(prepared.clone(), planner.work_access()));
@@ -396,7 +396,7 @@ fn for_platform(target: &Platform) -> Vec<(String, String)> {
 fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: bool) -> Product {
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(name).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
-    let artifacts = vec![Artifact { from: name.to_owned(), to, mode: None, sha256: None }];
+    let artifacts = vec![Artifact::new(name, to)];
     let contract = LayerContract::of(Role::Application, artifacts);
     let span = Some(planner.image.language.span);
     Product {

@@ -5,7 +5,10 @@ mod go;
 mod go_module;
 mod python;
 mod rust;
+mod rust_config;
 mod rust_members;
+mod rust_read;
+mod rust_toolchain;
 mod rust_workspace;
 
 use super::planner::Planner;

@@ -106,6 +106,15 @@ impl Failed {
         self
     }
 
+    /// Panics if the output has one of these texts.
+    #[track_caller]
+    pub(crate) fn lacks(self, texts: &[&str]) -> Failed {
+        for text in texts {
+            assert!(!self.text.contains(text), "something says {text:?}:\n{}", self.text);
+        }
+        self
+    }
+
     /// Panics unless the client shows this line of the manifest.
     #[track_caller]
     pub(crate) fn at_line(self, line: usize) -> Failed {
