@@ -291,7 +291,7 @@ go: true
 rust: {default-features: no, features: tls}
 binary: app
 fetch:
-  secrets: [npmrc, netcr, [a], {id: x, required: maybe}, null]
+  secrets: [maven-settings, netcr, [a], {id: x, required: maybe}, null]
   env: {A: [b], B: null, C=D: e, ? '' : f}
 build:
   run: [[], {a: b}, make, [make, install]]
@@ -325,7 +325,7 @@ exceptions: {rule: a}
       help: write `features: [tls]`
     8:9: error[wrong-type]: `binary` must be a block with the keys `from` and `sha256`, not `app`
       help: write `binary: {from: …}`
-    10:13: error[invalid-value]: `fetch.secrets[0]` is `npmrc`, which this version does not know yet
+    10:13: error[invalid-value]: `fetch.secrets[0]` is `maven-settings`, which this version does not know yet
       help: it knows `netrc`, `cargo-credentials` or `ca-certificates`
     10:20: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
       help: did you mean `netrc`?

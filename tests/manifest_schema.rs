@@ -127,7 +127,7 @@ const BAD: [&str; 35] = [
     "go: {bin: x}",
     "binary: {}",
     "binary: {sha256: x}",
-    "fetch: {secrets: [npmrc]}",
+    "fetch: {secrets: [maven-settings]}",
     "fetch: {secrets: [{target: /x}]}",
     "fetch: {env: {\"A=B\": c}}",
     "build: {run: [[]]}",

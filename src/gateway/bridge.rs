@@ -19,6 +19,7 @@ const MESSAGE_LIMIT: usize = 17 << 20;
 pub struct Bridge {
     client: LlbBridgeClient<Channel>,
     cache_imports: Vec<gateway::CacheOptionsEntry>,
+    several_platforms: bool,
 }
 
 /// What the daemon answers to a greeting.
@@ -38,7 +39,13 @@ impl Bridge {
         let client = LlbBridgeClient::new(channel)
             .max_decoding_message_size(MESSAGE_LIMIT)
             .max_encoding_message_size(MESSAGE_LIMIT);
-        Bridge { client, cache_imports }
+        Bridge { client, cache_imports, several_platforms: false }
+    }
+
+    /// The same bridge in a build of several platforms, whose errands are told apart in the progress.
+    #[must_use]
+    pub fn for_platforms(&self, several: bool) -> Bridge {
+        Bridge { several_platforms: several, ..self.clone() }
     }
 
     /// Whether caches of other builds are imported, which could be forged.
@@ -191,7 +198,10 @@ impl Bridge {
         let request = gateway::ResolveSourceMetaRequest {
             source: Some(source.to_wire()),
             platform: Some(wire_platform(platform)),
-            log_name: format!("[internal] load metadata for {reference}"),
+            log_name: match self.several_platforms {
+                true => format!("[{platform} internal] load metadata for {reference}"),
+                false => format!("[internal] load metadata for {reference}"),
+            },
             resolve_mode: resolve_mode.to_owned(),
             ..Default::default()
         };
@@ -212,14 +222,14 @@ impl Bridge {
         })
     }
 
-    /// The commit that a repository's source names now.
-    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<String, Failure> {
+    /// The commit that a repository's source names now; `None` from daemons before BuildKit 0.26, which do not tell.
+    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<Option<String>, Failure> {
         let git = self.resolve(source, format!("[internal] resolve git source {remote}")).await?.git;
-        let git = git.ok_or_else(|| {
-            let help = "name a full commit (`#<40 hex digits>`), or use BuildKit 0.26 or newer";
-            Failure::plain(format!("{remote}: the daemon does not tell the commit; {help}"))
-        })?;
-        Ok(if git.commit_checksum.is_empty() { git.checksum } else { git.commit_checksum })
+        let commit = |git: gateway::ResolveSourceGitResponse| match git.commit_checksum.is_empty() {
+            true => git.checksum,
+            false => git.commit_checksum,
+        };
+        Ok(git.map(commit))
     }
 
     /// The digest of a download; `None` from daemons that do not tell it.

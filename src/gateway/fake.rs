@@ -49,6 +49,8 @@ pub(super) struct Log {
 
 /// The commit that every repository is at.
 pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+/// What daemons before BuildKit 0.26 lack, without a capability that would tell.
+pub(super) const GIT_METADATA: &str = "metadata of git sources";
 
 /// Whether an action makes a context out of an archive, or out of a directory of another context.
 fn unpacks(action: &pb::FileAction) -> bool {
@@ -124,6 +126,7 @@ impl LlbBridge for Fake {
             "exec.meta.base",
             "exec.mount.bind.readwrite-nooutput",
             "mergeop",
+            "exec.meta.linux.resources",
         ];
         let enabled: Vec<_> = all.iter().filter(|cap| !self.lacks.contains(cap)).map(cap).collect();
         let platform =
@@ -143,7 +146,7 @@ impl LlbBridge for Fake {
         let source = request.into_inner().source.unwrap_or_default();
         if source.identifier.starts_with("git://") {
             let git = gateway::ResolveSourceGitResponse { checksum: COMMIT.to_owned(), ..Default::default() };
-            let git = Some(git);
+            let git = Some(git).filter(|_| !self.lacks.contains(&GIT_METADATA));
             return Ok(Response::new(gateway::ResolveSourceMetaResponse { git, ..Default::default() }));
         }
         if source.identifier.starts_with("http") {

@@ -169,6 +169,10 @@ fn a_daemon_without_merge_gets_copies_and_a_warning() {
     let (outcome, log) = fake.build(&NAMED);
     assert!(outcome.is_ok());
     assert!(log.warnings.iter().any(|warning| warning.starts_with("flattened")), "{:?}", log.warnings);
+    let operations = log.solved.iter().flat_map(|definition| &definition.def);
+    assert!(!operations.into_iter().any(|bytes| {
+        matches!(crate::wire::decode_op(bytes).unwrap().op, Some(crate::wire::pb::op::Op::Merge(_)))
+    }));
 }
 
 #[test]

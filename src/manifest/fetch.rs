@@ -32,10 +32,12 @@ words! {
         Netrc = "netrc",
         /// Tokens of Cargo registries.
         CargoCredentials = "cargo-credentials",
+        /// Indexes and passwords of pip, in the form of a `pip.conf`.
+        PipConf = "pip-conf",
         /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }
-    later { "npmrc", "pip-conf", "maven-settings", }
+    later { "npmrc", "maven-settings", }
 }
 
 block! {

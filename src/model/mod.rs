@@ -79,6 +79,8 @@ pub enum SecretKind {
     Netrc,
     /// Tokens of cargo registries.
     CargoCredentials,
+    /// Indexes and passwords of pip.
+    PipConf,
     /// More certificate authorities, for builders behind an intercepting proxy.
     CaCertificates,
     /// A file at an absolute path.

@@ -307,7 +307,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         return None;
     }
     let manifests = planner.context(module.manifests());
-    let mut env = environment(module, &planner.platforms.target);
+    let mut env = environment(module);
     if !module.options.private.is_empty() {
         env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
     }
@@ -334,7 +334,8 @@ fn compile(
     cache: String,
 ) -> (Tree, Tree) {
     let source = planner.context(module.source());
-    let mut env = environment(module, &planner.platforms.target);
+    let mut env = environment(module);
+    env.extend(for_platform(&planner.platforms.target));
     env.push(("GOPROXY".to_owned(), "off".to_owned()));
     let label = format!("compile {} for {}", package(main, &module.root), planner.platforms.target);
     let mut step = Step {
@@ -367,23 +368,27 @@ fn build_command(module: &Module<'_>, main: &ContextPath, name: &str) -> Vec<Str
     command
 }
 
-/// The variables that both steps share.
-fn environment(module: &Module<'_>, target: &Platform) -> Vec<(String, String)> {
+/// The variables that both steps share; none depends on the platform, so that one fetch is for all of them.
+fn environment(module: &Module<'_>) -> Vec<(String, String)> {
     let mut env = vec![
-        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }.to_owned()),
-        ("GOOS", target.os().to_owned()),
-        ("GOARCH", target.architecture().to_owned()),
-        ("GOTOOLCHAIN", "local".to_owned()),
-        ("GOMODCACHE", MODULE_CACHE.to_owned()),
-        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }.to_owned()),
+        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }),
+        ("GOTOOLCHAIN", "local"),
+        ("GOMODCACHE", MODULE_CACHE),
+        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }),
     ];
+    if module.workspace.is_none() {
+        env.push(("GOWORK", "off"));
+    }
+    env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The variables that name the platform of the program.
+fn for_platform(target: &Platform) -> Vec<(String, String)> {
+    let mut env = vec![("GOOS", target.os().to_owned()), ("GOARCH", target.architecture().to_owned())];
     match (target.architecture(), target.variant().strip_prefix('v')) {
         ("arm", Some(version)) => env.push(("GOARM", version.to_owned())),
         ("amd64", Some(level)) => env.push(("GOAMD64", format!("v{level}"))),
         _ => {}
-    }
-    if module.workspace.is_none() {
-        env.push(("GOWORK", "off".to_owned()));
     }
     env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
