@@ -32,10 +32,12 @@ words! {
         Netrc = "netrc",
         /// Tokens of Cargo registries.
         CargoCredentials = "cargo-credentials",
+        /// Tokens and addresses of npm registries.
+        Npmrc = "npmrc",
         /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }
-    later { "npmrc", "pip-conf", "maven-settings", }
+    later { "pip-conf", "maven-settings", }
 }
 
 block! {

@@ -111,7 +111,7 @@ fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
     let entrypoint = runtime.entrypoint.as_ref();
     RuntimeConfig {
         user: runtime.user,
-        working_directory: runtime.workdir.as_str().to_owned(),
+        working_directory: product.directory.as_ref().unwrap_or(&runtime.workdir).as_str().to_owned(),
         env,
         entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
         cmd: runtime.cmd.clone(),

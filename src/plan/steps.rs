@@ -11,8 +11,9 @@ use crate::model::{self, Command, SecretKind};
 const CA_SECRET: &str = "/run/secrets/ca-certificates";
 /// Where they find these together with the builder's own; it is memory, so nothing of it stays.
 const CA_TOGETHER: &str = "/tmp/ca-certificates.crt";
-/// The variables by which Go, Cargo, Git and OpenSSL are told of authorities.
-const CA_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "GIT_SSL_CAINFO"];
+/// The variables by which Go, Cargo, Git, Node and OpenSSL are told of authorities.
+const CA_VARIABLES: [&str; 4] =
+    ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS"];
 
 impl Planner<'_> {
     /// A compile step that sees nothing yet.
@@ -123,6 +124,7 @@ fn secret(secret: &model::Secret) -> Secret {
     let target = match &secret.kind {
         SecretKind::Netrc => file("/root/.netrc"),
         SecretKind::CargoCredentials => file("/usr/local/cargo/credentials.toml"),
+        SecretKind::Npmrc => file("/root/.npmrc"),
         SecretKind::CaCertificates => file(CA_SECRET),
         SecretKind::File(path) => file(path.as_str()),
         SecretKind::Env(name) => SecretTarget::Env(name.clone()),
