@@ -115,3 +115,48 @@ func pipConfig(values map[string]string) string {
 	}
 	return "[global]\n" + strings.Join(lines, "")
 }
+
+// readNpm returns where the machine's npm looks for packages, as an npmrc, or nothing
+// where that is the default.
+func readNpm() string {
+	text, _ := os.ReadFile(filepath.Join(os.Getenv("HOME"), ".npmrc"))
+	lines := npmRegistries(string(text))
+	for _, name := range []string{"npm_config_registry", "NPM_CONFIG_REGISTRY"} {
+		if value := os.Getenv(name); value != "" {
+			lines += npmRegistries("registry=" + value)
+		}
+	}
+	return lines
+}
+
+// npmRegistries keeps the lines of an npmrc that name registries; tokens stay behind.
+func npmRegistries(npmrc string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(npmrc) {
+		name, value, ok := strings.Cut(strings.TrimSpace(line), "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if ok && (name == "registry" || strings.HasPrefix(name, "@") && strings.HasSuffix(name, ":registry")) && !strings.Contains(value, "@") {
+			kept.WriteString(name + "=" + value + "\n")
+		}
+	}
+	return kept.String()
+}
+
+// readMaven returns the mirrors and proxies of the machine's Maven, as they stand in its
+// settings, or nothing; servers, which hold passwords, stay behind.
+func readMaven() string {
+	text, _ := os.ReadFile(filepath.Join(os.Getenv("HOME"), ".m2", "settings.xml"))
+	return mavenMirrors(string(text))
+}
+
+func mavenMirrors(settings string) string {
+	var kept strings.Builder
+	for _, name := range []string{"mirrors", "proxies"} {
+		_, rest, ok := strings.Cut(settings, "<"+name+">")
+		inner, _, closed := strings.Cut(rest, "</"+name+">")
+		if ok && closed && !strings.Contains(inner, "<password>") && !strings.Contains(inner, "@") {
+			kept.WriteString("<" + name + ">" + inner + "</" + name + ">\n")
+		}
+	}
+	return kept.String()
+}

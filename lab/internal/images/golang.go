@@ -1,6 +1,7 @@
 package images
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,11 +25,15 @@ var golangGroup = group{
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return slices.Concat([]string{"go 2", goVersion}, w.toolchainInputs(), w.Machine.GoEnv), nil
 	},
-	before: standOnBase,
+	before: standOnToolchain,
 	build:  buildGolang,
 }
 
 func buildGolang(ctx context.Context, w *Workshop, l oci.Layout) error {
+	on, err := w.toolchain(ctx)
+	if err != nil {
+		return err
+	}
 	dist, err := goDistribution(ctx)
 	if err != nil {
 		return err
@@ -50,7 +55,7 @@ func buildGolang(ctx context.Context, w *Workshop, l oci.Layout) error {
 		Cmd:        []string{"bash"},
 		WorkingDir: "/go",
 	}
-	return w.toolchainImage(ctx, l, tree, config, tags("library/golang", goVersion))
+	return on.image(l, gzip.BestSpeed, tree, config, tags("library/golang", goVersion))
 }
 
 // goDistribution returns a directory with Go as released: the machine's own when it is

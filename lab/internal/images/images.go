@@ -42,7 +42,7 @@ type group struct {
 	build  func(context.Context, *Workshop, oci.Layout) error
 }
 
-var groups = []group{distrolessGroup, golangGroup, dockerfileGroup, debianGroup, rustGroup, pythonGroup}
+var groups = []group{distrolessGroup, golangGroup, dockerfileGroup, debianGroup, rustGroup, pythonGroup, nodeGroup, javaGroup, nginxGroup}
 
 // Groups lists the names that `--images` takes.
 func Groups() []string {

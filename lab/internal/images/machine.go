@@ -29,8 +29,10 @@ type Machine struct {
 	// not the default.
 	GoEnv       []string
 	CargoConfig string
-	// PipConfig is the same for pip, as a pip.conf.
-	PipConfig string
+	// PipConfig and NpmConfig are the same for pip and npm, as a pip.conf and an npmrc.
+	PipConfig, NpmConfig string
+	// MavenSettings are Maven's mirrors and proxies, the inside of a settings.xml.
+	MavenSettings string
 }
 
 // Source is one of apt's package sources.
@@ -56,7 +58,8 @@ func ReadMachine(ctx context.Context) (Machine, error) {
 	}
 	return Machine{
 		Sources: sources, Certificates: certificates,
-		GoEnv: goEnv, CargoConfig: registryTables(readCargoConfig()), PipConfig: readPip(),
+		GoEnv: goEnv, CargoConfig: registryTables(readCargoConfig()),
+		PipConfig: readPip(), NpmConfig: readNpm(), MavenSettings: readMaven(),
 	}, nil
 }
 

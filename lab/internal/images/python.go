@@ -1,8 +1,8 @@
 package images
 
 import (
+	"compress/gzip"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,11 +49,15 @@ var pythonGroup = group{
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
 		return slices.Concat([]string{"python 1", compilePython, w.Machine.PipConfig}, w.toolchainInputs()), nil
 	},
-	before: standOnBase,
+	before: standOnToolchain,
 	build:  buildPython,
 }
 
 func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
+	on, err := w.toolchain(ctx)
+	if err != nil {
+		return err
+	}
 	work := filepath.Join(l.Dir, "work")
 	defer os.RemoveAll(work)
 	// The packages are the base's, so that the linker's cache made here is right there.
@@ -61,13 +65,9 @@ func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(out, "version"))
+	version, err := builtVersion(out, pythonSeries+".")
 	if err != nil {
 		return err
-	}
-	version := strings.TrimSpace(string(text))
-	if !strings.HasPrefix(version, pythonSeries+".") {
-		return fmt.Errorf("the interpreter says that it is %q", version)
 	}
 	tree := oci.NewTree(newest)
 	if err := tree.AddDir(filepath.Join(out, "root"), "", everything, nil); err != nil {
@@ -83,5 +83,5 @@ func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
 			w.Machine.TrustEnv("PIP_CERT", "REQUESTS_CA_BUNDLE")),
 		Cmd: []string{"python3"},
 	}
-	return w.toolchainImage(ctx, l, tree, config, tags("library/python", version))
+	return on.image(l, gzip.BestSpeed, tree, config, tags("library/python", version))
 }

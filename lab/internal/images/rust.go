@@ -1,6 +1,7 @@
 package images
 
 import (
+	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -28,11 +29,15 @@ var rustGroup = group{
 		}
 		return slices.Concat([]string{"rust 2", version, w.Machine.CargoConfig}, w.toolchainInputs()), nil
 	},
-	before: standOnBase,
+	before: standOnToolchain,
 	build:  buildRust,
 }
 
 func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
+	on, err := w.toolchain(ctx)
+	if err != nil {
+		return err
+	}
 	rust, err := readRust(ctx)
 	if err != nil {
 		return err
@@ -48,7 +53,7 @@ func buildRust(ctx context.Context, w *Workshop, l oci.Layout) error {
 		}, w.Machine.TrustEnv("CARGO_HTTP_CAINFO")),
 		Cmd: []string{"bash"},
 	}
-	return w.toolchainImage(ctx, l, tree, config, tags("library/rust", rust.version))
+	return on.image(l, gzip.BestSpeed, tree, config, tags("library/rust", rust.version))
 }
 
 // rust is the machine's toolchain.

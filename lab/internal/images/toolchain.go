@@ -25,14 +25,15 @@ var toolchainPackages = []string{
 	"tzdata", "unzip", "uuid-dev", "wget", "xz-utils", "zlib1g-dev",
 }
 
-// toolchainBase returns the layer under the toolchain images, with the machine's extra
-// certificates installed, and the layout that holds it.
-func (w *Workshop) toolchainBase(ctx context.Context) (oci.Layout, oci.Layer, error) {
-	inputs := w.toolchainInputs()
-	l, err := w.fill(ctx, "toolchain-base", "building the layer under the toolchain images", "about 70 s", inputs,
+// toolchain returns what the toolchain images stand on: one layer, with the machine's
+// extra certificates installed.
+func (w *Workshop) toolchain(ctx context.Context) (base, error) {
+	const record = "layer.json"
+	l, err := w.fill(ctx, "toolchain-base", "building the layer under the toolchain images", "about 60 s", w.toolchainInputs(),
 		func(ctx context.Context, l oci.Layout) error {
 			var layer oci.Layer
-			err := proc.Stream(w.debootstrap(ctx, toolchainPackages, slices.Concat(w.trustHooks(), []string{"--format=tar"})...), func(r io.Reader) (err error) {
+			options := append(w.trustHooks(), "--format=tar")
+			err := proc.Stream(w.debootstrap(ctx, toolchainPackages, options...), func(r io.Reader) (err error) {
 				layer, err = debianLayer(l, gzip.BestSpeed, r, w, shipped)
 				return err
 			})
@@ -43,17 +44,17 @@ func (w *Workshop) toolchainBase(ctx context.Context) (oci.Layout, oci.Layer, er
 			if err != nil {
 				return err
 			}
-			return os.WriteFile(filepath.Join(l.Dir, "layer.json"), text, 0o644)
+			return os.WriteFile(filepath.Join(l.Dir, record), text, 0o644)
 		})
 	if err != nil {
-		return l, oci.Layer{}, err
+		return base{}, err
 	}
-	var layer oci.Layer
-	text, err := os.ReadFile(filepath.Join(l.Dir, "layer.json"))
+	text, err := os.ReadFile(filepath.Join(l.Dir, record))
 	if err != nil {
-		return l, layer, err
+		return base{}, err
 	}
-	return l, layer, json.Unmarshal(text, &layer)
+	layers := make([]oci.Layer, 1)
+	return base{l, layers}, json.Unmarshal(text, &layers[0])
 }
 
 func (w *Workshop) toolchainInputs() []string {
@@ -71,30 +72,10 @@ func (w *Workshop) trustHooks() []string {
 	}
 }
 
-// standOnBase is what the toolchain groups do before they build.
-func standOnBase(ctx context.Context, w *Workshop) error {
-	_, _, err := w.toolchainBase(ctx)
+// standOnToolchain is what the toolchain groups do before they build.
+func standOnToolchain(ctx context.Context, w *Workshop) error {
+	_, err := w.toolchain(ctx)
 	return err
-}
-
-// toolchainImage writes an image of the base and a tree on top of it.
-func (w *Workshop) toolchainImage(ctx context.Context, l oci.Layout, tree *oci.Tree, config oci.Config, names []string) error {
-	from, base, err := w.toolchainBase(ctx)
-	if err != nil {
-		return err
-	}
-	if err := l.Borrow(from, base); err != nil {
-		return err
-	}
-	layer, err := l.Write(gzip.BestSpeed, tree.Write)
-	if err != nil {
-		return err
-	}
-	manifest, err := l.Image(amd64, config, []oci.Layer{base, layer})
-	if err != nil {
-		return err
-	}
-	return l.Tag([]oci.Descriptor{manifest}, names...)
 }
 
 // pathWith returns the PATH variable with more directories in front.

@@ -44,6 +44,20 @@ func (w *Workshop) workroom(ctx context.Context, dir string, packages []string, 
 	return filepath.Join(dir, "out"), proc.Run(w.debootstrap(ctx, packages, options...))
 }
 
+// builtVersion reads what a workroom's script wrote into /out/version, the program's own
+// word, which must begin as expected.
+func builtVersion(out, begin string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(out, "version"))
+	if err != nil {
+		return "", err
+	}
+	version := strings.TrimSpace(string(text))
+	if !strings.HasPrefix(version, begin) {
+		return "", fmt.Errorf("the program built says that it is version %q, not %s…", version, begin)
+	}
+	return version, nil
+}
+
 // workroomScript puts in front of a script what holds for all of them.
 func (w *Workshop) workroomScript(script string) string {
 	env := append([]string{

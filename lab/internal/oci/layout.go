@@ -56,12 +56,14 @@ type Manifest struct {
 
 // Config is how a container of the image starts.
 type Config struct {
-	User       string            `json:"User,omitempty"`
-	Env        []string          `json:"Env,omitempty"`
-	Entrypoint []string          `json:"Entrypoint,omitempty"`
-	Cmd        []string          `json:"Cmd,omitempty"`
-	WorkingDir string            `json:"WorkingDir,omitempty"`
-	Labels     map[string]string `json:"Labels,omitempty"`
+	User         string              `json:"User,omitempty"`
+	ExposedPorts map[string]struct{} `json:"ExposedPorts,omitempty"`
+	Env          []string            `json:"Env,omitempty"`
+	Entrypoint   []string            `json:"Entrypoint,omitempty"`
+	Cmd          []string            `json:"Cmd,omitempty"`
+	WorkingDir   string              `json:"WorkingDir,omitempty"`
+	Labels       map[string]string   `json:"Labels,omitempty"`
+	StopSignal   string              `json:"StopSignal,omitempty"`
 }
 
 // Layer is a written layer: its blob and the digest of its uncompressed tar.
@@ -146,6 +148,47 @@ func (l Layout) Index() (Index, error) {
 
 // Read decodes a JSON blob.
 func (l Layout) Read(digest string, into any) error { return readJSON(l.Blob(digest), into) }
+
+// Layers returns the layers of a named image that has one platform.
+func (l Layout) Layers(name string) ([]Layer, error) {
+	top, err := l.Index()
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range top.Manifests {
+		if entry.Annotations[RefName] == name {
+			return l.layers(entry)
+		}
+	}
+	return nil, fmt.Errorf("%s has no image %s", l.Dir, name)
+}
+
+func (l Layout) layers(named Descriptor) ([]Layer, error) {
+	var index Index
+	if err := l.Read(named.Digest, &index); err != nil {
+		return nil, err
+	}
+	if len(index.Manifests) != 1 {
+		return nil, fmt.Errorf("%d platforms, want one", len(index.Manifests))
+	}
+	var manifest Manifest
+	if err := l.Read(index.Manifests[0].Digest, &manifest); err != nil {
+		return nil, err
+	}
+	var image struct {
+		RootFS struct {
+			DiffIDs []string `json:"diff_ids"`
+		} `json:"rootfs"`
+	}
+	if err := l.Read(manifest.Config.Digest, &image); err != nil {
+		return nil, err
+	}
+	var layers []Layer
+	for i, blob := range manifest.Layers {
+		layers = append(layers, Layer{blob, image.RootFS.DiffIDs[i]})
+	}
+	return layers, nil
+}
 
 // Borrow links a layer of another layout into this one, or copies it when the two are
 // on different file systems.

@@ -1,0 +1,129 @@
+package images
+
+import (
+	"compress/gzip"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"cofferdam/lab/internal/oci"
+)
+
+const (
+	javaRelease  = "21"
+	javaHome     = "/opt/java/openjdk"
+	mavenVersion = "3.9.16"
+)
+
+// assembleJava makes the JDK that Debian compiled a tree that stands on its own, as the
+// official one is: no links out of it, its own certificates, and the libraries of the
+// system that it was linked to. Maven brings Maven's own release.
+const assembleJava = `
+out=/out/root
+mkdir -p $out` + javaHome + ` ` + javaHome + `
+cd /usr/lib/jvm/java-` + javaRelease + `-openjdk-amd64
+rm -rf docs man lib/src.zip
+cp --recursive --dereference . ` + javaHome + `
+cd ` + javaHome + `
+bin/java -Xshare:dump
+cp --archive . $out` + javaHome + `
+ldd lib/*.so lib/server/*.so | sed -n 's,.* => \(/lib/[^ ]*\) .*,\1,p' | sort -u > /tmp/linked
+grep -E '/lib(asound|brotli|bz2|expat|fontconfig|freetype|glib|graphite2|harfbuzz|jpeg|lcms2|pcre2|pcsclite|png)' /tmp/linked |
+	while read -r library; do
+		cp --parents --no-dereference "/usr$library" "$out"
+		cp --parents "$(realpath "$library")" "$out"
+	done
+sed -n 's/^JAVA_RUNTIME_VERSION="\([0-9.+]*\).*/\1/p' release > /out/version
+mvn --batch-mode --quiet --strict-checksums --global-settings /tmp/settings.xml dependency:copy \
+	-Dartifact=org.apache.maven:apache-maven:` + mavenVersion + `:tar.gz:bin -DoutputDirectory=/tmp
+mkdir -p /out/maven/usr/share /out/maven/usr/bin
+tar --extract --directory /out/maven/usr/share --file /tmp/apache-maven-` + mavenVersion + `-bin.tar.gz
+mv /out/maven/usr/share/apache-maven-` + mavenVersion + ` /out/maven/usr/share/maven
+ln -s /usr/share/maven/bin/mvn /out/maven/usr/bin/mvn
+`
+
+// javaPackages hold the JDK, what it opens only when asked to draw, and a Maven to fetch
+// Maven's release with.
+var javaPackages = []string{
+	"ca-certificates", "fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + javaRelease + "-jdk-headless",
+}
+
+var javaGroup = group{
+	name:    "java",
+	usual:   "about 90 s",
+	missing: always,
+	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
+		return slices.Concat([]string{"java 1", assembleJava, w.Machine.MavenSettings}, javaPackages, w.toolchainInputs()), nil
+	},
+	before: standOnToolchain,
+	build:  buildJava,
+}
+
+func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
+	on, err := w.toolchain(ctx)
+	if err != nil {
+		return err
+	}
+	work := filepath.Join(l.Dir, "work")
+	defer os.RemoveAll(work)
+	settings := "cat > /tmp/settings.xml <<'END'\n" + w.mavenSettings() + "END\n"
+	out, err := w.workroom(ctx, work, javaPackages, settings+assembleJava)
+	if err != nil {
+		return err
+	}
+	version, err := builtVersion(out, javaRelease+".")
+	if err != nil {
+		return err
+	}
+	config := oci.Config{
+		Env: slices.Concat([]string{
+			pathWith(javaHome + "/bin"), "JAVA_HOME=" + javaHome, "JAVA_VERSION=jdk-" + version, "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
+		}, w.Machine.TrustEnv()),
+		Cmd: []string{"jshell"},
+	}
+	tree := oci.NewTree(newest)
+	if err := tree.AddDir(filepath.Join(out, "root"), "", everything, nil); err != nil {
+		return err
+	}
+	if err := on.image(l, gzip.BestSpeed, tree, config, javaTags(version)); err != nil {
+		return err
+	}
+	if err := tree.AddDir(filepath.Join(out, "maven"), "", everything, nil); err != nil {
+		return err
+	}
+	if w.Machine.MavenSettings != "" {
+		if err := tree.File("usr/share/maven/conf/settings.xml", 0o644, []byte(w.mavenSettings())); err != nil {
+			return err
+		}
+	}
+	config.Env = append(config.Env, "MAVEN_HOME=/usr/share/maven", "MAVEN_CONFIG=/root/.m2")
+	config.Cmd = []string{"mvn"}
+	return on.image(l, gzip.BestSpeed, tree, config, mavenTags())
+}
+
+func javaTags(version string) []string {
+	version = strings.ReplaceAll(version, "+", "_")
+	var names []string
+	for _, tag := range []string{javaRelease, version} {
+		names = append(names, "library/eclipse-temurin:"+tag, "library/eclipse-temurin:"+tag+"-jdk")
+	}
+	return names
+}
+
+// mavenTags returns the names of Maven's image over this JDK, which here is the default.
+func mavenTags() []string {
+	var names []string
+	for _, name := range versionTags("library/maven", mavenVersion) {
+		if !strings.HasSuffix(name, "-"+Suite) {
+			names = append(names, name, name+"-eclipse-temurin-"+javaRelease)
+		}
+	}
+	return append(names, "library/maven:latest")
+}
+
+// mavenSettings is a settings.xml with the machine's mirrors, if it has some.
+func (w *Workshop) mavenSettings() string {
+	return "<settings>\n" + w.Machine.MavenSettings + "</settings>\n"
+}
