@@ -28,7 +28,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     layers.extend(certificates(planner, &base));
     layers.extend(writable_directories(planner.image));
     let config = config(planner.image, &product, &base);
-    Some(Final { base, layers, config })
+    Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
 }
 
 /// The layer of `build.artifacts`, which come out of the work tree.

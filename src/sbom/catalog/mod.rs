@@ -2,6 +2,7 @@
 
 mod debian;
 mod go;
+mod node;
 mod rust;
 
 use std::io;
@@ -25,7 +26,7 @@ pub(super) struct Scene<'a> {
 pub(super) type Cataloger = fn(&Scene<'_>, &mut Inventory) -> io::Result<()>;
 
 /// Every cataloger.
-pub(super) const CATALOGERS: [Cataloger; 3] = [debian::catalog, go::catalog, rust::catalog];
+pub(super) const CATALOGERS: [Cataloger; 4] = [debian::catalog, go::catalog, node::catalog, rust::catalog];
 
 impl Scene<'_> {
     /// The path of the regular file that `path` leads to as in the running image, if it does.

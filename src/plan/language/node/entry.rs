@@ -90,14 +90,21 @@ mod tests {
     fn the_start_script_counts_before_program_and_module() {
         let all = r#"{"scripts": {"start": "node ./server.js"}, "bin": "cli.js", "main": "index.js"}"#;
         assert_eq!(program(all), "server.js");
-        assert_eq!(program(r#"{"scripts": {"start": "nest start"}, "bin": "cli.js", "main": "index.js"}"#), "cli.js");
+        assert_eq!(
+            program(r#"{"scripts": {"start": "nest start"}, "bin": "cli.js", "main": "index.js"}"#),
+            "cli.js"
+        );
         assert_eq!(program(r#"{"bin": {"a": "a.js", "b": "b.js"}, "main": "index.js"}"#), "index.js");
-        assert_eq!(program(r#"{"scripts": {"start": "nest start", "start:prod": "node dist/main"}}"#), "dist/main");
+        assert_eq!(
+            program(r#"{"scripts": {"start": "nest start", "start:prod": "node dist/main"}}"#),
+            "dist/main"
+        );
     }
 
     #[test]
     fn options_and_arguments_keep_their_places() {
-        let start = of(r#"{"scripts": {"start": "NODE_ENV=production node --import ./a.js -r b c.js --port 1"}}"#);
+        let start =
+            of(r#"{"scripts": {"start": "NODE_ENV=production node --import ./a.js -r b c.js --port 1"}}"#);
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         let expected = Start {
             options: words(&["--import", "./a.js", "-r", "b"]),
@@ -110,8 +117,14 @@ mod tests {
     #[test]
     fn what_needs_a_shell_is_told() {
         let script = "node migrate.js && node server.js";
-        assert_eq!(of(&format!(r#"{{"scripts": {{"start": "{script}"}}}}"#)), Err(Unclear::Script(script.to_owned())));
-        assert_eq!(of(r#"{"bin": {"a": "a", "b": "b"}}"#), Err(Unclear::Programs(vec!["a".into(), "b".into()])));
+        assert_eq!(
+            of(&format!(r#"{{"scripts": {{"start": "{script}"}}}}"#)),
+            Err(Unclear::Script(script.to_owned()))
+        );
+        assert_eq!(
+            of(r#"{"bin": {"a": "a", "b": "b"}}"#),
+            Err(Unclear::Programs(vec!["a".into(), "b".into()]))
+        );
         assert_eq!(of("{}"), Err(Unclear::Nothing));
     }
 }

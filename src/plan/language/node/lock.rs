@@ -77,7 +77,8 @@ fn differs(asked: &BTreeMap<&str, &str>, locked: &BTreeMap<&str, &str>) -> Optio
 /// Each entry of the lock file begins with what it answers for: `name@range, other@range:`.
 fn yarn<'w>(text: &[u8], workspace: &'w Workspace) -> Difference<'w> {
     let text = String::from_utf8_lossy(text);
-    let heads = text.lines().filter(|line| !line.starts_with([' ', '#'])).filter_map(|line| line.strip_suffix(':'));
+    let heads =
+        text.lines().filter(|line| !line.starts_with([' ', '#'])).filter_map(|line| line.strip_suffix(':'));
     let answered: BTreeSet<&str> =
         heads.flat_map(|line| line.split(", ")).map(|word| word.trim_matches('"')).collect();
     let own: BTreeSet<&str> = workspace.packages.iter().filter_map(Package::name).collect();

@@ -101,7 +101,8 @@ fn declared(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Option<D
     if declared.is_none() {
         let message = format!("`{}` declares the package manager `{text}`", package.path());
         let error = Diagnostic::error("package-manager", message).at(planner.image.language.span);
-        planner.report(error.help("it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`"));
+        planner
+            .report(error.help("it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`"));
         return None;
     }
     Some(declared)
@@ -109,7 +110,8 @@ fn declared(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Option<D
 
 fn parse(text: &str) -> Option<Declared> {
     let (name, rest) = text.split_once('@')?;
-    let (version, checksum) = rest.split_once('+').map_or((rest, None), |(version, sum)| (version, Some(sum)));
+    let (version, checksum) =
+        rest.split_once('+').map_or((rest, None), |(version, sum)| (version, Some(sum)));
     let kind = match name {
         "npm" => NodeManager::Npm,
         "yarn" => NodeManager::Yarn,
@@ -133,9 +135,12 @@ fn usual_version(tool: Tool, lock: &str) -> Option<String> {
         Tool::YarnClassic => YARN_CLASSIC,
         Tool::Yarn => YARN,
         Tool::Pnpm => {
-            let line = lock.lines().find_map(|line| line.strip_prefix("lockfileVersion:")).unwrap_or_default();
+            let line =
+                lock.lines().find_map(|line| line.strip_prefix("lockfileVersion:")).unwrap_or_default();
             let written = line.trim().trim_matches(['\'', '"']);
-            PNPM.iter().find(|(format, _)| written.starts_with(format)).map_or(PNPM[0].1, |(_, version)| version)
+            PNPM.iter()
+                .find(|(format, _)| written.starts_with(format))
+                .map_or(PNPM[0].1, |(_, version)| version)
         }
     };
     Some(version.to_owned())
@@ -208,9 +213,14 @@ impl Tool {
     pub(super) fn install(self) -> &'static [&'static str] {
         match self {
             Tool::Npm => &["npm", "ci", "--ignore-scripts", "--include=dev"],
-            Tool::YarnClassic => {
-                &["yarn", "install", "--frozen-lockfile", "--ignore-scripts", "--non-interactive", "--production=false"]
-            }
+            Tool::YarnClassic => &[
+                "yarn",
+                "install",
+                "--frozen-lockfile",
+                "--ignore-scripts",
+                "--non-interactive",
+                "--production=false",
+            ],
             Tool::Yarn => &["yarn", "install", "--immutable", "--mode=skip-build"],
             Tool::Pnpm => &[
                 "pnpm",
@@ -244,7 +254,16 @@ mod tests {
         let declared = parse("pnpm@9.1.0+sha512.0aF").unwrap();
         assert_eq!((declared.kind, declared.version.as_str()), (NodeManager::Pnpm, "9.1.0"));
         assert_eq!(declared.checksum, Some(("sha512".to_owned(), "0aF".to_owned())));
-        for wrong in ["pnpm", "bun@1.0.0", "npm@", "npm@^9", "npm@1.0.0;x", "npm@1+x", "npm@1+sha1.zz", "npm@https://x"] {
+        for wrong in [
+            "pnpm",
+            "bun@1.0.0",
+            "npm@",
+            "npm@^9",
+            "npm@1.0.0;x",
+            "npm@1+x",
+            "npm@1+sha1.zz",
+            "npm@https://x",
+        ] {
             assert!(parse(wrong).is_none(), "{wrong}");
         }
     }

@@ -17,7 +17,7 @@ use self::steps::{Builder, Packages};
 use self::workspace::Workspace;
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::model::{Framework, Node};
+use crate::model::{FetchScripts, Framework, Node};
 use crate::name::{ContextPath, ImagePath};
 use crate::plan::final_image::Layer;
 use crate::plan::node::Tree;
@@ -209,7 +209,16 @@ fn product(
         env.push(("HOSTNAME".to_owned(), "0.0.0.0".to_owned()));
     }
     let work_tree = Some((work, WORK_TREE.to_owned()));
-    Product { layers, entrypoint, env, needs: Needs::CLibrary, work_tree, directory: Some(directory) }
+    let fetch_executes = project.options.fetch_scripts != FetchScripts::None;
+    Product {
+        layers,
+        entrypoint,
+        env,
+        needs: Needs::CLibrary,
+        work_tree,
+        directory: Some(directory),
+        fetch_executes,
+    }
 }
 
 impl Start {

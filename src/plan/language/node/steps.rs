@@ -9,10 +9,11 @@ use crate::manifest::Framework;
 use crate::model::FetchScripts;
 use crate::name::ContextPath;
 use crate::plan::final_image::DEFAULT_PATH;
-use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Selection, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{OUTPUT, WORK_TREE, in_directory, in_work_tree};
 use crate::plan::steps::work_tree;
+use crate::text::Spanned;
 
 /// The patches of packages that Yarn and pnpm apply as they install.
 pub(super) const PATCHES: [&str; 2] = ["patches/*.patch", ".yarn/patches/*.patch"];
@@ -26,6 +27,9 @@ const PACKAGES: (&str, &str) = ("packages.mjs", include_str!("builder/packages.m
 const INSTALL: (&str, &str) = ("scripts.mjs", include_str!("builder/scripts.mjs"));
 const BUILDING: (&str, &str) = ("build.mjs", include_str!("builder/build.mjs"));
 const GATHER: (&str, &str) = ("gather.mjs", include_str!("builder/gather.mjs"));
+/// All packages, and none of them, as our scripts read lists.
+const ALL: &str = "null";
+const NONE: &str = "[]";
 /// What developers' own tools leave in a checkout.
 const LEFT_OUT: [&str; 5] = ["**/node_modules", "**/.git", "**/.next", "**/.output", "**/.turbo"];
 
@@ -85,7 +89,8 @@ pub(super) fn inputs(planner: &mut Planner<'_>, project: &Project<'_>) -> Option
     if edits.is_empty() {
         return Some(over);
     }
-    let name = format!("settings of {}", project.manager.as_ref().map_or("", |manager| manager.tool.program()));
+    let name =
+        format!("settings of {}", project.manager.as_ref().map_or("", |manager| manager.tool.program()));
     let span = Some(planner.image.language.span);
     Some(Tree::Root(planner.add(Node::Files(Files { name, over, edits, span }))))
 }
@@ -101,10 +106,12 @@ pub(super) fn install(
         return Packages { installed: inputs, manager: None, shipped: None };
     }
     let (fetched, manager) = fetch(planner, project, builder, inputs);
-    let chosen = offline_scripts(project);
-    let (mount, _) = planner.scripts(&[INSTALL, PACKAGES, GATHER, ("install.sh", include_str!("builder/install.sh"))]);
+    let fetched = network_scripts(planner, project, builder, fetched, manager.as_ref());
+    let (chosen, left) = offline_scripts(project);
+    let (mount, _) =
+        planner.scripts(&[INSTALL, PACKAGES, GATHER, ("install.sh", include_str!("builder/install.sh"))]);
     let script = format!("{SCRIPTS}/install.sh");
-    let argv = ["/bin/sh", &script, SCRIPTS, &builder.ground, &builder.application, &chosen, OUTPUT];
+    let argv = ["/bin/sh", &script, SCRIPTS, &builder.ground, &builder.application, &chosen, &left, OUTPUT];
     let mut step = step(planner, builder, "run install scripts", &argv);
     step.mounts = vec![mount, work_tree(fetched, Access::Output), Mount::output(Tree::Scratch, OUTPUT)];
     step.mounts.extend(manager.clone().map(|tree| Mount::discarded(tree, MANAGER)));
@@ -126,7 +133,16 @@ fn fetch(
     let package = manager.package();
     let (algorithm, checksum) = manager.checksum();
     let workspace = in_work_tree(&project.workspace.root);
-    let argv = ["/bin/sh", &script, MANIFESTS, &workspace, MANAGER, package.as_deref().unwrap_or(""), algorithm, checksum];
+    let argv = [
+        "/bin/sh",
+        &script,
+        MANIFESTS,
+        &workspace,
+        MANAGER,
+        package.as_deref().unwrap_or(""),
+        algorithm,
+        checksum,
+    ];
     let argv: Vec<&str> = argv.into_iter().chain(manager.tool.install().iter().copied()).collect();
     let mut step = step(planner, builder, &format!("fetch packages with {}", manager.title()), &argv);
     WORK_TREE.clone_into(&mut step.directory);
@@ -137,14 +153,46 @@ fn fetch(
     (output(WORK_TREE), package.map(|_| output(MANAGER)))
 }
 
-/// The packages whose scripts run offline, as JSON: all that no other step has run, as far as pnpm may run them.
-fn offline_scripts(project: &Project<'_>) -> String {
-    let names = |names: &[String]| serde_json::Value::from(names.to_vec()).to_string();
-    match (&project.options.fetch_scripts, project.manager.as_ref().is_some_and(|m| m.asks_for_scripts())) {
-        (FetchScripts::All(_), _) => names(&[]),
-        (_, true) => names(project.workspace.allowed_scripts.as_deref().unwrap_or_default()),
-        _ => "null".to_owned(),
+/// The step in which install scripts that the manifest names use the network, without any secret.
+fn network_scripts(
+    planner: &mut Planner<'_>,
+    project: &Project<'_>,
+    builder: &Builder,
+    fetched: Tree,
+    manager: Option<&Tree>,
+) -> Tree {
+    let (chosen, span) = match &project.options.fetch_scripts {
+        FetchScripts::None => return fetched,
+        FetchScripts::All(span) => (ALL.to_owned(), Some(*span)),
+        FetchScripts::Packages(names) => (json(names), names.first().map(|name| name.span)),
+    };
+    let (mount, script) = planner.scripts(&[INSTALL, PACKAGES]);
+    let argv = ["node", &script, "network", &builder.ground, &chosen, NONE];
+    let mut step = step(planner, builder, "run install scripts with network", &argv);
+    (step.compartment, step.span) = (Compartment::Fetch, span);
+    Arc::make_mut(&mut step.env).extend(planner.image.fetch.env.iter().cloned());
+    step.mounts = vec![mount, work_tree(fetched, Access::Output)];
+    step.mounts.extend(manager.map(|tree| Mount::discarded(tree.clone(), MANAGER)));
+    Tree::Output(planner.add(Node::Step(step)), WORK_TREE.to_owned())
+}
+
+/// The packages whose scripts run offline, and those of them whose scripts have run: pnpm may have its own opinion.
+fn offline_scripts(project: &Project<'_>) -> (String, String) {
+    let chosen = match &project.manager {
+        Some(manager) if manager.asks_for_scripts() => {
+            serde_json::Value::from(project.workspace.allowed_scripts.clone().unwrap_or_default()).to_string()
+        }
+        _ => ALL.to_owned(),
+    };
+    match &project.options.fetch_scripts {
+        FetchScripts::None => (chosen, NONE.to_owned()),
+        FetchScripts::All(_) => (NONE.to_owned(), NONE.to_owned()),
+        FetchScripts::Packages(names) => (chosen, json(names)),
     }
+}
+
+fn json(names: &[Spanned<String>]) -> String {
+    names.iter().map(|name| name.value.as_str()).collect::<serde_json::Value>().to_string()
 }
 
 /// The step that builds; returns what ships of it, and the work tree.
@@ -164,11 +212,22 @@ pub(super) fn package(
     };
     let is_built = workspace.application().script(&project.script).is_some().to_string();
     let start = project.start.as_ref().map_or("", |start| &start.program);
-    let (mount, _) = planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
+    let (mount, _) =
+        planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
     let script = format!("{SCRIPTS}/package.sh");
     let (ground, application) = (&builder.ground, &builder.application);
     let argv = [
-        "/bin/sh", &script, SCRIPTS, ground, application, &members, &project.script, OUTPUT, what, &is_built, start,
+        "/bin/sh",
+        &script,
+        SCRIPTS,
+        ground,
+        application,
+        &members,
+        &project.script,
+        OUTPUT,
+        what,
+        &is_built,
+        start,
     ];
     let name = match workspace.application().name() {
         Some(name) if is_built == "true" => format!("build {name} by its script {}", project.script),
@@ -201,7 +260,11 @@ fn source(planner: &mut Planner<'_>, project: &Project<'_>, packages: &Packages)
 
 fn step(planner: &Planner<'_>, builder: &Builder, name: &str, argv: &[&str]) -> Step {
     let script = Script::Program(argv.iter().map(|&word| word.to_owned()).collect());
-    Step { env: Arc::clone(&builder.env), directory: builder.application.clone(), ..planner.step(name, &builder.root, script) }
+    Step {
+        env: Arc::clone(&builder.env),
+        directory: builder.application.clone(),
+        ..planner.step(name, &builder.root, script)
+    }
 }
 
 /// The variables of all steps.

@@ -38,7 +38,8 @@ pub(super) fn image(
     };
     let Some(version) = choose(&version) else {
         let releases: Vec<String> = SUPPORTED.iter().map(|(major, _)| major.to_string()).collect();
-        let message = format!("{origin} asks for Node {version}, for which there is no release to build with");
+        let message =
+            format!("{origin} asks for Node {version}, for which there is no release to build with");
         let error = Diagnostic::error("version", message).at(span);
         let help = format!("write `node: {{version: {USUAL}}}`; there are {}", releases.join(", "));
         planner.report(error.help(help));
@@ -80,7 +81,10 @@ fn named(file: &str, text: &str) -> Option<String> {
         return lines.find(|line| !line.is_empty()).map(str::to_owned);
     }
     let mut words = lines.map(str::split_whitespace);
-    words.find_map(|mut words| words.next().filter(|tool| matches!(*tool, "nodejs" | "node")).and(words.next()))
+    words
+        .find_map(|mut words| {
+            words.next().filter(|tool| matches!(*tool, "nodejs" | "node")).and(words.next())
+        })
         .map(str::to_owned)
 }
 
@@ -121,7 +125,8 @@ fn within(bound: &str, major: u32) -> bool {
     let version = bound.trim_start_matches(['<', '>', '=', '^', '~']);
     let operator = &bound[..bound.len() - version.len()];
     let version = version.trim_start_matches('v');
-    let known: Vec<&str> = version.split('.').take_while(|part| !matches!(*part, "x" | "X" | "*" | "")).collect();
+    let known: Vec<&str> =
+        version.split('.').take_while(|part| !matches!(*part, "x" | "X" | "*" | "")).collect();
     let Some(parts) = numbers(&known.join(".")) else { return known.is_empty() };
     let rest_is_zero = parts[1..].iter().all(|part| *part == 0);
     match operator {
@@ -140,7 +145,8 @@ fn numbers(text: &str) -> Option<Vec<u32>> {
 /// The Debian release of a version's image.
 fn debian(version: &str) -> &'static str {
     let parts = numbers(version).unwrap_or_default();
-    let first = SUPPORTED.iter().find(|(major, _)| parts.first() == Some(major)).map_or(0, |(_, minor)| *minor);
+    let first =
+        SUPPORTED.iter().find(|(major, _)| parts.first() == Some(major)).map_or(0, |(_, minor)| *minor);
     let is_older = match parts.get(1) {
         Some(minor) => *minor < first,
         None => first == u32::MAX,
@@ -187,8 +193,9 @@ mod tests {
 
     #[test]
     fn old_images_stand_on_the_release_before() {
-        assert_eq!(["22", "22.19", "22.11.0", "18", "26.1"].map(debian), [
-            "trixie", "trixie", "bookworm", "bookworm", "trixie"
-        ]);
+        assert_eq!(
+            ["22", "22.19", "22.11.0", "18", "26.1"].map(debian),
+            ["trixie", "trixie", "bookworm", "bookworm", "trixie"]
+        );
     }
 }

@@ -56,7 +56,8 @@ impl Workspace {
 
     /// The directories of all packages but the top, relative to the ground.
     pub(super) fn members(&self) -> Vec<String> {
-        let directories = self.packages.iter().filter_map(|package| package.directory.relative_to(&self.ground));
+        let directories =
+            self.packages.iter().filter_map(|package| package.directory.relative_to(&self.ground));
         directories.filter(|path| !path.is_root()).map(|path| path.to_string()).collect()
     }
 
@@ -199,7 +200,8 @@ fn members(
     for (pattern, paths) in answers.iter().map(|(pattern, paths)| (*pattern, *paths)) {
         let paths = paths?;
         if paths.is_empty() && !pattern.contains('*') {
-            let message = format!("the workspace in `{root}` names the package `{pattern}`, which is not there");
+            let message =
+                format!("the workspace in `{root}` names the package `{pattern}`, which is not there");
             let error = Diagnostic::error("workspace-member", message).at(planner.source_span());
             planner.report(error.help("build from a directory that holds it; an ignore file may hide it"));
             return None;
@@ -234,11 +236,14 @@ fn by_path(planner: &mut Planner<'_>, packages: &mut Vec<Package>) -> Option<()>
                 Err(_) => outside.push(format!("`{}` needs `{name}` from `{path}`", package.path())),
             }
         }
-        files.retain(|file| !packages.iter().any(|known| known.directory.join("package.json").ok().as_ref() == Some(file)));
+        files.retain(|file| {
+            !packages.iter().any(|known| known.directory.join("package.json").ok().as_ref() == Some(file))
+        });
         for need in outside {
             let message = format!("{need}, which lies outside the build context");
             let help = "build from a directory that holds both, and name the application's in `source`";
-            planner.report(Diagnostic::error("outside-context", message).at(planner.source_span()).help(help));
+            planner
+                .report(Diagnostic::error("outside-context", message).at(planner.source_span()).help(help));
         }
         packages.extend(load(planner, files)?);
     }

@@ -14,10 +14,13 @@ const { packages, links } = closure(root, application);
 const members = JSON.parse(others ?? '[]').map((path) => join(root, path));
 const place = (path, top = out) => top + path.slice(root.length);
 
+// What is no part of a package: others have a place of their own, and compilers leave their working files.
+const UNUSED = ['node_modules', 'build/Release/obj.target', 'build/Release/.deps', 'build/Release/obj'];
+
 function dependencies() {
   makeDirectory(out);
   for (const directory of packages.filter(inModules)) {
-    copy(directory, place(directory), (path) => path !== 'node_modules');
+    copy(directory, place(directory), (path) => !UNUSED.includes(path));
   }
   for (const link of links) copy(link, place(link));
   programs();

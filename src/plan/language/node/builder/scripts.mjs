@@ -1,11 +1,12 @@
 // Runs the install scripts of packages, each after those of the packages that it needs.
 //
-// Arguments: how (`offline` or `network`), the workspace, and a JSON list of names, or null for all packages.
+// Arguments: how (`offline` or `network`), the ground, and two JSON lists of packages: whose scripts run (null for all),
+// and whose do not.
 import { createRequire } from 'node:module';
 import { base, entries, fail, inModules, isDirectory, join, list, manifest, parent, real, stat } from './packages.mjs';
 
-const [how, root, chosen] = process.argv.slice(2);
-const names = JSON.parse(chosen);
+const [how, root, ...lists] = process.argv.slice(2);
+const [chosen, left] = lists.map((list) => JSON.parse(list));
 const npm = createRequire(join(parent(parent(real(process.execPath))), 'lib/node_modules/npm/package.json'));
 const runScript = npm('@npmcli/run-script');
 
@@ -43,7 +44,8 @@ for (const project of projects(root)) {
   for (const directory of installed(project)) {
     const about = manifest(directory);
     if (!about || !needsBuilding(directory, about)) continue;
-    if (names === null || names.includes(about.name)) waiting.set(directory, about);
+    const isChosen = chosen === null || chosen.includes(about.name);
+    if (isChosen && !left.includes(about.name)) waiting.set(directory, about);
   }
 }
 
