@@ -65,8 +65,7 @@ fn refused(manifest: &str, files: Files<'_>) -> String {
 }
 
 fn steps(plan: &Plan) -> Vec<&Step> {
-    let step = |node| if let &Node::Step(step) = &node { Some(step) } else { None };
-    plan.nodes.iter().filter_map(step).collect()
+    plan.nodes.iter().filter_map(|node| if let Node::Step(step) = node { Some(step) } else { None }).collect()
 }
 
 /// The toolchain image.
@@ -91,24 +90,65 @@ fn versions_come_from_the_manifest_then_from_the_application() {
 #[test]
 fn versions_without_a_release_are_refused() {
     let files = &[("package.json", PACKAGE), ("package-lock.json", LOCK), (".nvmrc", "14")];
-    insta::assert_snapshot!(refused("language: node\n", files));
-    insta::assert_snapshot!(refused("node: {version: 0.12}\n", files));
+    insta::assert_snapshot!(refused("language: node\n", files), @r#"
+    cofferdam.yaml:1:11: error[version]: `.nvmrc` asks for Node 14, for which there is no release to build with
+      1 | language: node
+        |           ^^^^
+      help: write `node: {version: 22}`; there are 24, 22, 20, 18
+    "#);
+    insta::assert_snapshot!(refused("node: {version: 0.12}\n", files), @r#"
+    cofferdam.yaml:1:17: error[version]: `node.version` asks for Node 0.12, for which there is no release to build with
+      1 | node: {version: 0.12}
+        |                 ^^^^
+      help: write `node: {version: 22}`; there are 24, 22, 20, 18
+    "#);
 }
 
 #[test]
 fn no_package_no_lock_two_locks() {
-    insta::assert_snapshot!(refused("language: node\n", &[("web/package.json", PACKAGE)]));
-    insta::assert_snapshot!(refused("language: node\n", &[("package.json", "{\"name\": }")]));
-    insta::assert_snapshot!(refused("language: node\n", &[("package.json", PACKAGE)]));
+    insta::assert_snapshot!(refused("language: node\n", &[("web/package.json", PACKAGE)]), @r#"
+    cofferdam.yaml:1:11: error[no-package]: there is no package.json in `.`
+      1 | language: node
+        |           ^^^^
+      help: name the application's directory in `source`; an ignore file may hide package.json
+    "#);
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", "{\"name\": }")]), @r#"
+    cofferdam.yaml:1:11: error[package-json]: `package.json` cannot be read: expected value at line 1 column 10
+      1 | language: node
+        |           ^^^^
+    "#);
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", PACKAGE)]), @r#"
+    cofferdam.yaml:1:11: error[unlocked]: `package.json` has dependencies, but there is no package-lock.json, yarn.lock or pnpm-lock.yaml
+      1 | language: node
+        |           ^^^^
+      why: without a lock nobody knows which code the fetch would bring
+      help: run `npm install --package-lock-only` and commit package-lock.json
+    "#);
     let two = &[("package.json", PACKAGE), ("package-lock.json", LOCK), ("yarn.lock", "")];
-    insta::assert_snapshot!(refused("language: node\n", two));
+    insta::assert_snapshot!(refused("language: node\n", two), @r#"
+    cofferdam.yaml:1:11: error[two-locks]: there are two lock files of rival managers: package-lock.json and yarn.lock
+      1 | language: node
+        |           ^^^^
+      help: remove the stale one, or write `node: {package-manager: npm}`
+    "#);
     assert!(planned("node: {package-manager: npm}", two).is_ok());
-    insta::assert_snapshot!(refused("node: {package-manager: pnpm}\n", two));
+    insta::assert_snapshot!(refused("node: {package-manager: pnpm}\n", two), @r#"
+    cofferdam.yaml:1:25: error[unlocked]: `package.json` has dependencies, but there is no lock file of pnpm
+      1 | node: {package-manager: pnpm}
+        |                         ^^^^
+      why: without a lock nobody knows which code the fetch would bring
+      help: run `pnpm install --lockfile-only` and commit pnpm-lock.yaml
+    "#);
     let bun = PACKAGE.replace(r#""main""#, r#""packageManager": "bun@1.0.0", "main""#);
     insta::assert_snapshot!(refused(
         "language: node\n",
         &[("package.json", &bun), ("package-lock.json", LOCK)]
-    ));
+    ), @r#"
+    cofferdam.yaml:1:11: error[package-manager]: `package.json` declares the package manager `bun@1.0.0`
+      1 | language: node
+        |           ^^^^
+      help: it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`
+    "#);
 }
 
 #[test]
@@ -117,10 +157,22 @@ fn a_lock_that_is_out_of_step_names_both_files() {
     insta::assert_snapshot!(refused(
         "language: node\n",
         &[("package.json", &package), ("package-lock.json", LOCK)]
-    ));
+    ), @r#"
+    cofferdam.yaml:1:11: error[lock-out-of-step]: `package.json` and `package-lock.json` are out of step: `express` is to be `^5.1.0`, but is locked for `^5.0.0`
+      1 | language: node
+        |           ^^^^
+      why: what is not locked is not fetched
+      help: run `npm install` and commit the lock file
+    "#);
     let yarn = "# yarn lockfile v1\n\nexpress@^5.0.0:\n  version \"5.0.0\"\n";
     assert!(planned("language: node\n", &[("package.json", PACKAGE), ("yarn.lock", yarn)]).is_ok());
-    insta::assert_snapshot!(refused("language: node\n", &[("package.json", &package), ("yarn.lock", yarn)]));
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", &package), ("yarn.lock", yarn)]), @r#"
+    cofferdam.yaml:1:11: error[lock-out-of-step]: `package.json` and `yarn.lock` are out of step: `express@^5.1.0` is not locked
+      1 | language: node
+        |           ^^^^
+      why: what is not locked is not fetched
+      help: run `yarn install` and commit the lock file
+    "#);
 }
 
 #[test]
@@ -128,21 +180,57 @@ fn members_of_a_workspace_must_be_there() {
     let root = r#"{"workspaces": ["packages/*", "tools"]}"#;
     let member = r#"{"name": "web", "main": "index.js"}"#;
     let files = &[("package.json", root), ("packages/web/package.json", member)];
-    insta::assert_snapshot!(refused("language: node\nsource: packages/web\n", files));
+    insta::assert_snapshot!(refused("language: node\nsource: packages/web\n", files), @r#"
+    cofferdam.yaml:2:9: error[workspace-member]: the workspace in `.` names the package `tools`, which is not there
+      2 | source: packages/web
+        |         ^^^^^^^^^^^^
+      help: build from a directory that holds it; an ignore file may hide it
+    "#);
     let outside = r#"{"name": "web", "main": "index.js", "dependencies": {"lib": "file:../lib"}}"#;
-    insta::assert_snapshot!(refused("language: node\n", &[("package.json", outside)]));
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", outside)]), @r#"
+    cofferdam.yaml:1:11: error[outside-context]: `package.json` needs `lib` from `../lib`, which lies outside the build context
+      1 | language: node
+        |           ^^^^
+      help: build from a directory that holds both, and name the application's in `source`
+
+    cofferdam.yaml:1:11: error[outside-context]: `package.json` needs `lib` from `../lib`, which lies outside the build context
+      1 | language: node
+        |           ^^^^
+      help: build from a directory that holds both, and name the application's in `source`
+
+    cofferdam.yaml:1:11: error[unlocked]: `package.json` has dependencies, but there is no package-lock.json, yarn.lock or pnpm-lock.yaml
+      1 | language: node
+        |           ^^^^
+      why: without a lock nobody knows which code the fetch would bring
+      help: run `npm install --package-lock-only` and commit package-lock.json
+    "#);
 }
 
 #[test]
 fn nothing_to_start() {
     let package = |more: &str| format!(r#"{{"name": "web"{more}}}"#);
-    for more in [
-        "",
-        r#", "scripts": {"start": "node migrate.js && node server.js"}"#,
-        r#", "bin": {"one": "1.js", "two": "2.js"}"#,
-    ] {
-        insta::assert_snapshot!(refused("language: node\n", &[("package.json", &package(more))]));
-    }
+    let said = |more: &str| refused("language: node\n", &[("package.json", &package(more))]);
+    insta::assert_snapshot!(said(""), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: nothing in `package.json` says what the image starts
+      1 | language: node
+        |           ^^^^
+      why: it has neither a start script of the form `node …`, nor one program, nor `main`
+      help: name it: `runtime: {entrypoint: [node, server.js]}`
+    "#);
+    insta::assert_snapshot!(said(r#", "scripts": {"start": "node migrate.js && node server.js"}"#), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: the start script of `package.json` is no plain `node …`: `node migrate.js && node server.js`
+      1 | language: node
+        |           ^^^^
+      why: the image has no shell and no package manager that could run it
+      help: name it: `runtime: {entrypoint: [node, server.js]}`
+    "#);
+    insta::assert_snapshot!(said(r#", "bin": {"one": "1.js", "two": "2.js"}"#), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: `package.json` has several programs: one, two
+      1 | language: node
+        |           ^^^^
+      why: an image starts one of them
+      help: name it: `runtime: {entrypoint: [node, server.js]}`
+    "#);
     let written = "language: node\nruntime: {entrypoint: [node, server.js]}\n";
     assert!(planned(written, &[("package.json", &package(""))]).is_ok());
 }
@@ -150,7 +238,12 @@ fn nothing_to_start() {
 #[test]
 fn scripts_that_do_not_exist() {
     let package = r#"{"main": "index.js", "scripts": {"bundle": "x"}}"#;
-    insta::assert_snapshot!(refused("node: {script: bundel}\n", &[("package.json", package)]));
+    insta::assert_snapshot!(refused("node: {script: bundel}\n", &[("package.json", package)]), @r#"
+    cofferdam.yaml:1:16: error[no-script]: `package.json` has no script `bundel`
+      1 | node: {script: bundel}
+        |                ^^^^^^
+      help: did you mean `bundle`?
+    "#);
 }
 
 #[test]
@@ -161,7 +254,13 @@ fn next_is_asked_for_the_output_that_stands_alone() {
         let files = &[("package.json", package), ("package-lock.json", lock), ("next.config.mjs", config)];
         planned("node: {version: 22}\n", files)
     };
-    insta::assert_snapshot!(with("export default {};\n").unwrap_err());
+    insta::assert_snapshot!(with("export default {};\n").unwrap_err(), @r#"
+    cofferdam.yaml:1:7: error[next-standalone]: `next.config.mjs` does not ask for the output that stands alone
+      1 | node: {version: 22}
+        |       ^^^^^^^^^^^^^
+      why: without it Next.js needs all of its packages to run, several times as large
+      help: write `output: "standalone"` into its configuration object
+    "#);
     let plan = with("export default { output: 'standalone' };\n").unwrap();
     assert_eq!(plan.output.config.entrypoint, ["/usr/local/bin/node", "/app/server.js"]);
 }

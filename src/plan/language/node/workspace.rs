@@ -85,9 +85,10 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Workspace> {
     let mut packages: Vec<Package> = top.package.iter().cloned().chain([application]).collect();
     let members = members(planner, &top.directory, &top.patterns())?;
     packages.extend(load(planner, members)?);
-    by_path(planner, &mut packages)?;
     packages.sort_by(|a, b| a.directory.cmp(&b.directory));
     packages.dedup_by(|a, b| a.directory == b.directory);
+    by_path(planner, &mut packages)?;
+    packages.sort_by(|a, b| a.directory.cmp(&b.directory));
     let place = |directory: &ContextPath| packages.iter().position(|package| package.directory == *directory);
     let application = place(&source)?;
     let settings = top.pnpm.as_ref().and_then(|settings| settings.allowed_scripts.clone());
@@ -239,11 +240,12 @@ fn by_path(planner: &mut Planner<'_>, packages: &mut Vec<Package>) -> Option<()>
         files.retain(|file| {
             !packages.iter().any(|known| known.directory.join("package.json").ok().as_ref() == Some(file))
         });
-        for need in outside {
+        if let Some(need) = outside.first() {
             let message = format!("{need}, which lies outside the build context");
             let help = "build from a directory that holds both, and name the application's in `source`";
-            planner
-                .report(Diagnostic::error("outside-context", message).at(planner.source_span()).help(help));
+            let error = Diagnostic::error("outside-context", message).at(planner.source_span());
+            planner.report(error.help(help));
+            return None;
         }
         packages.extend(load(planner, files)?);
     }
