@@ -181,3 +181,35 @@ fn a_rust_program_always_tells_its_compiler() {
     assert!(parts.contains("serde_json") && parts.contains("rust-std") && parts.contains("./app/test"));
     assert_eq!(document.purl("prost").split('@').next(), Some("pkg:cargo/prost"));
 }
+
+#[test]
+fn python_distributions_are_listed_as_installed_and_the_interpreter_with_them() {
+    let site = "app/.venv/lib/python3.13/site-packages";
+    let root = Root::new();
+    root.file("app/.venv/pyvenv.cfg", "home = /usr/local/bin\nversion = 3.13.5\n")
+        .file("usr/local/bin/python3.13", "")
+        .file("usr/local/lib/python3.13/os.py", "")
+        .file("usr/local/lib/python3.13/site-packages/foreign.py", "")
+        .file(&format!("{site}/markupsafe/__init__.py"), "")
+        .file("app/.venv/bin/flask", "")
+        .file(
+            &format!("{site}/MarkupSafe-3.0.2.dist-info/METADATA"),
+            "Metadata-Version: 2.4\nName: MarkupSafe\nVersion: 3.0.2\nLicense-Expression: BSD-3-Clause\n\nText\n",
+        )
+        .file(
+            &format!("{site}/MarkupSafe-3.0.2.dist-info/RECORD"),
+            "../../../bin/flask,,\nmarkupsafe/__init__.py,sha256=x,0\nMarkupSafe-3.0.2.dist-info/RECORD,,\n",
+        )
+        .file(&format!("{site}/broken.dist-info/METADATA"), "Name: broken\n");
+    let document = root.document(&sbom_request());
+    assert_eq!(document.purl("MarkupSafe"), "pkg:pypi/markupsafe@3.0.2");
+    assert_eq!(document.package("MarkupSafe")["licenseDeclared"], "BSD-3-Clause");
+    let record = format!("./{site}/MarkupSafe-3.0.2.dist-info/RECORD");
+    let module = format!("./{site}/markupsafe/__init__.py");
+    let owned = document.related("MarkupSafe", "CONTAINS");
+    assert_eq!(owned, ["./app/.venv/bin/flask", module.as_str(), record.as_str()].into());
+    assert_eq!(document.purl("python"), "pkg:generic/python@3.13.5");
+    let owned = document.related("python", "CONTAINS");
+    assert_eq!(owned, ["./usr/local/bin/python3.13", "./usr/local/lib/python3.13/os.py"].into());
+    assert!(!document.packages().contains(&"broken"), "what names no version is a gap, not a component");
+}

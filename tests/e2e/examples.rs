@@ -1,26 +1,26 @@
 //! Every example builds, keeps the rules that all images keep, and does what it is there for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Build, Context, Image, Process, Service, run, try_run};
+use crate::support::{Build, Context, File, Image, Process, Service, run, try_run};
 
 const AMD64: &str = "linux/amd64";
 
 /// What every image promises, whatever it holds.
 #[track_caller]
-fn keeps_the_promises(image: &Image, user: &str) {
+pub(crate) fn keeps_the_promises(image: &Image, user: &str) {
     let config = &image.config(AMD64)["config"];
     assert_eq!(config["User"], user, "the user is numeric and not root");
     let program = config["Entrypoint"][0].as_str().unwrap_or_default();
-    assert!(program.starts_with('/'), "the entrypoint is an absolute path: {config:#}");
     for inherited in ["Volumes", "OnBuild", "Healthcheck", "Shell"] {
         assert!(config[inherited].is_null(), "{inherited} is inherited: {config:#}");
     }
     let files = image.files(AMD64);
+    let program = &located(program, config, &files);
     assert!(
         files[program].mode.starts_with("-r-x") || files[program].mode == "-rwxr-xr-x",
         "{:?}",
@@ -46,6 +46,21 @@ fn keeps_the_promises(image: &Image, user: &str) {
         assert!(rules.iter().any(|name| name == rule), "{rule} was not proved: {report:#}");
     }
     assert!(image.sbom(AMD64)["packages"].as_array().is_some_and(|packages| !packages.is_empty()));
+}
+
+/// The path of a program: as it stands, or in the first directory of the image's `PATH` that has it.
+#[track_caller]
+fn located(program: &str, config: &Value, files: &BTreeMap<String, File>) -> String {
+    if program.starts_with('/') {
+        return program.to_owned();
+    }
+    let env = config["Env"].as_array().cloned().unwrap_or_default();
+    let path = env.iter().find_map(|entry| entry.as_str()?.strip_prefix("PATH=")).unwrap_or_default();
+    let places = path.split(':').map(|directory| format!("{directory}/{program}"));
+    places
+        .into_iter()
+        .find(|place| files.contains_key(place))
+        .unwrap_or_else(|| panic!("no {program} in {path}"))
 }
 
 fn json(body: &str) -> Value {

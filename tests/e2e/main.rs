@@ -19,6 +19,7 @@ mod interrupted;
 mod layers;
 mod options;
 mod platforms;
+mod python;
 mod reproducible;
 mod rust_stub;
 mod secrets;

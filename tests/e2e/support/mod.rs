@@ -11,7 +11,7 @@ mod server;
 pub(crate) use build::{Build, Failed, buildx, buildx_inspect};
 pub(crate) use container::{Service, run, try_run};
 pub(crate) use context::Context;
-pub(crate) use image::Image;
+pub(crate) use image::{File, Image};
 pub(crate) use lab::{Daemon, lab};
 pub(crate) use process::{Finished, Process};
 pub(crate) use server::{Files, Repository};

@@ -31,6 +31,9 @@ const FETCH: [(&str, &str); 5] = [
     ("package.py", include_str!("fetch/package.py")),
     ("requirements.py", include_str!("fetch/requirements.py")),
 ];
+/// What makes the virtual environment.
+const INSTALL: [(&str, &str); 2] =
+    [("install.sh", include_str!("install.sh")), ("strip.py", include_str!("strip.py"))];
 /// Directories of a checkout that developers' own tools make.
 const LEFT_OUT: [&str; 5] = ["venv", "**/.venv", "**/__pycache__", "**/.git", "**/.tox"];
 
@@ -42,7 +45,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let Toolchain { image, root, fact } = planner.toolchain(reference, &target)?;
     let venv = planner.image.runtime.workdir.join(&ContextPath::parse(".venv").ok()?);
     let entrypoint = entrypoint(planner, &project, &venv)?;
-    let runtime = planner.runtime_layer("the Python runtime", &image, include_str!("runtime.sh"));
+    let copy = format!("bytecode={}\n{}", options.bytecode, include_str!("runtime.sh"));
+    let runtime = planner.runtime_layer("the Python runtime", &image, &copy);
     let python = Builder { root, env: environment(fact, &venv), venv, bytecode: options.bytecode };
     let fetched = fetch(planner, &project, options, &python);
     let packages = install(planner, &python, &fetched);
@@ -92,7 +96,7 @@ fn fetch(planner: &mut Planner<'_>, project: &Project, options: &Python, python:
 
 /// The step that makes the virtual environment.
 fn install(planner: &mut Planner<'_>, python: &Builder, fetched: &Tree) -> Tree {
-    let (script, path) = planner.scripts(&[("install.sh", include_str!("install.sh"))]);
+    let (script, path) = planner.scripts(&INSTALL);
     let argv =
         ["/bin/sh", &path, python.venv.as_str(), FETCHED, &python.bytecode.to_string()].map(str::to_owned);
     let step = Step {

@@ -3,9 +3,10 @@
 # `true`; installs the application itself where $5 is `true`, else it ships as it lies here. $7 is the workspace.
 set -eu
 venv=$1 fetched=$2 out=$3 bytecode=$4 install=$5 program=$6 workspace=$7
+python=$(readlink -f "$venv/bin/python")
 mkdir -p "$out/venv" "$out/tree"
 add() {
-  python3 -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
+  "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
     --find-links "$fetched/build" --prefix "$out/venv" "$1"
 }
 while read -r directory; do add "$workspace/$directory"; done < "$fetched/local.txt"

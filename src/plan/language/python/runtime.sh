@@ -1,4 +1,5 @@
-# Copies the interpreter to $1: without its tests, its editor, its toolkit for windows, and pip.
+# Copies the interpreter to $1: without its tests, its editor, its toolkit for windows, and pip. Compiles its modules
+# where $bytecode is `true`.
 version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 prefix=$(python3 -c 'import sys; print(sys.base_prefix)')
 library=$prefix/lib/python$version
@@ -13,3 +14,6 @@ cp -P "$prefix"/lib/libpython*.so* "$1$prefix/lib/" 2>/dev/null || :
   -o -name '*.a' -prune -o \( -type f -o -type l \) -print0 | tar --null --create --files-from -) |
   tar --extract --directory "$1$library"
 mkdir -p "$1$library/site-packages"
+if [ "$bytecode" = true ]; then
+  python3 -m compileall -q -j 1 --invalidation-mode unchecked-hash -s "$1" "$1$library" || :
+fi

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::control::stanzas;
+use super::super::stanza::stanzas;
 use crate::sbom::{clean, licence};
 
 /// What a copyright file says.

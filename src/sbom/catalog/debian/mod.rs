@@ -3,17 +3,16 @@
 //! Formats: `deb-control(5)`, `dpkg-query(1)` on the database; distroless has one file per package in
 //! `status.d`, each with a list of checksums beside it.
 
-mod control;
 mod copyright;
 mod ownership;
 mod release;
 
 use std::io;
 
-use self::control::Stanza;
 use self::ownership::Ownership;
 use self::release::Release;
 use super::Scene;
+use super::stanza::{self, Stanza};
 use crate::sbom::inventory::{Component, Inventory};
 use crate::sbom::purl::Purl;
 use crate::sbom::{clean, limits};
@@ -53,7 +52,7 @@ impl Debian<'_, '_> {
     /// dpkg's own database: one file, and lists of files in another directory.
     fn status(&mut self) -> io::Result<()> {
         let Some(text) = self.scene.read(STATUS, limits::DATABASE, self.inventory)? else { return Ok(()) };
-        for stanza in control::stanzas(&text) {
+        for stanza in stanza::stanzas(&text) {
             let Some(package) = self.package(&stanza)? else { continue };
             let Package { name, architecture, component } = package;
             for stem in [name.clone(), format!("{name}:{architecture}")] {
@@ -78,7 +77,7 @@ impl Debian<'_, '_> {
             }
             let path = directory.join(&name);
             let text = self.scene.read(path.as_bytes(), limits::METADATA, self.inventory)?;
-            for stanza in control::stanzas(&text.unwrap_or_default()) {
+            for stanza in stanza::stanzas(&text.unwrap_or_default()) {
                 if let Some(package) = self.package(&stanza)? {
                     self.own_file(package.component, &path);
                     self.own(package.component, [path.as_bytes(), b".md5sums"].concat())?;

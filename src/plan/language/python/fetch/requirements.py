@@ -41,12 +41,13 @@ def requirement_lines(path, depth=0):
         else:
             digests = re.findall(r"--hash[\s=]+(sha256:[0-9a-fA-F]{64})", line)
             text = re.sub(r"\s--(hash|config-settings|global-option)[\s=]+\S+", "", line)
+            if re.search(r"^\S*://|@\s*\S*://|^(\.|/)", text):
+                raise Wrong(f"{path.name}: `{line}` names an address: only packages of an index can be fetched; publish it, "
+                            "or put it into the context")
             try:
                 requirement = Requirement(text.strip())
             except InvalidRequirement as error:
-                raise Wrong(f"{path.name}: `{line}` is no requirement of an index: {error}") from error
-            if requirement.url:
-                raise Wrong(f"{path.name}: `{line}` names a URL: only packages of an index can be fetched")
+                raise Wrong(f"{path.name}: `{line}` is no requirement: {error}") from error
             yield requirement, digests
 
 

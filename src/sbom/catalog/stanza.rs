@@ -1,4 +1,4 @@
-//! Stanzas of fields, as in `deb-control(5)` and in machine-readable copyright files.
+//! Stanzas of fields, as in `deb-control(5)`, in machine-readable copyright files and in Python's core metadata.
 
 /// One stanza: its fields in order, each with the rest of its first line.
 #[derive(Debug)]
@@ -11,6 +11,12 @@ impl<'a> Stanza<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&'a [u8]> {
         let is_it = |field: &&(&[u8], &[u8])| field.0.eq_ignore_ascii_case(name.as_bytes());
         self.fields.iter().find(is_it).map(|&(_, value)| value)
+    }
+
+    /// The first lines of all fields of a name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        let is_it = move |field: &&(&[u8], &[u8])| field.0.eq_ignore_ascii_case(name.as_bytes());
+        self.fields.iter().filter(is_it).map(|&(_, value)| value)
     }
 }
 

@@ -1,0 +1,169 @@
+//! Python applications: each manager of packages, extensions from source, and what is wrong with them told at its line.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::examples::keeps_the_promises;
+use crate::support::{Build, Context, Image, Process, Service, lab, run};
+
+const AMD64: &str = "linux/amd64";
+const SYNTAX: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\n";
+
+/// Starts an image that listens on 8080 in its own way, and asks it.
+fn served(image: &Image, name: &str, options: &[&str], args: &[&str], port: u16) -> Service {
+    Service::start(name, port, &image.reference, options, args)
+}
+
+fn json(service: &Service, path: &str) -> Value {
+    let (status, body) = service.get(path);
+    assert_eq!(status, 200, "{body}");
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+}
+
+/// An example whose entrypoint listens on a free port instead of 8080.
+fn on_a_free_port(example: &str) -> (Context, u16) {
+    let port = Service::free_port();
+    let context = Context::example(example);
+    (context.replacing("cofferdam.yaml", "0.0.0.0:8080", &format!("127.0.0.1:{port}")), port)
+}
+
+fn components(image: &Image) -> Vec<String> {
+    let sbom = image.sbom(AMD64);
+    let packages = sbom["packages"].as_array().unwrap().iter();
+    packages.map(|package| format!("{}@{}", text(&package["name"]), text(&package["versionInfo"]))).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[test]
+fn flask_on_poetry() {
+    let (context, port) = on_a_free_port("python-service");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let roles: Vec<String> = image.layers(AMD64).into_iter().map(|(role, _)| role).collect();
+    assert_eq!(roles, ["runtime", "dependencies", "application"]);
+    let service = served(&image, "python-service", &[], &[], port);
+    let about = json(&service, "/");
+    assert_eq!((&about["uid"], &about["native"]), (&65532.into(), &true.into()));
+    assert_eq!((&about["authorities"], &about["writable"]), (&true.into(), &false.into()));
+    assert_eq!(about["pip"], false, "pip does not ship");
+    let listed = components(&image);
+    for name in ["Flask@3", "MarkupSafe@3", "python@3.13", "libsqlite3-0@3", "libffi8@3"] {
+        assert!(listed.iter().any(|listed| listed.starts_with(name)), "{name} is not listed: {listed:?}");
+    }
+    let is_pip = |path: &String| path.contains("/pip/") || path.ends_with("/pip");
+    assert!(!image.files(AMD64).keys().any(is_pip), "pip ships");
+}
+
+#[test]
+fn fastapi_on_uv_installed_as_a_package() {
+    let context = Context::example("python-uv");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(image.config(AMD64)["config"]["Entrypoint"][0], "/app/.venv/bin/almanac");
+    let port = Service::free_port();
+    let service = served(&image, "python-uv", &["--env", &format!("PORT={port}")], &[], port);
+    let about = json(&service, "/");
+    assert_eq!(about["version"], "0.1.0");
+    assert!(text(&about["module"]).starts_with("/app/.venv/lib/python3"), "{about}");
+    assert_eq!(json(&service, "/today/Asia/Kathmandu")["offset"], "+0545");
+}
+
+#[test]
+fn django_with_an_extension_from_source_and_collected_files() {
+    let (context, port) = on_a_free_port("python-django");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let secret = ["--env", "DJANGO_SECRET_KEY=for-this-test"];
+    let service = served(&image, "python-django", &secret, &[], port);
+    let about = json(&service, "/");
+    assert_eq!((&about["static"], &about["compiled"]), (&true.into(), &true.into()));
+    assert_eq!((&about["writable"], &about["uid"]), (&false.into(), &65532.into()));
+    let env = image.config(AMD64)["config"]["Env"].to_string();
+    assert!(!env.contains("only-for-the-build"), "variables of the builder stay there: {env}");
+}
+
+/// A source distribution, fetched by our own program in the toolchain image.
+fn source_distribution(context: &Context, requirement: &str) {
+    let fetch = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/language/python/fetch");
+    std::fs::write(context.path().join("wanted.txt"), requirement).unwrap();
+    let volume = format!("{}:/fetch:ro", fetch.display());
+    let work = format!("{}:/work", context.path().display());
+    let request = r#"{"directory":"/work","lock":"/work/wanted.txt","manager":"pip","extras":[],"groups":[],"install":false}"#;
+    let options = ["run", "--user", "0", "--read-only=false", "--volume", &volume, "--volume", &work];
+    let program = ["library/python:3.13", "python3", "-B", "/fetch/fetch.py", request, "/work"];
+    lab().verb(&[&options[..], &program].concat()).stdout();
+    let unpack =
+        "for file in dist/*.tar.gz; do tar -xf \"$file\" --strip-components 1; done; rm -r dist build *.txt";
+    Process::new("sh").args(["-euc", unpack]).directory(context.path()).stdout();
+}
+
+#[test]
+fn a_published_application_unmodified_with_an_extra() {
+    let context = Context::empty("offat");
+    source_distribution(
+        &context,
+        "offat==0.19.4 --hash=sha256:a0f4a8b886883f49737d29158d85a33b574ffd6fff31e5dab7171b46b2ee1333\n",
+    );
+    let manifest = "name: offat\npython: {extras: [api]}\nruntime: {entrypoint: [offat]}\n";
+    let context = context
+        .with("poetry.lock", include_str!("python/offat-poetry.lock"))
+        .with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let said = run(&image.reference, &["--network", "none"], &["--help"]);
+    assert!(said.contains("OFFAT") || said.to_lowercase().contains("usage: offat"), "{said}");
+    let listed = components(&image);
+    for name in ["offat@0.19.4", "fastapi@", "rq@", "aiohttp@"] {
+        assert!(listed.iter().any(|listed| listed.starts_with(name)), "{name} is not listed: {listed:?}");
+    }
+    assert!(!listed.iter().any(|listed| listed.starts_with("pytest@")), "the dev group does not ship");
+    let layers = image.manifest(AMD64)["layers"].as_array().unwrap().clone();
+    let bytes: u64 = layers.iter().filter_map(|layer| layer["size"].as_u64()).sum();
+    assert!(bytes < 42_000_000, "{bytes} bytes compressed");
+}
+
+#[test]
+fn flask_on_pipenv() {
+    let port = Service::free_port();
+    let program = "from flask import Flask\napp = Flask(__name__)\n\n@app.get('/')\ndef index():\n    return {'ok': True}\n";
+    let manifest = format!(
+        "python: {{version: 3.13}}\nruntime: {{entrypoint: [gunicorn, '--bind=127.0.0.1:{port}', --worker-tmp-dir=/tmp, 'web:app']}}\n"
+    );
+    let pipfile = "[packages]\nflask = \"*\"\ngunicorn = \"*\"\n\n[dev-packages]\npytest = \"*\"\n";
+    let files =
+        [("web.py", program), ("Pipfile", pipfile), ("Pipfile.lock", include_str!("python/Pipfile.lock"))];
+    let context = Context::of("pipenv", &files).with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
+    let image = Build::of(&context).push();
+    let service = served(&image, "pipenv", &[], &[], port);
+    assert_eq!(json(&service, "/")["ok"], true);
+    assert!(!components(&image).iter().any(|listed| listed.starts_with("pytest@")));
+}
+
+#[test]
+fn a_library_that_an_extension_needs_is_named_with_its_package() {
+    let requirement =
+        "psycopg2==2.9.11 --hash=sha256:964d31caf728e217c697ff77ea69c2ba0865fa41ec20bb00f0977e62fdcc52e3\n";
+    let files = [("requirements.txt", requirement), ("main.py", "import psycopg2\n")];
+    let context =
+        Context::of("psycopg", &files).with("cofferdam.yaml", format!("{SYNTAX}language: python\n"));
+    Build::of(&context).fail().clear().says(&["missing-library", "libpq.so.5", "`libpq5`", "psycopg2"]);
+}
+
+#[test]
+fn a_lock_that_is_out_of_step_and_a_missing_build_library_are_told() {
+    let requirements = "[tool.poetry]\nname = \"guestbook\"\nversion = \"1.0.0\"\npackage-mode = false\n";
+    let context = Context::example("python-service").replacing(
+        "pyproject.toml",
+        "flask = \"^3.1\"",
+        "flask = \"^3.1\"\nhttpx = \"*\"",
+    );
+    Build::of(&context).fail().clear().at_line(3).says(&["poetry.lock does not hold `httpx`", "out of step"]);
+    let context =
+        Context::of("rival", &[("pyproject.toml", requirements), ("poetry.lock", ""), ("uv.lock", "")])
+            .with("cofferdam.yaml", format!("{SYNTAX}language: python\nruntime: {{entrypoint: [x]}}\n"));
+    Build::of(&context).fail().clear().at_line(2).says(&["several lock files: poetry.lock and uv.lock"]);
+}
