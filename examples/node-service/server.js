@@ -24,4 +24,7 @@ app.get('/about', async (_request, response) => {
   });
 });
 
-createServer(app).listen(process.env.PORT ?? 8080, process.env.HOST ?? '0.0.0.0');
+const server = createServer(app);
+server.listen(process.env.PORT ?? 8080, process.env.HOST ?? '0.0.0.0');
+// The first process of a container stops at a signal only where it says so.
+process.once('SIGTERM', () => server.close());

@@ -237,7 +237,7 @@ fn node_with_yarn_and_an_add_on() {
 #[test]
 fn node_with_the_old_yarn() {
     // Its lock files hold the registry's addresses, so it is made here.
-    let lock = "npx --yes yarn@1.22.22 install --silent --ignore-scripts --modules-folder /tmp/none-$$; rm -rf /tmp/none-$$";
+    let lock = "npx --yes yarn@1.22.22 install --silent --ignore-engines --ignore-scripts --modules-folder /tmp/none-$$; rm -rf /tmp/none-$$";
     let checksum = "sha512.a6b2f7906b721bba3d67d4aff083df04dad64c399707841b7acf00f6b133b7ac24255f2652fa22ae3534329dc6180\
         534e98d17432037ff6fd140556e2bb3137e";
     let declared = format!(r#""packageManager": "yarn@1.22.22+{checksum}", "engines""#);
@@ -257,7 +257,7 @@ fn node_with_the_old_yarn() {
 fn a_published_node_application_is_built_as_it_is() {
     const FETCH: &str = "archive=$(npm pack --silent node-red@5.0.7); tar xzf \"$archive\" --strip-components=1; \
         rm \"$archive\"; npm install --silent --package-lock-only --ignore-scripts";
-    let manifest = "language: node\nruntime: {cmd: [--userDir, /tmp/red], ports: [1880]}\n";
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\nruntime: {cmd: [--userDir, /tmp/red], ports: [1880]}\n";
     let context = Context::of("node-red", &[("cofferdam.yaml", manifest)]);
     Process::new("sh").args(["-ec", FETCH]).directory(context.path()).stdout();
     let image = Build::of(&context).push();

@@ -77,7 +77,7 @@ function own(directory) {
   if (Array.isArray(manifest(directory)?.files)) {
     for (const path of declared(directory)) copy(join(directory, path), join(place(directory), path));
   } else {
-    copy(directory, place(directory), (path, from) => ships(path, from) && !members.includes(from));
+    pick(directory, (path, from) => ships(path, from) && !members.includes(from));
   }
 }
 
@@ -93,16 +93,16 @@ function generated() {
   const dots = hidden.flatMap((modules) => list(modules).map((name) => join(modules, name)));
   const homes = dots.filter((path) => base(path).startsWith('.') && !['.bin', '.pnpm', '.cache'].includes(base(path)));
   for (const home of new Set([...packages.filter(inModules), ...homes.filter(isDirectory)])) {
-    prune(home, isYoung);
+    pick(home, isYoung);
   }
 }
 
 // Copies the files of a directory that are wanted, without directories that would be empty.
-function prune(directory, wanted) {
+function pick(directory, wanted, below = '') {
   for (const name of list(directory)) {
-    const from = join(directory, name);
-    if (!wanted(from, from)) continue;
-    if (isDirectory(from)) prune(from, wanted);
+    const [path, from] = [join(below, name), join(directory, name)];
+    if (!wanted(path, from)) continue;
+    if (isDirectory(from)) pick(from, wanted, path);
     else copy(from, place(from));
   }
 }

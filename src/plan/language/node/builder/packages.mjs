@@ -10,10 +10,18 @@ export const parent = (path) => path.slice(0, path.lastIndexOf('/'));
 export const base = (path) => path.slice(path.lastIndexOf('/') + 1);
 export const isWithin = (path, directory) => path === directory || path.startsWith(`${directory}/`);
 export const list = (path) => fs.readdirSync(bytes(path), 'latin1').sort();
-export const stat = (path) => fs.lstatSync(bytes(path), { throwIfNoEntry: false });
 export const read = (path) => fs.readFileSync(bytes(path), 'utf8');
 export const linkTarget = (path) => fs.readlinkSync(bytes(path), 'latin1');
 export const makeDirectory = (path) => fs.mkdirSync(bytes(path), { recursive: true });
+
+// What is at a path, without following a link; nothing where there is nothing.
+export function stat(path) {
+  try {
+    return fs.lstatSync(bytes(path));
+  } catch {
+    return undefined;
+  }
+}
 
 export function real(path) {
   try {
