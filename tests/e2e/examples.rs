@@ -235,6 +235,21 @@ fn node_with_yarn_and_an_add_on() {
 }
 
 #[test]
+fn node_with_next() {
+    let context = Context::example("node-next");
+    let image = Build::of(&context).arg("GREETING", "Hello, tests").push();
+    keeps_the_promises(&image, "65532:65532");
+    let port = Service::free_port();
+    let env = format!("PORT={port}");
+    let service = Service::start("node-next", port, &image.reference, &["--env", &env], &[]);
+    let (status, page) = service.get("/");
+    assert_eq!(status, 200);
+    assert!(page.contains("<h1>Hello, tests</h1>"), "the build argument reached the build: {page}");
+    assert_eq!(json(&service.get("/api/uptime").1)["uid"], 65532);
+    assert!(service.get("/robots.txt").1.contains("User-agent"), "public files ship");
+}
+
+#[test]
 fn node_with_the_old_yarn() {
     // Its lock files hold the registry's addresses, so it is made here.
     let lock = "npx --yes yarn@1.22.22 install --silent --ignore-engines --ignore-scripts --modules-folder /tmp/none-$$; rm -rf /tmp/none-$$";

@@ -17,6 +17,7 @@ mod documents;
 mod examples;
 mod interrupted;
 mod layers;
+mod node_scripts;
 mod options;
 mod platforms;
 mod python;
