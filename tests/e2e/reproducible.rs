@@ -34,3 +34,8 @@ fn an_epoch_is_honoured() {
     let image = Build::of(&context).arg("SOURCE_DATE_EPOCH", "1700000000").push();
     assert_eq!(image.config("linux/amd64")["created"], "2023-11-14T22:13:20Z");
 }
+
+#[test]
+fn a_python_image_is_the_same_from_two_daemons() {
+    is_reproducible("python-django");
+}

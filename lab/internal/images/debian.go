@@ -68,7 +68,7 @@ func buildDebian(ctx context.Context, w *Workshop, l oci.Layout) error {
 // debootstrap prepares a command that makes a root file system of packages, and prints
 // it where the options ask for a format.
 func (w *Workshop) debootstrap(ctx context.Context, packages []string, options ...string) *exec.Cmd {
-	args := append([]string{"--mode=root", "--variant=minbase", "--architectures=amd64"}, options...)
+	args := append([]string{"--mode=root", "--variant=minbase", "--architectures=amd64", "--dpkgopt=force-unsafe-io"}, options...)
 	if len(packages) > 0 {
 		args = append(args, "--include="+strings.Join(packages, ","))
 	}
@@ -77,7 +77,12 @@ func (w *Workshop) debootstrap(ctx context.Context, packages []string, options .
 	return cmd
 }
 
-const sourcesDir = "etc/apt/sources.list.d"
+const (
+	sourcesDir = "etc/apt/sources.list.d"
+	// dpkgOptions is where mmdebstrap leaves its own options, by which dpkg does not wait
+	// for the disk (four times as quick on a busy machine).
+	dpkgOptions = "etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+)
 
 // debianLayer turns a root file system into a layer whose package sources are written
 // the way the official image has them.
@@ -85,7 +90,7 @@ func debianLayer(l oci.Layout, level int, root io.Reader, w *Workshop, keep func
 	return l.Write(level, func(out *tar.Writer) error {
 		err := oci.CopyTar(out, root, newest, func(name string) bool {
 			sources := strings.HasPrefix(name, "etc/apt/sources.list") && path.Clean(name) != sourcesDir
-			return keep(name) && !sources && name != "var/log/bootstrap.log"
+			return keep(name) && !sources && name != "var/log/bootstrap.log" && name != dpkgOptions
 		})
 		if err != nil {
 			return err

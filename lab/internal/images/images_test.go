@@ -36,14 +36,6 @@ func TestSourcesAreAskedForTheImagesReleaseFromTheSamePlace(t *testing.T) {
 	}
 }
 
-func TestCargoConfigKeepsRegistriesOnly(t *testing.T) {
-	got := registryTables("[build]\ntarget-dir = \"/x\"\n[source.crates-io]\nreplace-with = 'm'\n[registries.m]\nindex = 'i'\ntoken = 'secret'\n[target.x]\nlinker = 'l'\n")
-	want := "[source.crates-io]\nreplace-with = 'm'\n[registries.m]\nindex = 'i'\n"
-	if got != want {
-		t.Errorf("kept %q, want %q", got, want)
-	}
-}
-
 func TestTrustIsOnlySpelledOutWhereTheMachineHasCertificates(t *testing.T) {
 	if env := (Machine{}).TrustEnv("CARGO_HTTP_CAINFO"); env != nil {
 		t.Errorf("a plain machine gives %v", env)

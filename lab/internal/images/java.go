@@ -47,7 +47,7 @@ ln -s /usr/share/maven/bin/mvn /out/maven/usr/bin/mvn
 // javaPackages hold the JDK, what it opens only when asked to draw, and a Maven to fetch
 // Maven's release with.
 var javaPackages = []string{
-	"ca-certificates", "fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + javaRelease + "-jdk-headless",
+	"fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + javaRelease + "-jdk-headless",
 }
 
 var javaGroup = group{
@@ -55,7 +55,7 @@ var javaGroup = group{
 	usual:   "about 90 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"java 1", assembleJava, w.Machine.MavenSettings}, javaPackages, w.toolchainInputs()), nil
+		return slices.Concat([]string{"java 2", assembleJava, w.Machine.MavenSettings}, javaPackages, w.toolchainInputs()), nil
 	},
 	before: standOnToolchain,
 	build:  buildJava,
@@ -87,20 +87,28 @@ func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
 	if err := tree.AddDir(filepath.Join(out, "root"), "", everything, nil); err != nil {
 		return err
 	}
-	if err := on.image(l, gzip.BestSpeed, tree, config, javaTags(version)); err != nil {
+	jdk, err := on.add(l, gzip.BestSpeed, tree)
+	if err != nil {
 		return err
 	}
-	if err := tree.AddDir(filepath.Join(out, "maven"), "", everything, nil); err != nil {
+	if err := jdk.tag(config, javaTags(version)); err != nil {
 		return err
 	}
-	if w.Machine.MavenSettings != "" {
-		if err := tree.File("usr/share/maven/conf/settings.xml", 0o644, []byte(w.mavenSettings())); err != nil {
-			return err
-		}
+	maven, err := w.mavenTree(filepath.Join(out, "maven"))
+	if err != nil {
+		return err
 	}
 	config.Env = append(config.Env, "MAVEN_HOME=/usr/share/maven", "MAVEN_CONFIG=/root/.m2")
 	config.Cmd = []string{"mvn"}
-	return on.image(l, gzip.BestSpeed, tree, config, mavenTags())
+	return jdk.image(l, gzip.BestSpeed, maven, config, mavenTags())
+}
+
+func (w *Workshop) mavenTree(dir string) (*oci.Tree, error) {
+	tree := oci.NewTree(newest)
+	if err := tree.AddDir(dir, "", everything, nil); err != nil || w.Machine.MavenSettings == "" {
+		return tree, err
+	}
+	return tree, tree.File("usr/share/maven/conf/settings.xml", 0o644, []byte(w.mavenSettings()))
 }
 
 func javaTags(version string) []string {

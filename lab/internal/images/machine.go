@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// Everything by which images built here differ from the official ones stands in this
-// file: where packages come from, whom to trust, and how toolchains reach registries on
-// this machine. Runtime images take nothing of it but the place of Debian's packages.
+// What images take over from the machine stands in this file and in clients.go: where
+// packages come from, whom to trust, and how toolchains reach registries. Runtime images
+// take nothing of it but the place of Debian's packages.
 
 // bundle is where Debian keeps all certificates in one file.
 const bundle = "/etc/ssl/certs/ca-certificates.crt"

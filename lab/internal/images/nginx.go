@@ -78,7 +78,7 @@ var nginxGroup = group{
 	usual:   "about 60 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"nginx 1", compileNginx, nginxConf, nginxSite}, nginxPackages, lines(w.Machine.Sources)), nil
+		return slices.Concat([]string{"nginx 2", compileNginx, nginxConf, nginxSite}, nginxPackages, lines(w.Machine.Sources)), nil
 	},
 	before: func(ctx context.Context, w *Workshop) error {
 		_, err := w.slim(ctx)

@@ -41,7 +41,7 @@ func (w *Workshop) workroom(ctx context.Context, dir string, packages []string, 
 		`--customize-hook=chroot "$1" env --ignore-environment sh -eu /tmp/script.sh`,
 		fmt.Sprintf("--customize-hook=copy-out /out '%s'", dir),
 	})
-	return filepath.Join(dir, "out"), proc.Run(w.debootstrap(ctx, packages, options...))
+	return filepath.Join(dir, "out"), proc.Run(w.debootstrap(ctx, append(slices.Clip(packages), "ca-certificates"), options...))
 }
 
 // builtVersion reads what a workroom's script wrote into /out/version, the program's own
