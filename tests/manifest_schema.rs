@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 7] = [
+const GOOD: [&str; 9] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -97,12 +97,14 @@ runtime:
 exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
 ",
     "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0}\n",
+    "node: {version: 22.18, package-manager: pnpm, script: bundle, framework: none, fetch-scripts: [\"@a/b\"]}\nfetch: {secrets: [npmrc]}\n",
+    "node: {fetch-scripts: true}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
-const BAD: [&str; 34] = [
+const BAD: [&str; 37] = [
     "[]",
     "text",
     "null",
@@ -111,7 +113,7 @@ const BAD: [&str; 34] = [
     "name: null",
     "name: [a]",
     "name: \"a\\nb\"",
-    "language: python",
+    "language: java",
     "language: Go",
     "source: []",
     "source: {path: ''}",
@@ -123,9 +125,12 @@ const BAD: [&str; 34] = [
     "go: {cgo: \"true\"}",
     "go: null",
     "go: {bin: x}",
+    "node: {fetch-scripts: yes}",
+    "node: {fetch-scripts: null}",
+    "node: {framework: Next}",
     "binary: {}",
     "binary: {sha256: x}",
-    "fetch: {secrets: [npmrc]}",
+    "fetch: {secrets: [pip-conf]}",
     "fetch: {secrets: [{target: /x}]}",
     "fetch: {env: {\"A=B\": c}}",
     "build: {run: [[]]}",

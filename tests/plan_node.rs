@@ -192,17 +192,6 @@ fn members_of_a_workspace_must_be_there() {
       1 | language: node
         |           ^^^^
       help: build from a directory that holds both, and name the application's in `source`
-
-    cofferdam.yaml:1:11: error[outside-context]: `package.json` needs `lib` from `../lib`, which lies outside the build context
-      1 | language: node
-        |           ^^^^
-      help: build from a directory that holds both, and name the application's in `source`
-
-    cofferdam.yaml:1:11: error[unlocked]: `package.json` has dependencies, but there is no package-lock.json, yarn.lock or pnpm-lock.yaml
-      1 | language: node
-        |           ^^^^
-      why: without a lock nobody knows which code the fetch would bring
-      help: run `npm install --package-lock-only` and commit package-lock.json
     "#);
 }
 

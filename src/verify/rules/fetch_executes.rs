@@ -11,9 +11,11 @@ use crate::verify::shape::{Bind, Exec, Shape};
 /// How breaches are reported.
 pub(in crate::verify) static LAW: Law = Law::of(&rule::FETCH_EXECUTES);
 
-/// Looks at every step with network that sees what another step wrote.
+/// Looks at every step with network that sees what another step wrote, but not the source.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
-    for (vertex, exec) in proof.steps().filter(|(_, exec)| is_fetch(exec)) {
+    let is_fetch =
+        |(_, exec): &(usize, &Exec<'_>)| is_fetch(exec) && proof.subject.seen(exec) < Sight::Source;
+    for (vertex, exec) in proof.steps().filter(is_fetch) {
         for bind in exec.mounts.binds.iter().filter(|bind| is_fetched(proof, bind)) {
             let text = if !proof.case.contract.fetch_executes {
                 format!("has network and sees what another step wrote at {}", quoted(bind.at))
