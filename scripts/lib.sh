@@ -28,6 +28,8 @@ require_root() {
 
 lab() { go run -C "$root/lab" ./cmd/lab "$@"; }
 
+extra_tools() { lab tools compose cosign oldest; }
+
 # bx ARGUMENTS: buildx, as Docker's plugin where there is a docker client.
 bx() {
   if command -v docker >/dev/null; then docker buildx "$@"; else buildx "$@"; fi

@@ -291,7 +291,7 @@ go: true
 rust: {default-features: no, features: tls}
 binary: app
 fetch:
-  secrets: [pip-conf, netcr, [a], {id: x, required: maybe}, null]
+  secrets: [maven-settings, netcr, [a], {id: x, required: maybe}, null]
   env: {A: [b], B: null, C=D: e, ? '' : f}
 build:
   run: [[], {a: b}, make, [make, install]]
@@ -325,13 +325,13 @@ exceptions: {rule: a}
       help: write `features: [tls]`
     8:9: error[wrong-type]: `binary` must be a block with the keys `from` and `sha256`, not `app`
       help: write `binary: {from: …}`
-    10:13: error[invalid-value]: `fetch.secrets[0]` is `pip-conf`, which this version does not know yet
-      help: it knows `netrc`, `cargo-credentials`, `npmrc` or `ca-certificates`
-    10:23: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
+    10:13: error[invalid-value]: `fetch.secrets[0]` is `maven-settings`, which this version does not know yet
+      help: it knows `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`
+    10:29: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
       help: did you mean `netrc`?
-    10:30: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
-    10:53: error[wrong-type]: `fetch.secrets[3].required` must be `true` or `false`, not `maybe`
-    10:61: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
+    10:36: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
+    10:59: error[wrong-type]: `fetch.secrets[3].required` must be `true` or `false`, not `maybe`
+    10:67: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
       help: write a value, or remove it
     11:12: error[wrong-type]: `fetch.env.A` must be a text, not a list
       help: where a text with brackets or braces is meant, put it in quotes
@@ -371,7 +371,7 @@ exceptions: {rule: a}
     23:11: error[wrong-type]: `runtime.files[0]` must be a block with the keys `from`, `to` and `mode`, not `a`
       help: write `{from: …, to: …}`
     23:14: error[missing-key]: `runtime.files[1]` lacks the key `to`
-      help: `to` is where the image has it
+      help: `to` is where the image has it; with a `/` at its end, the directory that a file goes into under its own name
     23:48: error[wrong-type]: `runtime.files[2].mode` must be permission bits in octal such as `0644`, not `999`
     23:77: error[wrong-type]: `runtime.files[3].mode` must be permission bits in octal such as `0644`, not `4755`
     23:107: error[wrong-type]: `runtime.files[4].mode` must be permission bits in octal such as `0644`, not `rw`

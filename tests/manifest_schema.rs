@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 9] = [
+const GOOD: [&str; 10] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -99,12 +99,13 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
     "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0}\n",
     "node: {version: 22.18, package-manager: pnpm, script: bundle, framework: none, fetch-scripts: [\"@a/b\"]}\nfetch: {secrets: [npmrc]}\n",
     "node: {fetch-scripts: true}\n",
+    "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
-const BAD: [&str; 37] = [
+const BAD: [&str; 38] = [
     "[]",
     "text",
     "null",
@@ -113,7 +114,8 @@ const BAD: [&str; 37] = [
     "name: null",
     "name: [a]",
     "name: \"a\\nb\"",
-    "language: java",
+    "language: cobol",
+    "python: {package-manager: conda}",
     "language: Go",
     "source: []",
     "source: {path: ''}",
@@ -130,7 +132,7 @@ const BAD: [&str; 37] = [
     "node: {framework: Next}",
     "binary: {}",
     "binary: {sha256: x}",
-    "fetch: {secrets: [pip-conf]}",
+    "fetch: {secrets: [maven-settings]}",
     "fetch: {secrets: [{target: /x}]}",
     "fetch: {env: {\"A=B\": c}}",
     "build: {run: [[]]}",

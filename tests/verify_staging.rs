@@ -311,6 +311,9 @@ fn an_inspection_that_is_told_lies() {
         ("no command", |request| request.processes.clear()),
         ("another base", |request| request.base.digest = Some(format!("sha256:{}", "3".repeat(64)))),
         ("no base", |request| request.base.digest = None),
+        ("a file that may take the place of the base's", |request| {
+            request.extended.push("/etc/passwd".to_owned());
+        }),
     ];
     each_breaks("uninspected", Build::go, Build::inspection, changes);
 }

@@ -37,21 +37,10 @@ func (b builds) compare(name string, output func(side string) string, pairs int)
 		}
 	}
 	for i := range pairs {
-		// A B B A …, so that what one leaves behind does not always meet the same other.
-		first, second := ours, theirs
-		if i%2 == 1 {
-			first, second = theirs, ours
-		}
-		x, err := b.run(first, "quiet")
+		x, y, err := inTurn(i, func() (time.Duration, error) { return b.run(ours, "quiet") },
+			func() (time.Duration, error) { return b.run(theirs, "quiet") })
 		if err != nil {
 			return m, err
-		}
-		y, err := b.run(second, "quiet")
-		if err != nil {
-			return m, err
-		}
-		if i%2 == 1 {
-			x, y = y, x
 		}
 		m.OursSamples = append(m.OursSamples, float64(x))
 		m.TheirsSamples = append(m.TheirsSamples, float64(y))
@@ -100,7 +89,7 @@ func executed(progress io.Reader) ([]string, error) {
 		Cached       bool
 		Completed    *time.Time
 	}
-	names := map[string]string{}
+	names, cached := map[string]string{}, map[string]bool{}
 	for decoder := json.NewDecoder(progress); ; {
 		var status struct{ Vertexes []vertex }
 		err := decoder.Decode(&status)
@@ -112,16 +101,19 @@ func executed(progress io.Reader) ([]string, error) {
 		}
 		for _, v := range status.Vertexes {
 			switch {
+			// What is cached may complete once more, when its layers are brought.
 			case v.Cached:
-				delete(names, v.Digest)
+				cached[v.Digest] = true
 			case v.Completed != nil && isStep(v.Name):
 				names[v.Digest] = v.Name
 			}
 		}
 	}
 	var ran []string
-	for _, name := range names {
-		ran = append(ran, name)
+	for digest, name := range names {
+		if !cached[digest] {
+			ran = append(ran, name)
+		}
 	}
 	return ran, nil
 }

@@ -23,6 +23,7 @@ type results struct {
 	Method  string     `json:"method"`
 	Compile []measured `json:"compile,omitempty"`
 	Build   []measured `json:"build,omitempty"`
+	Cache   []measured `json:"cache,omitempty"`
 	Size    []size     `json:"size,omitempty"`
 }
 
@@ -34,6 +35,7 @@ type options struct {
 	compilers           compilers
 	client              string
 	pairs, buildPairs   int
+	cachePairs          int
 	budget              time.Duration
 	only                string
 }
@@ -48,8 +50,9 @@ func main() {
 	flag.StringVar(&o.out, "out", "target/bench.json", "where the samples go")
 	flag.IntVar(&o.pairs, "pairs", 21, "pairs of compilations for each size")
 	flag.IntVar(&o.buildPairs, "build-pairs", 61, "pairs of builds")
+	flag.IntVar(&o.cachePairs, "cache-pairs", fewest, "pairs of builds by fresh daemons")
 	flag.DurationVar(&o.budget, "budget", 3*time.Minute, "after this long, a size has pairs enough")
-	flag.StringVar(&o.only, "only", "", "compile, build or size alone")
+	flag.StringVar(&o.only, "only", "", "compile, build, size or cache alone; cache, which takes long, only so")
 	flag.Parse()
 	r, err := run(o)
 	if err == nil {
@@ -67,9 +70,9 @@ func run(o options) (results, error) {
 	parts := []struct {
 		name    string
 		measure func(options, *results) error
-	}{{"size", measureSize}, {"build", measureBuilds}, {"compile", measureCompilers}}
+	}{{"size", measureSize}, {"build", measureBuilds}, {"compile", measureCompilers}, {"cache", measureCache}}
 	for _, part := range parts {
-		if o.only != "" && o.only != part.name {
+		if o.only != part.name && (o.only != "" || part.name == "cache") {
 			continue
 		}
 		if err := part.measure(o, &r); err != nil {

@@ -11,6 +11,7 @@ import (
 const (
 	compileTarget = 0.10
 	buildTarget   = 1.05
+	cacheTarget   = 1.0 / 3
 )
 
 // table is the results as people read them.
@@ -35,6 +36,12 @@ func table(r results) string {
 		part("Fully cached build")
 		for _, m := range r.Build {
 			row(cells("  "+m.Name, m.summary, buildTarget)...)
+		}
+	}
+	if len(r.Cache) > 0 {
+		part("Edited source, fresh daemon, registry cache")
+		for _, m := range r.Cache {
+			row(cells("  "+m.Name, m.summary, cacheTarget)...)
 		}
 	}
 	if len(r.Size) > 0 {

@@ -40,6 +40,8 @@ pub struct Artifact {
     pub to: ImagePath,
     /// Its permission bits, where they are not the defaults.
     pub mode: Option<u32>,
+    /// Whether a file keeps its name below `to`, as a directory's content always does.
+    pub into: bool,
     /// The SHA-256 that its content must have, where one was declared.
     pub sha256: Option<String>,
 }
@@ -95,6 +97,13 @@ pub enum Role {
     Application,
     /// Files and directories that the manifest adds.
     Configuration,
+}
+
+impl Artifact {
+    /// A file or directory with the usual permission bits and any content.
+    pub fn new(from: impl Into<String>, to: ImagePath) -> Artifact {
+        Artifact { from: from.into(), to, mode: None, into: false, sha256: None }
+    }
 }
 
 impl LayerContract {

@@ -10,6 +10,8 @@ use crate::name::ContextPath;
 pub enum Answer {
     /// The bytes of a file or of its beginning; `None` when there is no such regular file.
     File(Option<Vec<u8>>),
+    /// What a symbolic link says that stands where a file was looked for, and leads to nothing that was sent.
+    Link(String),
     /// The paths that match a pattern.
     Paths(BTreeSet<ContextPath>),
     /// A resolved image.
@@ -21,7 +23,8 @@ impl Answer {
     pub(super) fn bytes(&self) -> Option<Option<&[u8]>> {
         match self {
             Answer::File(bytes) => Some(bytes.as_deref()),
-            _ => None,
+            Answer::Link(_) => Some(None),
+            Answer::Paths(_) | Answer::Image(_) => None,
         }
     }
 }

@@ -48,6 +48,7 @@ pub struct Facts {
 pub struct Ask<'a> {
     facts: &'a Facts,
     missing: BTreeMap<Query, Option<Span>>,
+    links: BTreeMap<ContextPath, &'a str>,
 }
 
 impl Facts {
@@ -73,17 +74,17 @@ impl Facts {
 impl<'a> Ask<'a> {
     /// A questioner over what is known.
     pub fn new(facts: &'a Facts) -> Ask<'a> {
-        Ask { facts, missing: BTreeMap::new() }
+        Ask { facts, missing: BTreeMap::new(), links: BTreeMap::new() }
     }
 
     /// The content of a file, `Some(None)` when there is no such file, `None` when it is not known yet.
     pub fn file(&mut self, path: &ContextPath) -> Option<Option<&'a [u8]>> {
-        self.look_up(Query::File(path.clone()), None)?.bytes()
+        self.bytes(path, Query::File(path.clone()))
     }
 
     /// The first bytes of a file, like [`Ask::file`].
     pub fn head(&mut self, path: &ContextPath) -> Option<Option<&'a [u8]>> {
-        self.look_up(Query::Head(path.clone()), None)?.bytes()
+        self.bytes(path, Query::Head(path.clone()))
     }
 
     /// The files that match a pattern, `None` when that is not known yet.
@@ -103,9 +104,22 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// The symbolic links that stood where files were looked for, with what they say.
+    pub fn links(&self) -> impl Iterator<Item = (&ContextPath, &'a str)> {
+        self.links.iter().map(|(path, target)| (path, *target))
+    }
+
     /// The questions that stayed open, each with the place that it comes from.
     pub fn into_missing(self) -> BTreeMap<Query, Option<Span>> {
         self.missing
+    }
+
+    fn bytes(&mut self, path: &ContextPath, query: Query) -> Option<Option<&'a [u8]>> {
+        let answer = self.look_up(query, None)?;
+        if let Answer::Link(target) = answer {
+            self.links.insert(path.clone(), target);
+        }
+        answer.bytes()
     }
 
     fn look_up(&mut self, query: Query, span: Option<Span>) -> Option<&'a Answer> {

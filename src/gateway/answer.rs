@@ -185,5 +185,9 @@ async fn read(bridge: Bridge, tree: gateway::Ref, query: Query) -> Result<(Query
         Query::File(path) => bridge.read_file(&tree, path.as_str()).await?,
         Query::Glob(_) | Query::Image { .. } => None,
     };
-    Ok((query, Answer::File(bytes)))
+    let link = match (&query, &bytes) {
+        (Query::Head(path) | Query::File(path), None) => bridge.read_link(&tree, path).await?,
+        _ => None,
+    };
+    Ok((query, link.map_or(Answer::File(bytes), Answer::Link)))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use tonic::transport::Channel;
 
 use super::failure::Failure;
-use crate::facts::{ImageConfig, ImageFact};
+use crate::facts::{ImageConfig, ImageFact, literal};
 use crate::llb::{Graph, Output, Source};
-use crate::name::{Digest, Platform, Reference};
+use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::wire::gateway::llb_bridge_client::LlbBridgeClient;
 use crate::wire::{fsutil, gateway, pb, rpc};
 
@@ -19,6 +19,7 @@ const MESSAGE_LIMIT: usize = 17 << 20;
 pub struct Bridge {
     client: LlbBridgeClient<Channel>,
     cache_imports: Vec<gateway::CacheOptionsEntry>,
+    several_platforms: bool,
 }
 
 /// What the daemon answers to a greeting.
@@ -38,7 +39,13 @@ impl Bridge {
         let client = LlbBridgeClient::new(channel)
             .max_decoding_message_size(MESSAGE_LIMIT)
             .max_encoding_message_size(MESSAGE_LIMIT);
-        Bridge { client, cache_imports }
+        Bridge { client, cache_imports, several_platforms: false }
+    }
+
+    /// The same bridge in a build of several platforms, whose errands are told apart in the progress.
+    #[must_use]
+    pub fn for_platforms(&self, several: bool) -> Bridge {
+        Bridge { several_platforms: several, ..self.clone() }
     }
 
     /// Whether caches of other builds are imported, which could be forged.
@@ -133,10 +140,34 @@ impl Bridge {
 
     /// The entries of a directory, none if there is no such directory; evaluates the tree.
     pub async fn read_dir(&self, tree: &gateway::Ref, path: &str) -> Result<Vec<fsutil::Stat>, Failure> {
+        self.list(tree, path, String::new()).await
+    }
+
+    /// What a symbolic link says, `None` if there is no link at that path; evaluates the tree.
+    pub async fn read_link(
+        &self,
+        tree: &gateway::Ref,
+        path: &ContextPath,
+    ) -> Result<Option<String>, Failure> {
+        /// Go's bit for symbolic links in a file mode (Go `io/fs`, "`FileMode`").
+        const LINK: u32 = 1 << 27;
+        let directory = format!("/{}", path.parent().unwrap_or_default().as_str());
+        let name = ContextPath::parse(path.file_name()).unwrap_or_default();
+        let entries = self.list(tree, &directory, literal(&name)).await?;
+        let link = entries.into_iter().find(|entry| entry.path == name.as_str() && entry.mode & LINK != 0);
+        Ok(link.map(|entry| entry.linkname))
+    }
+
+    async fn list(
+        &self,
+        tree: &gateway::Ref,
+        path: &str,
+        include_pattern: String,
+    ) -> Result<Vec<fsutil::Stat>, Failure> {
         if tree.id.is_empty() {
             return Ok(Vec::new());
         }
-        let (dir_path, include_pattern) = (path.to_owned(), String::new());
+        let dir_path = path.to_owned();
         let request = gateway::ReadDirRequest { r#ref: tree.id.clone(), dir_path, include_pattern };
         match self.client.clone().read_dir(request).await.map_err(Failure::from) {
             Ok(response) => Ok(response.into_inner().entries),
@@ -167,7 +198,10 @@ impl Bridge {
         let request = gateway::ResolveSourceMetaRequest {
             source: Some(source.to_wire()),
             platform: Some(wire_platform(platform)),
-            log_name: format!("[internal] load metadata for {reference}"),
+            log_name: match self.several_platforms {
+                true => format!("[{platform} internal] load metadata for {reference}"),
+                false => format!("[internal] load metadata for {reference}"),
+            },
             resolve_mode: resolve_mode.to_owned(),
             ..Default::default()
         };
@@ -188,14 +222,14 @@ impl Bridge {
         })
     }
 
-    /// The commit that a repository's source names now.
-    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<String, Failure> {
+    /// The commit that a repository's source names now; `None` from daemons before BuildKit 0.26, which do not tell.
+    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<Option<String>, Failure> {
         let git = self.resolve(source, format!("[internal] resolve git source {remote}")).await?.git;
-        let git = git.ok_or_else(|| {
-            let help = "name a full commit (`#<40 hex digits>`), or use BuildKit 0.26 or newer";
-            Failure::plain(format!("{remote}: the daemon does not tell the commit; {help}"))
-        })?;
-        Ok(if git.commit_checksum.is_empty() { git.checksum } else { git.commit_checksum })
+        let commit = |git: gateway::ResolveSourceGitResponse| match git.commit_checksum.is_empty() {
+            true => git.checksum,
+            false => git.commit_checksum,
+        };
+        Ok(git.map(commit))
     }
 
     /// The digest of a download; `None` from daemons that do not tell it.
@@ -212,6 +246,18 @@ impl Bridge {
         let source = Some(source.to_wire());
         let request = gateway::ResolveSourceMetaRequest { source, log_name, ..Default::default() };
         Ok(self.client.clone().resolve_source_meta(request).await?.into_inner())
+    }
+
+    /// Has the daemon prepare a mount, and lets go of it; nothing runs. Containers of one build have different names.
+    pub async fn try_mount(&self, container: String, mount: pb::Mount) -> Result<(), Failure> {
+        // The daemon wants a root, which it makes last.
+        let root = pb::Mount { dest: "/".to_owned(), ..Default::default() };
+        let mounts = vec![mount, root];
+        let request = gateway::NewContainerRequest { container_id: container.clone(), mounts };
+        self.client.clone().new_container(request).await?;
+        let request = gateway::ReleaseContainerRequest { container_id: container };
+        self.client.clone().release_container(request).await?;
+        Ok(())
     }
 
     /// The trees that the client sent along with the build, by name.

@@ -29,7 +29,7 @@ pub async fn build(
     capability::check(&greeting)?;
     let mut warnings = option_check::check(options)?;
     let target = Target::of(options)?;
-    let (steps, found) = step_options::read(options)?;
+    let (steps, found) = step_options::read(options, &greeting)?;
     warnings.extend(found);
     let inputs = context::inputs(bridge, &greeting).await?;
     let context = BuildContext::find(bridge, options, &inputs).await?;
@@ -40,7 +40,7 @@ pub async fn build(
     let several = options.several_platforms(targets.len())?;
     let named = NamedContexts::new(options, inputs);
     let build = PlatformBuild {
-        bridge: bridge.clone(),
+        bridge: bridge.for_platforms(several),
         options: options.clone(),
         definition: definition.clone(),
         context,
@@ -104,7 +104,8 @@ async fn warn(bridge: &Bridge, definition: &Definition, warnings: &Diagnostics) 
     Ok(())
 }
 
-/// Where our own binary comes from: the image that the daemon started us from.
+/// Where our own binary comes from: the image that the daemon started us from, unless it does not tell the digest, as
+/// of an image that a client put in our place by its tag.
 pub(super) fn own_image(definition: &[u8]) -> Option<Source> {
     use prost::Message as _;
     let definition = pb::Definition::decode(definition).ok()?;
@@ -113,7 +114,31 @@ pub(super) fn own_image(definition: &[u8]) -> Option<Source> {
         _ => None,
     });
     let mut images = sources.filter(|source| {
-        source.identifier.starts_with("docker-image://") || source.identifier.starts_with("oci-layout://")
+        let scheme = source.identifier.split_once("://").map(|(scheme, _)| scheme);
+        matches!(scheme, Some("docker-image" | "oci-layout")) && source.identifier.contains("@sha256:")
     });
     images.next().map(Source::from_wire)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::llb::{Graph, Meta};
+
+    fn own(identifier: &str) -> Option<Source> {
+        use prost::Message as _;
+        let mut graph = Graph::new();
+        let image = graph.add(Source::new(identifier), Meta::named("frontend"));
+        own_image(&graph.definition(&image, Vec::new()).unwrap().encode_to_vec())
+    }
+
+    #[test]
+    fn our_own_image_counts_only_by_its_digest() {
+        let digest = format!("@sha256:{}", "0".repeat(64));
+        for name in ["docker-image://example.com/a:1", "oci-layout://example.com/a"] {
+            assert!(own(&format!("{name}{digest}")).is_some(), "{name}");
+            assert!(own(name).is_none(), "{name} could be another image by now");
+        }
+        assert!(own(&format!("https://example.com/a{digest}")).is_none());
+    }
 }

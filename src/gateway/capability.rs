@@ -2,6 +2,8 @@
 
 use super::bridge::Greeting;
 use super::failure::Failure;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::llb::cap;
 
 /// The gateway's capabilities without which nothing works.
 const GATEWAY: [&str; 6] =
@@ -28,4 +30,14 @@ pub(super) fn check(greeting: &Greeting) -> Result<(), Failure> {
 /// Whether the daemon can merge trees without copying them.
 pub(super) fn can_merge(greeting: &Greeting) -> bool {
     greeting.llb.contains("mergeop")
+}
+
+/// Whether the daemon can limit the memory and the processors of a step; one that cannot is told of.
+pub(super) fn can_limit(greeting: &Greeting, found: &mut Diagnostics) -> bool {
+    let can = greeting.llb.contains(cap::EXEC_META_LINUX_RESOURCES);
+    if !can {
+        let message = "the steps have no limits of memory and processors: the daemon knows none";
+        found.push(Diagnostic::warning("ignored-option", message).help("BuildKit 0.31 or newer has them"));
+    }
+    can
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fake::{COMMIT, Fake, Log};
+use super::fake::{COMMIT, Fake, GIT_METADATA, Log};
 use crate::llb::{File, Graph, Local, Meta, Mkfile};
 use crate::wire::{decode_op, pb};
 
@@ -46,6 +46,26 @@ fn a_repository_is_pinned_by_its_commit_and_nothing_comes_from_the_client() {
     assert_eq!(git[0].identifier, "git://example.com/a.git#main:sub");
     let message = refused(&go_service(), &[("context", "https://example.com/a.git?ref=main&checksum=fff")]);
     assert!(message.contains(COMMIT) && message.contains("fff"), "{message}");
+}
+
+#[test]
+fn an_older_daemon_tells_the_commit_by_checking_it_out() {
+    let older = Fake { lacks: vec![GIT_METADATA], ..go_service().file(".git/HEAD", &format!("{COMMIT}\n")) };
+    let log = built(&older, &[("context", "https://example.com/a.git#main:sub")]);
+    let git: Vec<_> =
+        sources(&log).into_iter().filter(|source| source.identifier.starts_with("git://")).collect();
+    let (asked, pinned) = git.split_first().unwrap();
+    assert_eq!(
+        (&*asked.identifier, &*asked.attrs["git.keepgitdir"]),
+        ("git://example.com/a.git#main", "true")
+    );
+    for source in pinned {
+        assert_eq!(source.identifier, format!("git://example.com/a.git#{COMMIT}:sub"));
+        assert!(!source.attrs.contains_key("git.checksum"), "such a daemon knows no checksum");
+    }
+    let broken =
+        Fake { lacks: vec![GIT_METADATA], ..go_service().file(".git/HEAD", "ref: refs/heads/main\n") };
+    assert!(refused(&broken, &[("context", "https://example.com/a.git#main")]).contains("not a commit"));
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::wire::{caps, decode_op, fsutil, gateway, pb, worker};
 pub(super) struct Fake {
     /// The files of the client's context, and the definition file among them.
     pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// Symbolic links in the context, with what they say.
+    pub(super) links: BTreeMap<String, String>,
     /// Images by what they are asked for.
     pub(super) images: BTreeMap<String, Vec<u8>>,
     /// What every URL gives.
@@ -26,6 +28,8 @@ pub(super) struct Fake {
     pub(super) inputs: BTreeMap<String, pb::Definition>,
     /// Capabilities that it lacks.
     pub(super) lacks: Vec<&'static str>,
+    /// Secrets that the client does not have.
+    pub(super) secretless: Vec<&'static str>,
     /// What its steps report.
     pub(super) report: Report,
     /// What it was asked.
@@ -45,6 +49,8 @@ pub(super) struct Log {
 
 /// The commit that every repository is at.
 pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+/// What daemons before BuildKit 0.26 lack, without a capability that would tell.
+pub(super) const GIT_METADATA: &str = "metadata of git sources";
 
 /// Whether an action makes a context out of an archive, or out of a directory of another context.
 fn unpacks(action: &pb::FileAction) -> bool {
@@ -120,6 +126,7 @@ impl LlbBridge for Fake {
             "exec.meta.base",
             "exec.mount.bind.readwrite-nooutput",
             "mergeop",
+            "exec.meta.linux.resources",
         ];
         let enabled: Vec<_> = all.iter().filter(|cap| !self.lacks.contains(cap)).map(cap).collect();
         let platform =
@@ -139,7 +146,7 @@ impl LlbBridge for Fake {
         let source = request.into_inner().source.unwrap_or_default();
         if source.identifier.starts_with("git://") {
             let git = gateway::ResolveSourceGitResponse { checksum: COMMIT.to_owned(), ..Default::default() };
-            let git = Some(git);
+            let git = Some(git).filter(|_| !self.lacks.contains(&GIT_METADATA));
             return Ok(Response::new(gateway::ResolveSourceMetaResponse { git, ..Default::default() }));
         }
         if source.identifier.starts_with("http") {
@@ -208,6 +215,11 @@ impl LlbBridge for Fake {
             };
             entries.insert(name, fsutil::Stat { path: name.to_owned(), mode, ..Default::default() });
         }
+        for (path, target) in &self.links {
+            let Some(name) = path.strip_prefix(&prefix).filter(|name| !name.contains('/')) else { continue };
+            let (path, linkname) = (name.to_owned(), target.clone());
+            entries.insert(name, fsutil::Stat { path, mode: 1 << 27, linkname, ..Default::default() });
+        }
         Ok(Response::new(gateway::ReadDirResponse { entries: entries.into_values().collect() }))
     }
 
@@ -218,6 +230,25 @@ impl LlbBridge for Fake {
         let text = String::from_utf8(request.into_inner().short).unwrap();
         self.log.lock().unwrap().warnings.push(text);
         Ok(Response::new(gateway::WarnResponse {}))
+    }
+
+    async fn new_container(
+        &self,
+        request: Request<gateway::NewContainerRequest>,
+    ) -> Result<Response<gateway::NewContainerResponse>, Status> {
+        let mounts = request.into_inner().mounts;
+        let mut secrets = mounts.iter().filter_map(|mount| mount.secret_opt.as_ref());
+        match secrets.find(|secret| self.secretless.contains(&secret.id.as_str())) {
+            Some(secret) => Err(Status::unknown(format!("secret {}: not found", secret.id))),
+            None => Ok(Response::new(gateway::NewContainerResponse {})),
+        }
+    }
+
+    async fn release_container(
+        &self,
+        _: Request<gateway::ReleaseContainerRequest>,
+    ) -> Result<Response<gateway::ReleaseContainerResponse>, Status> {
+        Ok(Response::new(gateway::ReleaseContainerResponse {}))
     }
 
     async fn stat_file(

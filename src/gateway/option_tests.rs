@@ -83,6 +83,15 @@ fn limits_hosts_and_caches_reach_the_steps() {
 }
 
 #[test]
+fn limits_that_the_daemon_cannot_set_are_told_of() {
+    let older = Fake { lacks: vec!["exec.meta.linux.resources"], ..go_service() };
+    let (outcome, log) = older.build(&[("filename", "cofferdam.yaml"), ("memory", "1048576")]);
+    outcome.unwrap();
+    assert!(log.warnings.iter().any(|warning| warning.starts_with("ignored-option")), "{:?}", log.warnings);
+    assert!(steps(&log).iter().all(|(_, metadata)| metadata.linux_resources.is_none()));
+}
+
+#[test]
 fn a_proxy_reaches_fetch_steps_only() {
     let (_, log) = built(&go_service(), &[("build-arg:HTTP_PROXY", "http://proxy:1")]);
     let steps = steps(&log);

@@ -101,14 +101,82 @@ static ROWS: &[Row] = rows! {
     "cpusetcpus" Honoured "`--resource cpusetcpus=`", "The steps' limits", "options_reach_the_steps";
     "cpusetmems" Honoured "`--resource cpusetmems=`", "The steps' limits", "options_reach_the_steps";
     "hostname" Honoured "API", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";
-    "cache-imports" Honoured "`--cache-from`", "Looked up with every step", "another_checkout_finds_everything_in_a_registry_cache";
+    "cache-imports" Honoured "`--cache-from`", "Looked up with every step", "a_fresh_daemon_compiles_an_edit_without_fetching";
     "cache-from" Honoured "API, old form", "Looked up with every step", "the_old_form_of_cache_imports_is_read";
     "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output; a scanner of the user's does not run, and the build says so", "other_outputs_have_it_on_request_only";
-    "attest:provenance" Honoured "`--provenance`", "Made by the daemon", "what_is_obeyed_is_not";
+    "attest:provenance" Honoured "`--provenance`", "Made by the daemon; names this frontend by digest", "provenance_names_the_frontend_by_digest_and_whatever_takes_its_place";
     "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
     "frontend.caps" Honoured "buildx", "Checked by the daemon", "what_is_obeyed_is_not";
     "vcs:" Honoured "buildx", "Labels and annotations of source and revision", "what_is_obeyed_is_not";
 };
+
+/// What is no option of the frontend but of the clients and daemons around it, what it is here, and the test.
+#[cfg(test)]
+static FEATURES: &[(&str, &str, &str)] = &[
+    (
+        "`.dockerignore`, `<file>.dockerignore`",
+        "Leaves files out of the context",
+        "ignore_files_leave_files_out",
+    ),
+    (
+        "`--output`: oci, docker, local, tar, cacheonly",
+        "The same image, or its files",
+        "every_exporter_gives_the_program_and_the_report",
+    ),
+    (
+        "`--push`, `--output type=image`",
+        "With a bill of materials",
+        "go_modules_and_the_base_are_listed_without_a_flag",
+    ),
+    (
+        "`--metadata-file`",
+        "Holds our report as `frontend.cofferdam.report`",
+        "every_exporter_gives_the_program_and_the_report",
+    ),
+    (
+        "`--annotation` on manifests, indexes, descriptors",
+        "Beside ours, which name the base",
+        "annotations_reach_every_level_and_leave_ours_alone",
+    ),
+    ("`--secret`", "Fetch steps only", "a_private_module_is_fetched_and_the_password_is_nowhere"),
+    (
+        "`--progress`",
+        "A name for each step, with its platform",
+        "names_say_what_is_done_where_and_for_which_platform",
+    ),
+    (
+        "bake: `matrix`, `inherits`, `target:`",
+        "Every service of a repository from one manifest",
+        "bake_builds_every_service_on_a_base_that_another_target_made",
+    ),
+    ("compose: `build`", "As bake", "compose_builds_every_service"),
+    (
+        "`--cache-to` with `mode=max`, another daemon",
+        "Dependencies are layers: nothing is fetched again",
+        "a_fresh_daemon_compiles_an_edit_without_fetching",
+    ),
+    (
+        "a new release of the frontend",
+        "Nothing is fetched or compiled again",
+        "a_new_release_of_the_frontend_neither_fetches_nor_compiles_again",
+    ),
+    ("cosign", "Signs and verifies by digest", "a_signed_image_verifies_and_no_other"),
+    (
+        "attaching to a container without a shell",
+        "From a container beside it",
+        "a_container_beside_it_sees_a_running_image_without_a_shell",
+    ),
+    (
+        "BuildKit 0.20",
+        "The same image to the digest; what is lacking warns",
+        "a_service_is_the_same_image_as_from_the_newest_and_runs",
+    ),
+    (
+        "a daemon without MergeOp",
+        "Layers are copied one onto the other; warns `flattened`",
+        "a_daemon_without_merge_gets_copies_and_a_warning",
+    ),
+];
 
 /// The page of all options.
 #[cfg(test)]
@@ -132,6 +200,10 @@ fn page() -> String {
             "| `{}{star}` | {} | {standing}{} | `{}` |",
             row.key, row.said, row.here, row.test
         );
+    }
+    text.push_str("\n## Around the frontend\n\n| feature | here | test |\n|---|---|---|\n");
+    for (feature, here, test) in FEATURES {
+        let _ = writeln!(text, "| {feature} | {here} | `{test}` |");
     }
     text
 }
@@ -159,13 +231,9 @@ mod tests {
         let mut files = Vec::new();
         ["src", "tests"].iter().for_each(|below| sources(&root.join(below), &mut files));
         let code: String = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-        for row in ROWS {
-            assert!(
-                code.contains(&format!("fn {}(", row.test)),
-                "{}: there is no test {}",
-                row.key,
-                row.test
-            );
+        let rows = ROWS.iter().map(|row| (row.key, row.test));
+        for (row, test) in rows.chain(FEATURES.iter().map(|(feature, _, test)| (*feature, *test))) {
+            assert!(code.contains(&format!("fn {test}(")), "{row}: there is no test {test}");
         }
     }
 

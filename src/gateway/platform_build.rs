@@ -10,12 +10,12 @@ use super::options::Options;
 use super::side_by_side::side_by_side;
 use super::target::Target;
 use super::{step_options, verdict};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting, StepOptions};
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
-use crate::plan::{self, Node, Plan, Planning, Platforms};
+use crate::plan::{self, Plan, Planning, Platforms};
 use crate::report::Proof;
 use crate::rule;
 use crate::step::{self, Finding, Report};
@@ -90,9 +90,10 @@ impl PlatformBuild {
         warnings.extend(more);
         let asked = self.asked(&lowered)?;
         warnings.extend(self.verify(&image, &plan, &asked, &setting)?);
+        self.check_needs(&image, &plan).await?;
         let (tree, bill, reports) = self.solve(&lowered, asked).await?;
         let proof = self.judge(&image, &plan, reports, &mut warnings);
-        let proof = proof.map_err(|failure| self.explained(failure, &plan))?;
+        let proof = proof.map_err(|failure| self.explained(failure, &image, &plan))?;
         if let Some(part) = self.part(&plan, &lowered, &tree).await? {
             return Ok(Built { platform: plan.platform, warnings, proof, ..part });
         }
@@ -328,21 +329,6 @@ impl PlatformBuild {
             epoch: self.options.epoch()?,
             origin,
         })
-    }
-
-    /// A failure in the words of the manifest, where it is one that the manifest can tell.
-    fn explained(&self, failure: Failure, plan: &Plan) -> Failure {
-        let steps =
-            plan.nodes.iter().filter_map(|node| if let Node::Step(step) = node { Some(step) } else { None });
-        let mut secrets = steps.flat_map(|step| &step.secrets);
-        let says = |id: &str| failure.message().contains(&format!("secret {id}: not found"));
-        let Some(secret) = secrets.find(|secret| says(&secret.id)) else { return failure };
-        let id = &secret.id;
-        let error = Diagnostic::error("missing-secret", format!("the build was not given the secret `{id}`"))
-            .at(secret.span)
-            .why("the manifest says that fetching needs it")
-            .help(format!("build with `--secret id={id},src=FILE` or `--secret id={id},env=NAME`"));
-        self.failure(&Diagnostics::from(error))
     }
 
     fn trouble(&self, trouble: Trouble) -> Failure {

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use super::bridge::Greeting;
+use super::capability;
 use super::failure::Failure;
 use super::options::Options;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -12,7 +14,7 @@ use crate::text::Source;
 use crate::wire::pb;
 
 /// The options about steps, and warnings about names that mean nothing here.
-pub(super) fn read(options: &Options) -> Result<(StepOptions, Diagnostics), Failure> {
+pub(super) fn read(options: &Options, daemon: &Greeting) -> Result<(StepOptions, Diagnostics), Failure> {
     let mut found = Diagnostics::new();
     let text = |key: &str| options.get(key).unwrap_or_default().to_owned();
     let hostname = options.get("build-arg:BUILDKIT_SANDBOX_HOSTNAME").or(options.get("hostname"));
@@ -22,7 +24,7 @@ pub(super) fn read(options: &Options) -> Result<(StepOptions, Diagnostics), Fail
         ulimits: ulimits(options)?,
         cgroup_parent: text("cgroup-parent"),
         shared_memory: number::<u64>(options, "shm-size")?.filter(|bytes| *bytes > 0),
-        resources: resources(options)?,
+        resources: resources(options)?.filter(|_| capability::can_limit(daemon, &mut found)),
         proxy: proxy(options),
         cache_namespace: text("build-arg:BUILDKIT_CACHE_MOUNT_NS"),
         rerun: rerun(options, &mut found),
@@ -166,26 +168,35 @@ fn rerun(options: &Options, found: &mut Diagnostics) -> std::collections::BTreeS
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::llb::cap;
 
     fn options(pairs: &[(&str, &str)]) -> Options {
         let raw = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         Options::new(raw, "s")
     }
 
+    fn daemon() -> Greeting {
+        let llb = [cap::EXEC_META_LINUX_RESOURCES.to_owned()].into();
+        Greeting { llb, ..Greeting::default() }
+    }
+
     #[test]
     fn options_reach_the_steps() {
-        let (steps, found) = read(&options(&[
-            ("add-hosts", "A=10.0.0.1,b=::1"),
-            ("ulimit", "nofile=1024:2048,core=0"),
-            ("shm-size", "67108864"),
-            ("cgroup-parent", "/x"),
-            ("hostname", "h"),
-            ("memory", "1048576"),
-            ("cpusetcpus", "0-1"),
-            ("no-cache", "Fetch,nope"),
-            ("build-arg:HTTPS_PROXY", "http://proxy:1"),
-            ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "team"),
-        ]))
+        let (steps, found) = read(
+            &options(&[
+                ("add-hosts", "A=10.0.0.1,b=::1"),
+                ("ulimit", "nofile=1024:2048,core=0"),
+                ("shm-size", "67108864"),
+                ("cgroup-parent", "/x"),
+                ("hostname", "h"),
+                ("memory", "1048576"),
+                ("cpusetcpus", "0-1"),
+                ("no-cache", "Fetch,nope"),
+                ("build-arg:HTTPS_PROXY", "http://proxy:1"),
+                ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "team"),
+            ]),
+            &daemon(),
+        )
         .unwrap();
         assert_eq!(steps.hosts.len(), 2);
         assert_eq!(steps.hosts[0].0, "a");
@@ -208,7 +219,7 @@ mod tests {
             ("shm-size", "1g"),
             ("memory", "much"),
         ] {
-            let failure = read(&options(&[(key, value)])).unwrap_err();
+            let failure = read(&options(&[(key, value)]), &daemon()).unwrap_err();
             assert!(failure.message().contains(key), "{}", failure.message());
         }
     }

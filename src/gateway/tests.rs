@@ -49,6 +49,76 @@ fn a_go_service_is_looked_at_once_and_apart_from_its_context() {
 }
 
 #[test]
+fn missing_secrets_are_told_all_at_once_before_anything_runs() {
+    let manifest =
+        "language: go\nfetch:\n  secrets:\n    - netrc\n    - {id: a}\n    - {id: b, required: false}\n";
+    let mut fake = go_service(manifest)
+        .file("go.mod", "module example.com/hello\n\ngo 1.26\n\nrequire example.com/a v1.0.0\n")
+        .file("go.sum", "example.com/a v1.0.0 h1:x\n");
+    fake.secretless = vec!["netrc", "a", "b"];
+    let (outcome, log) = fake.build(&NAMED);
+    let message = outcome.unwrap_err().message().to_owned();
+    assert!(message.starts_with("2 errors\n"), "{message}");
+    assert!(message.contains("--secret id=netrc") && message.contains("--secret id=a,"), "{message}");
+    let ran = log.solved.iter().flat_map(|definition| &definition.def).any(|bytes| {
+        matches!(crate::wire::decode_op(bytes).unwrap().op, Some(crate::wire::pb::op::Op::Exec(_)))
+    });
+    assert!(!ran, "no step was asked for");
+    fake.secretless = vec!["b"];
+    assert!(fake.build(&NAMED).0.is_ok());
+}
+
+#[test]
+fn the_program_cannot_change_itself() {
+    let writable = |path: &str| go_service(&format!("language: go\nruntime:\n  writable: [{path}]\n"));
+    for path in ["/app", "/app/hello"] {
+        let (message, line) = failure(&writable(path));
+        assert!(message.contains("`/app/hello` lies there"), "{message}");
+        assert_eq!(line, 3);
+    }
+    assert!(writable("/app/data").build(&NAMED).0.is_ok());
+}
+
+#[test]
+fn a_toolchain_that_no_image_has_is_told_unless_an_image_is_named() {
+    let rust = |manifest: &str| {
+        let mut fake = Fake::with(manifest)
+            .file("Cargo.toml", "[package]\nname = 'a'\nversion = '1.0.0'\n")
+            .file("Cargo.lock", "version = 4\n")
+            .file("src/main.rs", "")
+            .file("rust-toolchain.toml", "[toolchain]\nchannel = 'nightly-2025-01-01'\n");
+        let config = fake.images.values().next().unwrap().clone();
+        let cc = "gcr.io/distroless/cc-debian13:nonroot";
+        for image in ["docker.io/library/rust:1.90-trixie", "docker.io/rustlang/rust:nightly", cc] {
+            fake.images.insert(format!("docker-image://{image}"), config.clone());
+        }
+        fake
+    };
+    let (message, line) = failure(&rust("language: rust\n"));
+    assert!(message.contains("nightly-2025-01-01") && message.contains("rust: {version:"), "{message}");
+    assert_eq!(line, 1);
+    for manifest in
+        ["rust: {version: '1.90'}\n", "language: rust\nbuild: {base: docker.io/rustlang/rust:nightly}\n"]
+    {
+        let outcome = rust(manifest).build(&NAMED).0;
+        assert!(outcome.is_ok(), "{:?}", outcome.unwrap_err().message());
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_a_file_that_planning_reads_is_told() {
+    let mut linked = Fake::with("language: go\n").file("main.go", "package main\n");
+    linked.links.insert("go.mod".to_owned(), "shared/go.mod".to_owned());
+    let (message, line) = failure(&linked);
+    assert!(message.contains("`go.mod` is a symbolic link to `shared/go.mod`"), "{message}");
+    assert_eq!(line, 1);
+    let mut harmless = go_service("language: go\n");
+    harmless.links.insert("go.work".to_owned(), "elsewhere".to_owned());
+    let (outcome, log) = harmless.build(&NAMED);
+    assert!(outcome.is_ok() && log.warnings[0].contains("go.work"), "{:?}", log.warnings);
+}
+
+#[test]
 fn several_platforms_become_a_map_without_an_empty_handle() {
     let options = [NAMED[0], ("platform", "linux/amd64,linux/arm64")];
     let result = go_service("language: go\n").build(&options).0.unwrap();
@@ -99,6 +169,10 @@ fn a_daemon_without_merge_gets_copies_and_a_warning() {
     let (outcome, log) = fake.build(&NAMED);
     assert!(outcome.is_ok());
     assert!(log.warnings.iter().any(|warning| warning.starts_with("flattened")), "{:?}", log.warnings);
+    let operations = log.solved.iter().flat_map(|definition| &definition.def);
+    assert!(!operations.into_iter().any(|bytes| {
+        matches!(crate::wire::decode_op(bytes).unwrap().op, Some(crate::wire::pb::op::Op::Merge(_)))
+    }));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod image;
 mod library;
 mod names;
 mod package_manager;
+mod replaced;
 mod setuid;
 mod shadow;
 mod shell;
@@ -22,8 +23,9 @@ const MOST_FINDINGS: usize = 200;
 /// A rule and its proof.
 type Proof = (&'static Rule, fn(&Image<'_>) -> io::Result<Vec<Finding>>);
 
-const PROOFS: [Proof; 6] = [
+const PROOFS: [Proof; 7] = [
     (&rule::MERGE_SHADOWS_BASE, shadow::find),
+    (&rule::BASE_FILE_REPLACED, replaced::find),
     (&rule::FINAL_SHELL, shell::find),
     (&rule::FINAL_PACKAGE_MANAGER, package_manager::find),
     (&rule::FINAL_SETUID, setuid::find),

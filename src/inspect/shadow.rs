@@ -40,7 +40,7 @@ fn change(image: &Image<'_>, path: &FilePath, before: Stat, now: Stat) -> io::Re
             (was != is)
                 .then(|| format!("leads to `{}` in the base, and here to `{}`", escaped(&was), escaped(&is)))
         }
-        // A file in place of a file is what adding certificates to a bundle does.
+        // A file in the place of a file is a rule of its own, which has exceptions.
         (before, now) if before == now => None,
         (before, now) => Some(format!("is a {} in the base, and here a {}", name(before), name(now))),
     })

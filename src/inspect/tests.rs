@@ -19,6 +19,7 @@ fn request(argv: &[&str]) -> InspectRequest {
             argv: argv.iter().map(|&word| word.to_owned()).collect(),
         }],
         base: BaseImage { name: "scratch".to_owned(), digest: None },
+        extended: Vec::new(),
         sbom: None,
     }
 }
@@ -394,4 +395,26 @@ fn what_a_layer_makes_of_the_base_is_told() {
     assert_eq!(real, ["`/lib` is a symbolic link in the base, and here a directory"]);
     let moved = shadows(base().link("lib", "elsewhere"));
     assert_eq!(moved, ["`/lib` leads to `usr/lib` in the base, and here to `elsewhere`"]);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_bases_is_told_unless_the_manifest_extends_it() {
+    let base = || good().file("etc/app.conf", 0o644, b"base").file("etc/ssl/bundle.crt", 0o644, b"base");
+    let replaced = |image: Memory| {
+        let request =
+            InspectRequest { extended: vec!["/etc/ssl/bundle.crt".to_owned()], ..request(&["/app/server"]) };
+        let report = inspect(&image, &base(), &request).unwrap();
+        report
+            .findings
+            .into_iter()
+            .map(|finding| format!("{}: {}", finding.rule, finding.message))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(replaced(base().file("etc/own.conf", 0o644, b"new")), Vec::<String>::new());
+    assert_eq!(replaced(base().file("etc/ssl/bundle.crt", 0o644, b"base and more")), Vec::<String>::new());
+    for (mode, content, what) in [(0o644, b"else", "content"), (0o600, b"base", "mode")] {
+        let found = replaced(base().file("etc/app.conf", mode, content));
+        let told = format!("`/etc/app.conf` is a file of the base, and has another {what} here");
+        assert_eq!(found, [format!("base-file-replaced: {told}")]);
+    }
 }

@@ -114,13 +114,12 @@ impl Graph {
         &mut self,
         op: &pb::Op,
         mut caps: Vec<&'static str>,
-        meta: pb::OpMetadata,
-        locations: Vec<Location>,
+        (meta, locations): (pb::OpMetadata, Vec<Location>),
     ) -> Digest {
         caps.sort_unstable();
         caps.dedup();
         let bytes = encode_op(op);
-        let inputs = op.inputs.iter().map(|input| input.digest.clone());
+        let inputs = op.inputs.iter().map(|input| input.digest.as_str());
         self.insert_vertex(Vertex { caps, locations, ..Vertex::new(bytes, self.inputs(inputs), meta) })
     }
 
@@ -137,8 +136,10 @@ impl Graph {
     }
 
     /// Inputs by name, as vertices of the graph where they are in it.
-    pub(super) fn inputs(&self, names: impl Iterator<Item = String>) -> Vec<Input> {
-        names.map(|name| self.place(&name).map_or(Input::Named(name), Input::Known)).collect()
+    pub(super) fn inputs<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<Input> {
+        names
+            .map(|name| self.place(name).map_or_else(|| Input::Named(name.to_owned()), Input::Known))
+            .collect()
     }
 
     /// Keeps the files of an imported definition and returns how many there were before.
@@ -176,7 +177,7 @@ impl Graph {
     }
 
     fn place(&self, digest: &str) -> Option<usize> {
-        self.places.get(digest).copied()
+        self.places.get(digest.as_bytes()).copied()
     }
 
     /// The source map: given files first, then those that came with imported definitions and are pointed at.

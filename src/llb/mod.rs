@@ -17,7 +17,7 @@ pub use import::ImportError;
 pub use meta::{Group, Location, Meta};
 pub use op::{
     Action, Bind, Blob, Build, Cache, ContentCache, Copy, Diff, Exec, Execution, File, Git, GitUrlError,
-    Http, Image, Local, Merge, Mkdir, Mkfile, Mode, Mount, Network, NoOutput, OciLayout, Operation, Owner,
-    Passthrough, Remove, ResolveMode, Root, Secret, Security, Sharing, Source, Ssh, Symlink, Tmpfs,
+    Http, Image, Lent, Local, Merge, Mkdir, Mkfile, Mode, Mount, Network, NoOutput, OciLayout, Operation,
+    Owner, Passthrough, Remove, ResolveMode, Root, Security, Sharing, Source, Symlink, Tmpfs,
 };
 pub use output::Output;

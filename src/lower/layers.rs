@@ -55,11 +55,11 @@ impl Lowering<'_> {
     /// The step that picks exactly what the contract names out of a builder's output.
     fn stage(&mut self, layer: &Layer) -> Result<(Output, Output), Broken> {
         let request = step::encode(&stage_request(&layer.contract, &layer.seen_at));
-        let request = self.request(request);
+        let what = format!("stage {} files", layer.contract.role.name());
+        let request = self.request(format!("[internal] write the request to {what}"), request);
         let source = self.tree(&layer.source)?;
         let exec = self.own_step(Step::Stage, &request).mount(Mount::read_only(&source, step::INPUT_MOUNT));
-        let name = self.name("final", format_args!("stage {} files", layer.contract.role.name()));
-        let execution = self.graph.add(exec, self.final_meta(name, layer.span));
+        let execution = self.graph.add(exec, self.final_meta(self.name("final", what), layer.span));
         Ok((execution.output(step::OUTPUT_MOUNT)?, execution.output(step::REPORT_MOUNT)?))
     }
 
@@ -74,9 +74,9 @@ impl Lowering<'_> {
     }
 
     /// A directory with the request of a step.
-    pub(super) fn request(&mut self, request: Vec<u8>) -> Output {
+    pub(super) fn request(&mut self, name: String, request: Vec<u8>) -> Output {
         let file = Mkfile::new(format!("/{}", step::REQUEST_FILE), 0o444, request).timestamp(0);
-        self.graph.add(File::on_scratch().mkfile(file), Meta::named("[internal] write request"))
+        self.graph.add(File::on_scratch().mkfile(file), Meta::named(name))
     }
 }
 
@@ -86,6 +86,7 @@ fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest 
         from: artifact.from.clone(),
         to: artifact.to.as_str().to_owned(),
         mode: artifact.mode,
+        into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
     });

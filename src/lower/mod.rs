@@ -168,8 +168,12 @@ impl<'a> Lowering<'a> {
 
     /// A name for progress, in the field's usual form.
     fn name(&self, stage: impl Display, text: impl Display) -> String {
+        self.name_for(&self.plan.platform, stage, text)
+    }
+
+    fn name_for(&self, platform: &Platform, stage: impl Display, text: impl Display) -> String {
         match self.setting.several_platforms {
-            true => format!("[{} {stage}] {text}", self.plan.platform),
+            true => format!("[{platform} {stage}] {text}"),
             false => format!("[{stage}] {text}"),
         }
     }

@@ -63,7 +63,8 @@ impl Lowering<'_> {
         let attributes = image.attributes.iter();
         let source = attributes
             .fold(Source::new(image.identifier.clone()), |source, (key, value)| source.attr(key, value));
-        let meta = Meta::named(format!("[internal] pull {}", image.pinned()));
+        let name = self.name_for(&image.platform, "internal", format_args!("pull {}", image.pinned()));
+        let meta = Meta::named(name);
         Ok(self.graph.add(source.platform(&image.platform), meta))
     }
 

@@ -21,13 +21,14 @@ pub(super) fn program(graph: &mut Graph, program: &Program, platform: &Platform)
 impl Lowering<'_> {
     /// The step that proves the output rules; returns where it reports and where the bill of materials is.
     pub(super) fn inspect(&mut self, image: &Output, base: &Output) -> Result<(Output, Output), Broken> {
-        let request = self.request(step::encode(&self.inspect_request()));
+        let what = "inspect the image";
+        let name = self.name("internal", format_args!("write the request to {what}"));
+        let request = self.request(name, step::encode(&self.inspect_request()));
         let exec = self
             .own_step(Step::Inspect, &request)
             .mount(Mount::read_only(image, step::FINAL_MOUNT))
             .mount(Mount::read_only(base, step::BASE_MOUNT));
-        let name = self.name("final", "inspect the image");
-        let meta = self.final_meta(name, self.plan.output.config.entrypoint_span);
+        let meta = self.final_meta(self.name("final", what), self.plan.output.config.entrypoint_span);
         let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
         let execution = self.graph.add(exec, meta.ignoring_cache(ignore));
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
@@ -37,6 +38,7 @@ impl Lowering<'_> {
         let output = &self.plan.output;
         let config = &output.config;
         let argv = config.entrypoint.iter().chain(&config.cmd).cloned().collect();
+        let extended = output.layers.iter().flat_map(|layer| &layer.contract.bundles);
         let digest = match &output.base {
             Base::Scratch => None,
             Base::Image { fact, .. } => fact.vouched_digest().map(ToString::to_string),
@@ -49,6 +51,7 @@ impl Lowering<'_> {
             env: config.env.iter().cloned().collect(),
             processes: vec![Process { name: "web".to_owned(), argv }],
             base: BaseImage { name: output.base.name(), digest },
+            extended: extended.map(|bundle| bundle.to.as_str().to_owned()).collect(),
             sbom: Some(self.sbom_request()),
         }
     }

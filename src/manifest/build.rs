@@ -1,9 +1,8 @@
 //! The builder compartment.
 
 use super::field::Format;
-use super::scalar::Mode;
+use super::file::File;
 use super::value::{Command, Map, Text};
-use crate::text::Spanned;
 
 block! {
     /// How the application is built: offline, without secrets. Nothing of the builder ships but its artifacts.
@@ -17,7 +16,7 @@ block! {
         /// Commands that run after the dependencies are there and before the application is compiled. A text is run by the builder's shell, a list as it stands.
         "run" run: Vec<Command>, Format::COMMAND;
         /// Further files that cross from the builder into the image.
-        "artifacts" artifacts: Vec<Artifact>;
+        "artifacts" artifacts: Vec<File>;
     }
     foreign {
         "image" => "write `base`",
@@ -33,29 +32,5 @@ block! {
         "target" => "a target is chosen by the build's `--target`",
         "output" => "write `artifacts: [{from: …, to: …}]`",
         "outputs" => "write `artifacts: [{from: …, to: …}]`",
-    }
-}
-
-block! {
-    /// A file or directory that crosses from the builder into the image.
-    pub struct Artifact as "artifact" {
-        /// Where the builder has it, relative to the application.
-        "from" from: Text, Format::PATH;
-        /// Where the image has it.
-        "to" to: Text, Format::PATH;
-        /// The permission bits of its files.
-        "mode" mode: Option<Spanned<Mode>> = "`0755` for programs, `0644` for other files";
-    }
-    foreign {
-        "src" => "write `from`",
-        "source" => "write `from`",
-        "path" => "write `from`",
-        "dest" => "write `to`",
-        "dst" => "write `to`",
-        "destination" => "write `to`",
-        "target" => "write `to`",
-        "chmod" => "write `mode`",
-        "chown" => "files belong to root; what the program may write is `runtime: {writable: […]}`",
-        "owner" => "files belong to root; what the program may write is `runtime: {writable: […]}`",
     }
 }

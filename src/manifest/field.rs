@@ -61,7 +61,7 @@ pub enum Keys {
     Any,
     /// The name of a build argument: letters, digits and `_`, not starting with a digit.
     Argument,
-    /// The name of an environment variable: anything without `=`.
+    /// The name of an environment variable: anything without `=` and blanks.
     Variable,
 }
 
@@ -160,7 +160,9 @@ impl Keys {
             Keys::Argument if !key.bytes().all(word) || key.starts_with(|c: char| c.is_ascii_digit()) => {
                 Err("the name of a build argument has letters, digits and `_` only, and no digit first")
             }
-            Keys::Variable if key.contains('=') => Err("the name of a variable cannot have a `=`"),
+            Keys::Variable if key.contains(['=', ' ']) => {
+                Err("the name of a variable cannot have a `=` or a blank")
+            }
             _ => Ok(()),
         }
     }

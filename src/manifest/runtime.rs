@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use super::field::Format;
-use super::scalar::Mode;
+use super::file::File;
 use super::value::{Map, Text};
 use crate::text::Spanned;
 
@@ -69,31 +69,6 @@ block! {
         "timezone" => "write `tzdata: true` and set `env: {TZ: …}`",
     }
     later { "processes", "packages", "repositories", "keyring", }
-}
-
-block! {
-    /// A file or directory of the context that is copied into the image.
-    pub struct File as "file" {
-        /// Where the context has it.
-        "from" from: Text, Format::PATH;
-        /// Where the image has it.
-        "to" to: Text, Format::PATH;
-        /// The permission bits of its files.
-        "mode" mode: Option<Spanned<Mode>> = "`0444`";
-    }
-    foreign {
-        "src" => "write `from`",
-        "source" => "write `from`",
-        "path" => "write `from`",
-        "dest" => "write `to`",
-        "dst" => "write `to`",
-        "destination" => "write `to`",
-        "target" => "write `to`",
-        "chmod" => "write `mode`",
-        "chown" => "files belong to root; what the program may write is `runtime: {writable: […]}`",
-        "owner" => "files belong to root; what the program may write is `runtime: {writable: […]}`",
-    }
-    later { "sha256", }
 }
 
 block! {

@@ -22,8 +22,7 @@ impl Checker {
 
     /// A text with its build arguments filled in.
     pub(super) fn text(&mut self, text: &Text) -> Option<String> {
-        let names: Vec<&str> = self.args.keys().map(String::as_str).collect();
-        match interpolate(text, &names, |name| self.args.get(name).cloned()) {
+        match interpolate(text, &self.args) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.found.push(error);
@@ -81,8 +80,11 @@ impl Checker {
     }
 
     pub(super) fn file(&mut self, from: &Text, to: &Text, mode: Option<u32>) -> Option<File> {
-        let (from, to) = (self.context_path(from), self.image_path(to));
-        Some(File { from: from?, to: to?.value, mode })
+        let from = self.context_path(from);
+        let to = Spanned::new(self.text(to)?, to.span);
+        let into = to.value.ends_with('/');
+        let to = self.literal_path(&to);
+        Some(File { from: from?, to: to?.value, into, mode })
     }
 
     /// Patterns of files, which the daemon must be able to read.

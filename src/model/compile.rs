@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::{Build, Command, Fetch, Secret, SecretKind};
 use crate::diagnostic::Diagnostic;
+use crate::manifest::field::Keys;
 use crate::manifest::{self, KnownSecret, Text};
 use crate::name::Reference;
 use crate::text::Spanned;
@@ -20,6 +21,7 @@ impl Checker {
                     KnownSecret::Netrc => ("netrc", SecretKind::Netrc),
                     KnownSecret::CargoCredentials => ("cargo-credentials", SecretKind::CargoCredentials),
                     KnownSecret::Npmrc => ("npmrc", SecretKind::Npmrc),
+                    KnownSecret::PipConf => ("pip-conf", SecretKind::PipConf),
                     KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
                 };
                 Some(Secret { id: Spanned::new(id.to_owned(), word.span), kind, required: true })
@@ -28,7 +30,11 @@ impl Checker {
                 let required = custom.required.is_none_or(|required| required.value);
                 let kind = match (&custom.target, &custom.env) {
                     (Some(target), None) => SecretKind::File(self.literal_path(target)?.value),
-                    (None, Some(name)) => SecretKind::Env(name.value.clone()),
+                    (None, Some(name)) => {
+                        let checked = Keys::Variable.check(&name.value).map_err(ToOwned::to_owned);
+                        self.located(checked, "secret", name.span)?;
+                        SecretKind::Env(name.value.clone())
+                    }
                     (None, None) => {
                         let path = format!("/run/secrets/{}", custom.id.value);
                         SecretKind::File(self.literal_path(&Spanned::new(path, custom.id.span))?.value)

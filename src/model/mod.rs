@@ -83,6 +83,8 @@ pub enum SecretKind {
     CargoCredentials,
     /// Tokens and addresses of npm registries.
     Npmrc,
+    /// Indexes and passwords of pip.
+    PipConf,
     /// More certificate authorities, for builders behind an intercepting proxy.
     CaCertificates,
     /// A file at an absolute path.
@@ -122,6 +124,8 @@ pub struct File {
     pub from: Spanned<ContextPath>,
     /// Where it goes.
     pub to: ImagePath,
+    /// Whether that is the directory that a file goes into under its own name.
+    pub into: bool,
     /// Its permission bits, where they are not the defaults.
     pub mode: Option<u32>,
 }

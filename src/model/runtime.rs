@@ -18,6 +18,27 @@ const SIGNALS: [&str; 29] = [
     "PROF", "WINCH", "IO", "PWR",
 ];
 
+/// Where the system's programs, libraries and settings are ("Filesystem Hierarchy Standard", 3.0), and the kernel's.
+const SYSTEM: [&str; 17] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/proc",
+    "/sbin",
+    "/sys",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local/bin",
+    "/usr/local/lib",
+    "/usr/local/sbin",
+    "/usr/sbin",
+];
+
 impl Checker {
     pub(super) fn runtime(&mut self, runtime: &manifest::Runtime) -> Option<Runtime> {
         let base = self.base(runtime.base.as_ref());
@@ -122,12 +143,21 @@ impl Checker {
         None
     }
 
-    /// The directories that the user may write: any but the root, where everything else lies.
+    /// The directories that the user may write: none that the system lies in.
     fn writable(&mut self, paths: &[Text]) -> Vec<Spanned<ImagePath>> {
         let paths: Vec<_> = paths.iter().filter_map(|text| self.image_path(text)).collect();
-        for root in paths.iter().filter(|path| path.value.as_str() == "/") {
-            let error = Diagnostic::error("path", "the root of the image cannot be writable").at(root.span);
-            self.report(error.help("name a directory of its own, such as `/data`"));
+        let system = SYSTEM.iter().filter_map(|path| ImagePath::parse(path).ok());
+        let system: Vec<ImagePath> = system.collect();
+        let is_system =
+            |path: &ImagePath| system.iter().any(|system| path.is_within(system) || system.is_within(path));
+        for path in paths.iter().filter(|path| is_system(&path.value)) {
+            let error =
+                Diagnostic::error("path", format!("`{}` cannot be writable", path.value)).at(path.span);
+            self.report(
+                error
+                    .why("the system's programs, libraries and settings lie there, and the program cannot change them")
+                    .help("name a directory of its own, such as `/data` or `/var/lib/app`"),
+            );
         }
         paths
     }
@@ -200,8 +230,28 @@ mod tests {
     }
 
     #[test]
-    fn the_root_is_never_writable_and_patterns_are_patterns() {
-        assert_eq!(codes("runtime: {writable: [/data, //]}"), ["path"]);
+    fn names_of_variables_are_such_that_a_process_can_have_them() {
+        assert_eq!(codes("runtime: {env: {A.b-c: x, _: '', \"a\": '='}}"), [""; 0]);
+        for (block, key) in [("runtime", "env"), ("build", "env"), ("fetch", "env")] {
+            for name in ["'A=B'", "'A B'", "\"A\\0\"", "\"A\\nB\"", "''"] {
+                assert_ne!(codes(&format!("{block}: {{{key}: {{{name}: x}}}}")), [""; 0], "{block} {name}");
+            }
+        }
+        for name in ["'A=B'", "'A B'"] {
+            assert_eq!(codes(&format!("fetch: {{secrets: [{{id: x, env: {name}}}]}}")), ["secret"], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_system_lies_in_is_never_writable_and_patterns_are_patterns() {
+        assert_eq!(
+            codes("runtime: {writable: [/data, /var/lib/app, /run/app, /usr/share/app, /library]}"),
+            [""; 0]
+        );
+        assert_eq!(
+            codes("runtime: {writable: [//, /usr, /etc/app, /usr/local, /proc/self, /usr/lib]}"),
+            ["path"; 6]
+        );
         assert_eq!(codes("source: {exclude: ['*.md', '[ab]x', '!y']}"), [""; 0]);
         assert_eq!(codes("source: {exclude: ['[', 'a[]b', 'x\\']}"), ["pattern"; 3]);
     }

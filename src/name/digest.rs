@@ -64,14 +64,14 @@ impl fmt::Display for Digest {
 
 impl Hash for Digest {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        self.0[..].hash(state);
     }
 }
 
-/// Ordered and hashed as its text is, so that maps find it by that.
-impl Borrow<str> for Digest {
-    fn borrow(&self) -> &str {
-        self.as_str()
+/// Ordered and hashed as the bytes of its text are, so that maps find it by those.
+impl Borrow<[u8]> for Digest {
+    fn borrow(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -131,6 +131,12 @@ impl ImagePath {
         &self.0
     }
 
+    /// Whether this is `other` or lies below it.
+    pub fn is_within(&self, other: &ImagePath) -> bool {
+        let rest = self.0.strip_prefix(other.0.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The same path without its leading slash; empty for the root.
     pub fn relative(&self) -> &str {
         &self.0[1..]
@@ -226,6 +232,16 @@ mod tests {
     fn image_paths_are_absolute() {
         assert_eq!(ImagePath::parse("//app///x/").unwrap().as_str(), "/app/x");
         assert_eq!(ImagePath::parse("/").unwrap().as_str(), "/");
+        for (path, directory, expected) in [
+            ("/a/b", "/a", true),
+            ("/a", "/a", true),
+            ("/ab", "/a", false),
+            ("/a", "/", true),
+            ("/", "/a", false),
+        ] {
+            let [path, directory] = [path, directory].map(|text| ImagePath::parse(text).unwrap());
+            assert_eq!(path.is_within(&directory), expected, "{path} {directory}");
+        }
         assert_eq!(ImagePath::parse("app"), Err(PathError::Relative));
         assert_eq!(ImagePath::parse("/a/../b"), Err(PathError::Parent));
     }

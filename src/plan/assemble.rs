@@ -28,6 +28,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     layers.extend(certificates(planner, &base));
     layers.extend(writable_directories(planner.image));
     let config = config(planner.image, &product, &base);
+    check_writable(planner, &layers, &config);
     Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
 }
 
@@ -98,6 +99,24 @@ fn writable_directories(image: &Image) -> Option<Layer> {
     Some(Layer { contract, source: Tree::Scratch, seen_at: "/".to_owned(), span })
 }
 
+/// Reports directories that the user may write and that hold the application: the program cannot change itself.
+fn check_writable(planner: &mut Planner<'_>, layers: &[Layer], config: &RuntimeConfig) {
+    let layers = layers.iter().filter(|layer| layer.contract.role != Role::Configuration);
+    let artifacts =
+        layers.flat_map(|layer| layer.contract.artifacts.iter().map(|artifact| artifact.to.clone()));
+    let started = config.entrypoint.first().and_then(|program| ImagePath::parse(program).ok());
+    let application: Vec<ImagePath> = artifacts.chain(started).collect();
+    for path in &planner.image.runtime.writable {
+        let Some(held) = application.iter().find(|held| held.is_within(&path.value)) else { continue };
+        let message = format!("`{}` cannot be writable, because `{held}` lies there", path.value);
+        let error = Diagnostic::error("path", message)
+            .at(path.span)
+            .why("the program cannot change itself, and neither can whoever breaks into it")
+            .help(format!("name a directory beside or below it, such as `{}/data`", path.value));
+        planner.report(error);
+    }
+}
+
 /// How the image runs.
 fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
     let runtime = &image.runtime;
@@ -128,7 +147,7 @@ fn artifact(file: &File, below: &ContextPath) -> Artifact {
         true => file.from.value.as_str().to_owned(),
         false => format!("{}/{}", below.as_str(), file.from.value.as_str()),
     };
-    Artifact { from, to: file.to.clone(), mode: file.mode, sha256: None }
+    Artifact { mode: file.mode, into: file.into, ..Artifact::new(from, file.to.clone()) }
 }
 
 fn layer(role: Role, source: Tree, seen_at: String, artifacts: Vec<Artifact>, first: &File) -> Layer {

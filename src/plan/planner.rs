@@ -99,7 +99,8 @@ impl<'a> Planner<'a> {
     }
 
     /// The end of planning.
-    pub(super) fn finish(self, output: Option<Final>) -> Planning {
+    pub(super) fn finish(mut self, output: Option<Final>) -> Planning {
+        self.tell_links();
         let missing = self.ask.into_missing();
         if self.found.has_errors() {
             return Planning::Failed(self.found);
@@ -120,6 +121,25 @@ impl<'a> Planner<'a> {
             }
             _ => Planning::Needs(missing),
         }
+    }
+
+    /// Says where a link stands in the place of a file: an error where planning failed, perhaps for that reason.
+    fn tell_links(&mut self) {
+        let (failed, at) = (self.found.has_errors(), self.source_span());
+        let links = self.ask.links().map(|(path, target)| {
+            let message = format!("`{path}` is a symbolic link to `{target}`, so it counts as not there");
+            let told = match failed {
+                true => Diagnostic::error("link", message),
+                false => Diagnostic::warning("link", message),
+            };
+            told.at(at)
+                .why(
+                    "what decides how to build is read and fetched under its own name, without anything else",
+                )
+                .help("put the file itself in the link's place")
+        });
+        let links: Vec<Diagnostic> = links.collect();
+        self.found.extend(links);
     }
 }
 

@@ -33,7 +33,7 @@ impl Planner<'_> {
         let id = self.add(Node::Step(step));
         let artifacts = ["/usr", "/var"].iter().filter_map(|path| {
             let to = ImagePath::parse(path).ok()?;
-            Some(Artifact { from: to.relative().to_owned(), to, mode: None, sha256: None })
+            Some(Artifact::new(to.relative(), to.clone()))
         });
         let contract = LayerContract::of(Role::Runtime, artifacts.collect());
         let source = Tree::Output(id, RUNTIME.to_owned());

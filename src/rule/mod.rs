@@ -1,7 +1,9 @@
 //! The rules: one record per rule, from which errors, exceptions and the reference page are made.
 
+mod base_file_replaced;
 mod compile_network;
 mod entrypoint_unresolvable;
+mod env_loader;
 mod fetch_executes;
 mod final_package_manager;
 mod final_setuid;
@@ -14,15 +16,21 @@ mod local_replacement;
 mod merge_shadows_base;
 mod missing_library;
 mod page;
+mod reserved_label;
 mod secret_outside_fetch;
+mod shared_cache_mount;
 mod staging_leak;
 mod undeclared_arg;
+mod uninspected;
+mod unknown_shape;
 mod unlocked;
 mod unpinned_source;
 mod user_not_numeric;
 
+pub use base_file_replaced::RULE as BASE_FILE_REPLACED;
 pub use compile_network::RULE as COMPILE_NETWORK;
 pub use entrypoint_unresolvable::RULE as ENTRYPOINT_UNRESOLVABLE;
+pub use env_loader::RULE as ENV_LOADER;
 pub use fetch_executes::RULE as FETCH_EXECUTES;
 pub use final_package_manager::RULE as FINAL_PACKAGE_MANAGER;
 pub use final_setuid::RULE as FINAL_SETUID;
@@ -35,9 +43,13 @@ pub use local_replacement::RULE as LOCAL_REPLACEMENT;
 pub use merge_shadows_base::RULE as MERGE_SHADOWS_BASE;
 pub use missing_library::RULE as MISSING_LIBRARY;
 pub use page::page;
+pub use reserved_label::RULE as RESERVED_LABEL;
 pub use secret_outside_fetch::RULE as SECRET_OUTSIDE_FETCH;
+pub use shared_cache_mount::RULE as SHARED_CACHE_MOUNT;
 pub use staging_leak::RULE as STAGING_LEAK;
 pub use undeclared_arg::RULE as UNDECLARED_ARG;
+pub use uninspected::RULE as UNINSPECTED;
+pub use unknown_shape::RULE as UNKNOWN_SHAPE;
 pub use unlocked::RULE as UNLOCKED;
 pub use unpinned_source::RULE as UNPINNED_SOURCE;
 pub use user_not_numeric::RULE as USER_NOT_NUMERIC;
@@ -93,6 +105,12 @@ static RULES: &[&Rule] = &[
     &IMAGE_ROOT_USER,
     &INHERITED_CONFIG,
     &MERGE_SHADOWS_BASE,
+    &ENV_LOADER,
+    &RESERVED_LABEL,
+    &SHARED_CACHE_MOUNT,
+    &UNINSPECTED,
+    &UNKNOWN_SHAPE,
+    &BASE_FILE_REPLACED,
     &FINAL_SHELL,
     &FINAL_PACKAGE_MANAGER,
     &FINAL_SETUID,

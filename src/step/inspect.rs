@@ -22,6 +22,8 @@ pub struct InspectRequest {
     pub processes: Vec<Process>,
     /// What the image stands on.
     pub base: BaseImage,
+    /// The files that the manifest asks to extend, which may take the place of the base's.
+    pub extended: Vec<String>,
     /// What the SBOM shall say; without it none is written.
     pub sbom: Option<SbomRequest>,
 }

@@ -110,6 +110,7 @@ mod tests {
             env: [("PATH".to_owned(), "/bin".to_owned()), ("A".to_owned(), "b".to_owned())].into(),
             processes: vec![Process { name: "web".to_owned(), argv: vec!["/app/web".to_owned()] }],
             base: BaseImage { name: "scratch".to_owned(), digest: None },
+            extended: Vec::new(),
             sbom: Some(SbomRequest { name: "web".to_owned(), ..SbomRequest::default() }),
         }
     }

@@ -28,6 +28,8 @@ pub struct Artifact {
     pub to: String,
     /// The permission bits of its regular files; where absent, 0755 for executables and 0644 for others.
     pub mode: Option<u32>,
+    /// Whether a file keeps its name below `to`, as a directory's content always does.
+    pub into: bool,
     /// The SHA-256 that a file's content must have, in hexadecimal digits; any content where it is absent.
     pub sha256: Option<String>,
     /// Whether its absence is an error.

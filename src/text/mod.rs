@@ -35,7 +35,8 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<u32>,
-    /// How many characters begin before each block of bytes: a place in a long line is found without reading the line.
+    /// How many characters begin before each block of bytes, so that a place in a long line is found without reading
+    /// the line; empty where every byte is a character.
     characters: Vec<u32>,
 }
 
@@ -91,12 +92,7 @@ impl Source {
         let line_starts = std::iter::once(0)
             .chain(newlines.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)))
             .collect();
-        let blocks = text.as_bytes().chunks(BLOCK);
-        let characters = blocks.scan(0, |before, block| {
-            *before += beginnings(block);
-            Some(*before)
-        });
-        let characters = std::iter::once(0).chain(characters).collect();
+        let characters = if text.is_ascii() { Vec::new() } else { characters_before_blocks(&text) };
         Source { name: name.into(), text, line_starts, characters }
     }
 
@@ -120,6 +116,9 @@ impl Source {
     }
 
     fn characters_before(&self, offset: usize) -> u32 {
+        if self.characters.is_empty() {
+            return u32::try_from(offset).unwrap_or(u32::MAX);
+        }
         let block = offset / BLOCK;
         let rest = self.text.as_bytes().get(block * BLOCK..offset).unwrap_or_default();
         self.characters.get(block).copied().unwrap_or_default() + beginnings(rest)
@@ -140,6 +139,16 @@ impl Source {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()
     }
+}
+
+/// How many characters begin before each block of a text, and before its end.
+fn characters_before_blocks(text: &str) -> Vec<u32> {
+    let blocks = text.as_bytes().chunks(BLOCK);
+    let sums = blocks.scan(0, |before, block| {
+        *before += beginnings(block);
+        Some(*before)
+    });
+    std::iter::once(0).chain(sums).collect()
 }
 
 /// How many characters begin in some bytes of UTF-8 (RFC 3629, section 3).

@@ -151,3 +151,38 @@ fn what_lies_below_is_not_replaced() {
     );
     assert_eq!(files["/tmp"].mode, "drwxrwxrwt", "the base's directories keep their modes");
 }
+
+#[test]
+fn files_of_the_base_are_not_replaced_without_a_reason() {
+    let manifest = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n  \
+        files: [{from: main.go, to: /etc/debian_version}]\n";
+    broken(manifest).at_line(5).says(&["base-file-replaced", "/etc/debian_version"]);
+    let excepted = format!(
+        "{manifest}exceptions: [{{rule: base-file-replaced, path: /etc/debian_version, reason: a scanner believes it}}]\n"
+    );
+    let image = Build::of(&program(&excepted)).push();
+    assert!(image.log.contains("a scanner believes it"), "the exception is told:\n{}", image.log);
+}
+
+#[test]
+fn files_keep_their_names_in_a_directory_and_links_are_told() {
+    let context = program(
+        "language: go\nruntime:\n  files:\n    - {from: conf/app.toml, to: /opt/conf/}\n    - {from: conf, to: /opt/all/}\n",
+    )
+    .with("conf/app.toml", "a = 1\n")
+    .with("shared/app.toml", "a = 2\n");
+    let files = Build::of(&context).push().files("linux/amd64");
+    for path in ["/opt/conf/app.toml", "/opt/all/app.toml"] {
+        assert!(files.contains_key(path), "{path}: {:?}", files.keys());
+    }
+    std::os::unix::fs::symlink("shared/app.toml", context.path().join("linked.toml")).unwrap();
+    let linked = context.replacing("cofferdam.yaml", "from: conf,", "from: linked.toml,");
+    Build::of(&linked).fail().clear().says(&[
+        "linked.toml",
+        "leads to `shared/app.toml`",
+        "name that file itself",
+    ]);
+    let module = program("language: go\n").without("go.mod").with("shared/go.mod", "module example.com/a\n");
+    std::os::unix::fs::symlink("shared/go.mod", module.path().join("go.mod")).unwrap();
+    Build::of(&module).fail().clear().says(&["`go.mod` is a symbolic link to `shared/go.mod`"]).at_line(2);
+}

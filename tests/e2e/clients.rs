@@ -1,6 +1,6 @@
 //! The clients: buildctl as well as buildx, and what both may ask beside a build.
 
-use crate::support::{Build, Context, Process, lab, run};
+use crate::support::{AS_JSON, Build, Context, Process, cached, lab, run};
 
 const FRONTEND: &str = "source=ghcr.io/cofferdam/cofferdam:1";
 
@@ -40,30 +40,8 @@ fn a_second_build_runs_nothing() {
     let context = Context::example("go-scratch");
     let output = ["--output=type=cacheonly".to_owned()];
     Build::of(&context).succeed(&output);
-    let log = Build::of(&context).succeed(&output);
-    for step in log.lines().filter(|line| line.contains("compile ")) {
-        let number = step.split_whitespace().next().unwrap_or_default();
-        assert!(log.lines().any(|line| line == format!("{number} CACHED")), "{step} ran again:\n{log}");
-    }
-}
-
-#[test]
-fn another_checkout_finds_everything_in_a_registry_cache() {
-    let reference = lab().reference("e2e/cache:1");
-    let context = Context::example("go-service");
-    let cacheonly = ["--output=type=cacheonly".to_owned()];
-    Build::of(&context)
-        .flag(format!("--cache-to=type=registry,ref={reference},mode=max"))
-        .succeed(&cacheonly);
-    let edited = Context::example("go-service").appending("main.go", "\n// An edit.\n");
-    let log =
-        Build::of(&edited).flag(format!("--cache-from=type=registry,ref={reference}")).succeed(&cacheonly);
-    let fetch = log
-        .lines()
-        .find(|line| line.contains("fetch Go modules"))
-        .unwrap_or_else(|| panic!("no fetch:\n{log}"));
-    let number = fetch.split_whitespace().next().unwrap();
-    assert!(log.lines().any(|line| line == format!("{number} CACHED")), "modules were fetched again:\n{log}");
+    let log = Build::of(&context).flag(AS_JSON).succeed(&output);
+    assert!(cached(&log, "compile "), "{log}");
 }
 
 /// The answer to `--call`.

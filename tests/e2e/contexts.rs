@@ -253,6 +253,22 @@ fn a_repository_and_a_bake_target_take_the_place_of_the_base() {
 }
 
 #[test]
+fn ignore_files_leave_files_out() {
+    let check = "build: {run: ['test ! -e a.txt && test -e b.txt']}\n";
+    let context = application("ignore")
+        .with("cofferdam.yaml", format!("{MANIFEST}{check}"))
+        .with("a.txt", "a")
+        .with("b.txt", "b");
+    let nowhere = ["--output=type=cacheonly".to_owned()];
+    Build::of(&context).fail();
+    let context = context.with(".dockerignore", "a.txt\n");
+    Build::of(&context).succeed(&nowhere);
+    // The one that belongs to the definition comes before the one of the context.
+    let context = context.with(".dockerignore", "b.txt\n").with("cofferdam.yaml.dockerignore", "a.txt\n");
+    Build::of(&context).succeed(&nowhere);
+}
+
+#[test]
 fn a_named_context_that_nothing_uses_is_told_of() {
     let context = application("unused");
     let log = Build::of(&context)

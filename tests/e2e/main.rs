@@ -10,18 +10,25 @@
 
 mod attestations;
 mod bad_input;
+mod bake;
 mod broken_rules;
+mod caches;
 mod clients;
 mod contexts;
+mod debugging;
 mod documents;
 mod examples;
+mod exporters;
 mod interrupted;
 mod layers;
 mod node_scripts;
+mod oldest;
 mod options;
 mod platforms;
+mod progress;
 mod python;
 mod reproducible;
 mod rust_stub;
 mod secrets;
+mod signing;
 mod support;

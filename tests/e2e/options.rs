@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Build, Context, Process, buildx};
+use crate::support::{AS_JSON, Build, Context, Process, buildx, cached};
 
 const MANIFEST: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: go\n";
 const MODULE: &str = "module example.com/hello\n\ngo 1.26\n";
@@ -73,16 +73,10 @@ fn what_has_no_effect_is_told_of() {
 fn no_cache_for_one_stage_leaves_the_others_cached() {
     let context = application("nocache", MANIFEST);
     Build::of(&context).succeed(&[NOWHERE.to_owned()]);
-    let log = Build::of(&context).flag("--no-cache-filter=final").succeed(&[NOWHERE.to_owned()]);
-    // Beside what happens now, progress replays the steps that made what is cached: those are not marked.
-    let cached = |words: &str| {
-        let named: Vec<&str> = log.lines().filter(|line| line.contains(words)).collect();
-        assert!(!named.is_empty(), "no {words}:\n{log}");
-        let mut numbers = named.iter().filter_map(|line| line.split_whitespace().next());
-        numbers.any(|number| log.lines().any(|line| line == format!("{number} CACHED")))
-    };
-    assert!(cached("compile . for"), "{log}");
-    assert!(!cached("inspect the image"), "{log}");
+    let log =
+        Build::of(&context).flag("--no-cache-filter=final").flag(AS_JSON).succeed(&[NOWHERE.to_owned()]);
+    assert!(cached(&log, "compile . for"), "{log}");
+    assert!(!cached(&log, "[final] inspect the image"), "{log}");
 }
 
 /// What a question answers, as text and as JSON.

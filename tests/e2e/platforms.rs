@@ -1,6 +1,8 @@
 //! Several platforms in one build, without emulation.
 
-use crate::support::{Build, Context};
+use std::collections::BTreeSet;
+
+use crate::support::{AS_JSON, Build, Context, steps};
 
 #[test]
 fn go_compiles_for_another_architecture() {
@@ -20,4 +22,20 @@ fn go_compiles_for_another_architecture() {
     }
     let programs = ["linux/amd64", "linux/arm64"].map(|platform| image.layers(platform));
     assert_ne!(programs[0], programs[1], "they are different programs");
+}
+
+#[test]
+fn modules_are_fetched_once_for_all_platforms() {
+    let context = Context::example("go-service");
+    let log = Build::of(&context)
+        .flag("--platform=linux/amd64,linux/arm64")
+        .flag(AS_JSON)
+        .succeed(&["--output=type=cacheonly".to_owned()]);
+    let count = |words: &str| {
+        let steps = steps(&log);
+        let named =
+            steps.iter().filter(|step| step["name"].as_str().is_some_and(|name| name.contains(words)));
+        named.map(|step| step["digest"].to_string()).collect::<BTreeSet<_>>().len()
+    };
+    assert_eq!((count("fetch Go modules"), count("compile . for")), (1, 2), "{log}");
 }

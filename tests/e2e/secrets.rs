@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Build, Context, Process};
+use crate::support::{Build, Context, Process, run};
 
 /// It looks different in every form that is searched for.
 const PASSWORD: &str = "s3cr3t/+?value=of;tests";
@@ -125,14 +125,83 @@ fn a_private_module_is_fetched_and_the_password_is_nowhere() {
 }
 
 #[test]
-fn a_secret_that_was_not_given_is_named_where_the_manifest_asks_for_it() {
+fn a_private_crate_is_fetched_and_no_program_of_the_configuration_runs() {
+    let files = Context::empty("private-crate");
+    let proxy = Proxy::start(files.path());
+    let lock = std::fs::read_to_string(files.path().join("Cargo.lock")).unwrap();
+    let manifest = "[package]\nname = \"private-app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+        [dependencies]\nprivate-word = { version = \"1\", registry = \"acme\" }\n";
+    // Whoever asks this provider for a token gets none, and the fetch fails.
+    let configuration = format!(
+        "[registries.acme]\nindex = \"sparse+https://{}/cargo/index/\"\ncredential-provider = [\"false\"]\n",
+        proxy.address
+    );
+    let context = Context::of(
+        "private-crate-app",
+        &[
+            (
+                "cofferdam.yaml",
+                "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: rust\nfetch:\n  secrets: [cargo-credentials, ca-certificates]\n",
+            ),
+            ("Cargo.toml", manifest),
+            ("Cargo.lock", &lock),
+            (".cargo/config.toml", &configuration),
+            ("src/main.rs", "fn main() { println!(\"{}\", private_word::word()) }\n"),
+        ],
+    );
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let image = Build::of(&context)
+        .flag(format!("--secret=id=cargo-credentials,src={}", file("credentials.toml")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        .push();
+    absent("the log", image.log.as_bytes());
+    assert_eq!(run(&image.reference, &[], &[]).trim(), "open sesame");
+}
+
+#[test]
+fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there() {
+    let files = Context::empty("private-wheel");
+    let _proxy = Proxy::start(files.path());
+    let requirements = std::fs::read_to_string(files.path().join("requirements.txt")).unwrap();
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: python\nfetch:\n  secrets: [pip-conf, ca-certificates]\n";
+    let program = "import private_word\nprint(private_word.word())\n";
+    let files_of_it =
+        [("cofferdam.yaml", manifest), ("requirements.txt", &requirements), ("main.py", program)];
+    let context = Context::of("private-wheel-app", &files_of_it);
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let image = Build::of(&context)
+        .flag(format!("--secret=id=pip-conf,src={}", file("pip.conf")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        .flag("--provenance=mode=max")
+        .push();
+    absent("the log", image.log.as_bytes());
+    let out = Context::empty("private-wheel-out");
+    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
+    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
+    search("the image with its attestations", &out.path().join("image"));
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+}
+
+#[test]
+fn secrets_that_were_not_given_are_named_where_the_manifest_asks_for_them_before_anything_runs() {
     let files = Context::empty("secretless");
     let proxy = Proxy::start(files.path());
-    let context = application("secretless-app", &proxy, files.path(), "[ca-certificates, netrc]");
+    let context = application("secretless-app", &proxy, files.path(), "[ca-certificates, netrc, {id: more}]");
     let file = files.path().join("authority.pem").display().to_string();
     Build::of(&context)
+        .flag("--no-cache")
         .flag(format!("--secret=id=ca-certificates,src={file}"))
         .fail()
-        .says(&["missing-secret", "--secret id=netrc"])
-        .at_line(5);
+        .says(&["missing-secret", "2 errors", "--secret id=netrc", "--secret id=more"])
+        .at_line(5)
+        .lacks(&["[builder"]);
+}
+
+#[test]
+fn an_agent_that_was_not_given_is_named_likewise() {
+    let files = Context::empty("agentless");
+    let proxy = Proxy::start(files.path());
+    let context = application("agentless-app", &proxy, files.path(), "[]")
+        .appending("cofferdam.yaml", "  ssh: [deploy]\n");
+    Build::of(&context).fail().says(&["missing-agent", "--ssh deploy"]).at_line(6);
 }

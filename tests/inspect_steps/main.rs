@@ -84,6 +84,7 @@ fn request(program: &str, cargo_locks: Vec<CargoLock>) -> InspectRequest {
         env: BTreeMap::new(),
         processes: vec![Process { name: "web".to_owned(), argv: vec![program.to_owned()] }],
         base: BaseImage { name: "scratch".to_owned(), digest: None },
+        extended: Vec::new(),
         sbom: Some(SbomRequest {
             name: "app".to_owned(),
             builders: vec![BuilderImage {
@@ -293,8 +294,14 @@ fn file_capabilities_are_read_from_the_disk() {
 fn a_builder_that_links_its_output_to_the_root_ships_nothing() {
     let bench = Bench::new();
     symlink("/", bench.mounts.input.join("app")).unwrap();
-    let artifact =
-        Artifact { from: "app".to_owned(), to: "/app".to_owned(), mode: None, sha256: None, required: true };
+    let artifact = Artifact {
+        from: "app".to_owned(),
+        to: "/app".to_owned(),
+        mode: None,
+        into: false,
+        sha256: None,
+        required: true,
+    };
     let request = StageRequest {
         artifacts: vec![artifact],
         bundles: Vec::new(),

@@ -59,6 +59,7 @@ pub(crate) fn request() -> InspectRequest {
             name: "gcr.io/distroless/static-debian13:nonroot".to_owned(),
             digest: Some(DIGEST.to_owned()),
         },
+        extended: Vec::new(),
         sbom: None,
     }
 }

@@ -87,6 +87,7 @@ pub(crate) fn stage_request(contract: &LayerContract, seen_at: &str) -> StageReq
         from: artifact.from.clone(),
         to: artifact.to.to_string(),
         mode: artifact.mode,
+        into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
     });
@@ -161,7 +162,7 @@ pub(crate) fn exec(network: pb::NetMode, args: &[&str], mounts: Vec<pb::Mount>) 
 
 pub(crate) fn artifact(from: &str, to: &str) -> LayerContract {
     let to = ImagePath::parse(to).unwrap();
-    let artifact = Artifact { from: from.to_owned(), to, mode: Some(0o755), sha256: None };
+    let artifact = Artifact { from: from.to_owned(), to, mode: Some(0o755), into: false, sha256: None };
     LayerContract::of(Role::Application, vec![artifact])
 }
 
@@ -256,6 +257,7 @@ impl Build {
     /// Ends the graph in an image, with its inspection.
     pub(crate) fn finish(mut self, image: Option<Link>, base: Option<&str>) -> Build {
         self.image = image;
+        let bundles = self.contract.layers.iter().flat_map(|layer| &layer.bundles);
         let request = InspectRequest {
             platform: "linux/amd64".to_owned(),
             uid: 65532,
@@ -270,6 +272,7 @@ impl Build {
                 name: "base".to_owned(),
                 digest: base.map(|digest| format!("sha256:{digest}")),
             },
+            extended: bundles.map(|bundle| bundle.to.to_string()).collect(),
             sbom: None,
         };
         let request = self.add("inspect request", &[], request_file(step::encode(&request)));

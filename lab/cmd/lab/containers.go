@@ -31,9 +31,9 @@ func (m *many) Set(value string) error {
 
 // runOptions are the flags of `run`.
 type runOptions struct {
-	network, user, name, platform string
-	readOnly, detach              bool
-	env, volumes                  many
+	network, user, name, platform, join string
+	readOnly, detach                    bool
+	env, volumes                        many
 }
 
 func (o *runOptions) register(flags *flag.FlagSet) {
@@ -41,6 +41,7 @@ func (o *runOptions) register(flags *flag.FlagSet) {
 	flags.BoolVar(&o.readOnly, "read-only", true, "mount the root read-only, with a tmpfs on /tmp")
 	flags.StringVar(&o.user, "user", "", "another user than the image's")
 	flags.StringVar(&o.name, "name", "", "the container's name, needed with --detach")
+	flags.StringVar(&o.join, "join", "", "share processes and network with a container of `run --detach`")
 	flags.BoolVar(&o.detach, "detach", false, "leave the container running")
 	flags.StringVar(&o.platform, "platform", "", "os/arch of the image")
 	flags.Var(&o.env, "env", "KEY=VALUE, may be repeated")
@@ -93,7 +94,13 @@ func (o *runOptions) check() error {
 func (o *runOptions) podmanArgs(instance, image string, args []string) []string {
 	out := []string{
 		"run", "--rm", "--quiet", "--pull=newer", "--tls-verify=false", "--cap-drop=all", "--security-opt=no-new-privileges",
-		"--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", "--network=" + o.network,
+		"--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024",
+	}
+	if o.join == "" {
+		out = append(out, "--network="+o.network)
+	} else {
+		other := "container:" + containerName(instance, o.join)
+		out = append(out, "--network="+other, "--pid="+other)
 	}
 	if o.readOnly {
 		out = append(out, "--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp:rw,nosuid,nodev,mode=1777")

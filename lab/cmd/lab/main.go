@@ -33,6 +33,7 @@ type lab struct {
 func verbs() []verb {
 	return []verb{
 		{"up", "start the registry and a daemon, making what is missing", up},
+		{"tools", "build programs that few need: compose, cosign, oldest (BuildKit's)", buildTools},
 		{"down", "stop a daemon, and the registry when none is left", down},
 		{"status", "say what runs", status},
 		{"env", "print shell exports for BuildKit's clients", env},

@@ -111,7 +111,7 @@ func (l *lab) report(out io.Writer, p programs) error {
 	fmt.Fprintf(out, "registry  %-10s %s\n", alive(registry.Process()), registry.Address())
 	names, err := l.instance.Daemons()
 	for _, name := range names {
-		b := daemon.NewBuildKit(l.instance, name, p.buildkit)
+		b := daemon.NewBuildKit(l.instance, name, p.of(name))
 		fmt.Fprintf(out, "buildkitd %-10s %s  %s  %s\n", alive(b.Process()), name, b.Snapshotter(), b.Host())
 	}
 	return err
@@ -134,7 +134,7 @@ func env(_ context.Context, l *lab, args []string) error {
 	if err != nil {
 		return err
 	}
-	b := daemon.NewBuildKit(l.instance, *name, p.buildkit)
+	b := daemon.NewBuildKit(l.instance, *name, p.of(*name))
 	if b.Process().Pid() == 0 {
 		return fmt.Errorf("the daemon %s is not up: go run ./cmd/lab up%s", *name, nameHint(*name))
 	}
@@ -143,13 +143,18 @@ func env(_ context.Context, l *lab, args []string) error {
 		{"COFFERDAM_LAB_REGISTRY", daemon.NewRegistry(l.instance, p.registry).Address()},
 		{"DOCKER_CONFIG", l.dockerConfig()},
 	}
-	dirs := []string{p.buildkit, p.registry}
+	dirs := []string{p.of(*name), p.registry}
 	if p.hasBuildx() {
 		vars = append(vars, [][2]string{
 			{"BUILDX_CONFIG", filepath.Join(l.dockerConfig(), "buildx")},
 			{"BUILDX_BUILDER", builder(*name)},
 		}...)
 		dirs = append(dirs, p.buildx)
+	}
+	for _, dir := range []string{p.compose, p.cosign} {
+		if place.Filled(dir) {
+			dirs = append(dirs, dir)
+		}
 	}
 	for _, pair := range vars {
 		fmt.Printf("export %s=%s\n", pair[0], quote(pair[1]))
@@ -170,7 +175,7 @@ func resetCache(ctx context.Context, l *lab, args []string) error {
 	if err != nil {
 		return err
 	}
-	b := daemon.NewBuildKit(l.instance, *name, p.buildkit)
+	b := daemon.NewBuildKit(l.instance, *name, p.of(*name))
 	if b.Snapshotter() == "" {
 		return fmt.Errorf("no daemon %s: go run ./cmd/lab up%s", *name, nameHint(*name))
 	}

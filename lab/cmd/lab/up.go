@@ -22,10 +22,18 @@ import (
 const mainDaemon = "main"
 
 // programs are the cache directories of the lab's tools.
-type programs struct{ buildkit, registry, buildx string }
+type programs struct{ buildkit, oldest, registry, buildx, compose, cosign string }
 
 // hasBuildx says whether buildx was built; `up --buildx=false` leaves it out.
 func (p programs) hasBuildx() bool { return place.Filled(p.buildx) }
+
+// of returns the directory of a daemon's programs.
+func (p programs) of(daemon string) string {
+	if daemon == oldestDaemon {
+		return p.oldest
+	}
+	return p.buildkit
+}
 
 // request is what `up` is asked for.
 type request struct {
@@ -85,7 +93,7 @@ func (l *lab) bringUp(ctx context.Context, r request) error {
 			return err
 		}
 	}
-	buildkit := daemon.NewBuildKit(l.instance, r.name, p.buildkit)
+	buildkit := daemon.NewBuildKit(l.instance, r.name, p.of(r.name))
 	if err := buildkit.Up(ctx, r.snapshotter, registry.Address()); err != nil {
 		return err
 	}
@@ -110,7 +118,7 @@ func (l *lab) prepare(ctx context.Context, req request) (programs, []oci.Layout,
 		}
 		done <- result{layouts, err}
 	}()
-	p, err := l.ensurePrograms(ctx, req.buildx)
+	p, err := l.ensurePrograms(ctx, req)
 	if err != nil {
 		cancel()
 	}
@@ -127,19 +135,34 @@ func (l *lab) ensureImages(ctx context.Context, wanted []string) ([]oci.Layout, 
 	return images.Ensure(ctx, w, wanted)
 }
 
-func (l *lab) ensurePrograms(ctx context.Context, withBuildx bool) (programs, error) {
-	p, err := l.locate()
-	if err != nil {
-		return p, err
+func (l *lab) ensurePrograms(ctx context.Context, req request) (programs, error) {
+	sets := []tools.Set{buildkitOf(req.name), tools.Registry}
+	if req.buildx {
+		sets = append(sets, tools.Buildx)
 	}
+	for _, set := range sets {
+		if _, err := set.Ensure(ctx, l.cache, l.moduleDir); err != nil {
+			return programs{}, err
+		}
+	}
+	return l.locate()
+}
+
+// locate finds the tools without building them.
+func (l *lab) locate() (programs, error) {
+	var p programs
 	for _, step := range []struct {
 		set  tools.Set
 		into *string
-	}{{tools.BuildKit, &p.buildkit}, {tools.Registry, &p.registry}, {tools.Buildx, &p.buildx}} {
-		if step.set.Module == tools.Buildx.Module && !withBuildx {
-			continue
-		}
-		dir, err := step.set.Ensure(ctx, l.cache, l.moduleDir)
+	}{
+		{tools.BuildKit, &p.buildkit},
+		{tools.OldestBuildKit, &p.oldest},
+		{tools.Registry, &p.registry},
+		{tools.Buildx, &p.buildx},
+		{tools.Compose, &p.compose},
+		{tools.Cosign, &p.cosign},
+	} {
+		dir, err := step.set.Dir(l.cache, l.moduleDir)
 		if err != nil {
 			return p, err
 		}
@@ -148,19 +171,10 @@ func (l *lab) ensurePrograms(ctx context.Context, withBuildx bool) (programs, er
 	return p, nil
 }
 
-// locate finds the tools without building them.
-func (l *lab) locate() (programs, error) {
-	buildkit, err1 := tools.BuildKit.Dir(l.cache, l.moduleDir)
-	registry, err2 := tools.Registry.Dir(l.cache, l.moduleDir)
-	buildx, err3 := tools.Buildx.Dir(l.cache, l.moduleDir)
-	return programs{buildkit, registry, buildx}, errors.Join(err1, err2, err3)
-}
-
 // configureClients gives Docker's client a configuration of the lab's own, with buildx
 // as its plugin and one builder for each daemon.
 func (l *lab) configureClients(ctx context.Context, p programs, b daemon.BuildKit) error {
-	plugins := filepath.Join(l.dockerConfig(), "cli-plugins")
-	if err := os.MkdirAll(plugins, 0o755); err != nil {
+	if err := os.MkdirAll(l.dockerConfig(), 0o755); err != nil {
 		return err
 	}
 	// Podman wants the file to exist wherever DOCKER_CONFIG points.
@@ -170,15 +184,9 @@ func (l *lab) configureClients(ctx context.Context, p programs, b daemon.BuildKi
 	if !p.hasBuildx() {
 		return nil
 	}
-	plugin := filepath.Join(plugins, "docker-buildx")
 	buildx := filepath.Join(p.buildx, "buildx")
-	if old, err := os.Readlink(plugin); err != nil || old != buildx {
-		if err := os.RemoveAll(plugin); err != nil {
-			return err
-		}
-		if err := os.Symlink(buildx, plugin); err != nil {
-			return err
-		}
+	if err := l.plug("docker-buildx", buildx); err != nil {
+		return err
 	}
 	if _, err := os.Stat(filepath.Join(l.dockerConfig(), "buildx", "instances", builder(b.Name))); err == nil {
 		return nil
@@ -186,6 +194,19 @@ func (l *lab) configureClients(ctx context.Context, p programs, b daemon.BuildKi
 	cmd := proc.Command(ctx, buildx, "create", "--name", builder(b.Name), "--driver", "remote", b.Host())
 	cmd.Env = append(os.Environ(), "DOCKER_CONFIG="+l.dockerConfig(), "BUILDX_CONFIG=", "BUILDX_BUILDER=")
 	return proc.Run(cmd)
+}
+
+// plug makes a program a plugin of Docker's client.
+func (l *lab) plug(name, program string) error {
+	plugin := filepath.Join(l.dockerConfig(), "cli-plugins", name)
+	if old, err := os.Readlink(plugin); err == nil && old == program {
+		return nil
+	}
+	return errors.Join(
+		os.MkdirAll(filepath.Dir(plugin), 0o755),
+		os.RemoveAll(plugin),
+		os.Symlink(program, plugin),
+	)
 }
 
 func (l *lab) dockerConfig() string { return filepath.Join(l.instance.Root, "docker") }

@@ -24,6 +24,8 @@ const recipe = "2"
 type Set struct {
 	Module   string
 	Packages []string
+	// Program is the name of the one program, where its package has another.
+	Program string
 	// VersionVar is where the program keeps the version that it shows; the version is
 	// that of VersionModule in the pinned module.
 	VersionVar    string
@@ -39,6 +41,15 @@ var (
 		VersionVar:    "github.com/moby/buildkit/version.Version",
 		VersionModule: "github.com/moby/buildkit",
 		Usual:         "about 95 s the first time",
+	}
+	// OldestBuildKit is the same at the oldest version that the module proxy has of the
+	// oldest series that is supported.
+	OldestBuildKit = Set{
+		Module:        "buildkit-oldest",
+		Packages:      BuildKit.Packages,
+		VersionVar:    BuildKit.VersionVar,
+		VersionModule: BuildKit.VersionModule,
+		Usual:         "about 80 s the first time",
 	}
 	// DockerfileFrontend is the peer that benchmarks measure against.
 	DockerfileFrontend = Set{
@@ -56,6 +67,20 @@ var (
 		VersionModule: "github.com/docker/buildx",
 		Usual:         "about 85 s the first time",
 	}
+	// Compose is Docker's other plugin that builds, by means of buildx: the module is one,
+	// so that little is left to compile.
+	Compose = Set{
+		Module:   "buildx",
+		Packages: []string{"github.com/docker/compose/v5/cmd"},
+		Program:  "docker-compose",
+		Usual:    "about 10 s after buildx",
+	}
+	// Cosign signs images and verifies signatures.
+	Cosign = Set{
+		Module:   "cosign",
+		Packages: []string{"github.com/sigstore/cosign/v3/cmd/cosign"},
+		Usual:    "about 160 s the first time",
+	}
 	// Registry is a registry server, and crane to look into it.
 	Registry = Set{
 		Module: "registry",
@@ -69,6 +94,14 @@ var (
 
 // Sets lists what `lab up` needs before a daemon can start.
 func Sets() []Set { return []Set{BuildKit, Registry, Buildx} }
+
+// Name returns the name of the set's first program.
+func (s Set) Name() string {
+	if s.Program != "" {
+		return s.Program
+	}
+	return filepath.Base(s.Packages[0])
+}
 
 // Dir returns the cache directory of a set's programs: the key is the pinned module, the
 // packages and the compiler.
@@ -86,8 +119,7 @@ func (s Set) Dir(cache place.Cache, moduleDir string) (string, error) {
 			return "", err
 		}
 	}
-	name := filepath.Base(s.Packages[0])
-	return cache.Entry("bin", name, hex.EncodeToString(h.Sum(nil)[:8])), nil
+	return cache.Entry("bin", s.Name(), hex.EncodeToString(h.Sum(nil)[:8])), nil
 }
 
 // Ensure returns the directory of a set's programs, building them unless cached.
@@ -97,7 +129,7 @@ func (s Set) Ensure(ctx context.Context, cache place.Cache, moduleDir string) (s
 		return "", err
 	}
 	return dir, place.Fill(ctx, dir, func(ctx context.Context, work string) error {
-		what := "building " + filepath.Base(s.Packages[0]) + " from source"
+		what := "building " + s.Name() + " from source"
 		return term.Stage(ctx, what, s.Usual, func(ctx context.Context) error {
 			return s.build(ctx, moduleDir, work)
 		})
@@ -117,7 +149,7 @@ func (s Set) build(ctx context.Context, moduleDir, work string) error {
 	}
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false", "-tags", "osusergo netgo static_build",
-		"-ldflags", flags, "-o", work + string(filepath.Separator),
+		"-ldflags", flags, "-o", work + string(filepath.Separator) + s.Program,
 	}
 	cmd := s.goCommand(ctx, moduleDir, append(args, s.Packages...)...)
 	return proc.Run(cmd)

@@ -45,22 +45,44 @@ pub(super) async fn find(
 
 async fn repository(bridge: &Bridge, url: &GitUrl, what: &str) -> Result<Remote, Failure> {
     let wrong = |why: String| Failure::plain(format!("{what}: {why}"));
-    let commit = match url.commit() {
-        Some(commit) => commit.to_owned(),
+    let (url, commit) = match url.commit() {
+        Some(commit) => (url.clone(), commit.to_owned()),
         None => {
             let asked = url.source(None).map_err(wrong)?;
-            let commit = bridge.resolve_git(&asked, &url.remote).await?;
+            let (pinned, commit) = match bridge.resolve_git(&asked, &url.remote).await? {
+                Some(commit) => (url.clone(), commit),
+                // Such a daemon knows no checksum of a source either: the commit takes the reference's place.
+                None => {
+                    let commit = checked_out(bridge, url).await?;
+                    (GitUrl { reference: commit.clone(), ..url.clone() }, commit)
+                }
+            };
             if !is_commit(&commit) || !commit.starts_with(&url.checksum) {
                 let expected = if url.checksum.is_empty() { "a commit" } else { &url.checksum };
                 return Err(wrong(format!("`{}` is `{commit}`, not {expected}", url.reference)));
             }
-            commit
+            (pinned, commit)
         }
     };
-    let source = url.source(Some(&commit)).map_err(wrong)?;
+    let (graph, output) = load(&url, Some(&commit))?;
+    Ok(Remote { tree: define(&graph, &output)?, is_file: false })
+}
+
+/// The commit that a repository's reference names, for daemons that do not tell it: the work tree knows it.
+async fn checked_out(bridge: &Bridge, url: &GitUrl) -> Result<String, Failure> {
+    let whole = GitUrl { subdirectory: String::new(), keep_git_dir: true, ..url.clone() };
+    let (graph, output) = load(&whole, None)?;
+    let tree = bridge.solve_output(&graph, &output, Vec::new()).await?;
+    let head = bridge.read_file(&tree, ".git/HEAD").await?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&head).trim().to_owned())
+}
+
+fn load(url: &GitUrl, commit: Option<&str>) -> Result<(Graph, Output), Failure> {
+    let source =
+        url.source(commit).map_err(|why| Failure::plain(format!("the repository {}: {why}", url.remote)))?;
     let mut graph = Graph::new();
     let output = graph.add(source, Meta::named(format!("[internal] load git source {}", url.remote)));
-    Ok(Remote { tree: define(&graph, &output)?, is_file: false })
+    Ok((graph, output))
 }
 
 async fn download(bridge: &Bridge, url: &str, what: &str) -> Result<Remote, Failure> {

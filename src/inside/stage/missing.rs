@@ -19,12 +19,12 @@ pub(super) fn finding(
 ) -> io::Result<Finding> {
     let message = match link {
         Some(link) => format!(
-            "the build left no `{}`: the symbolic link `{}` leads to `{}`, which is not there",
+            "`{}` cannot be copied: the symbolic link `{}` leads to `{}`, which is not there",
             artifact.from,
             shown(link),
-            shown(end)
+            escaped(&input.link_target(link)?)
         ),
-        None => format!("the build left no `{}`", artifact.from),
+        None => format!("there is no `{}` to copy", artifact.from),
     };
     let directory = end.parent().unwrap_or_default();
     let names = match input.stat(&directory)? {
@@ -33,9 +33,13 @@ pub(super) fn finding(
     };
     let names: Vec<String> = names.iter().map(|name| escaped(name)).collect();
     let listing = format!("{} has {}", place(&directory), enumerate(&names));
-    let help = match suggestion(input, end, &directory, &names)? {
-        Some(suggestion) => format!("did you mean `{suggestion}`? {listing}"),
-        None => listing,
+    let help = match (link, suggestion(input, end, &directory, &names)?) {
+        (Some(_), _) => {
+            "what a link leads to does not come with it: name that file itself, or put it in the link's place"
+                .to_owned()
+        }
+        (None, Some(suggestion)) => format!("did you mean `{suggestion}`? {listing}"),
+        (None, None) => listing,
     };
     Ok(Finding::new(code::ARTIFACT_MISSING, &artifact.from, message).help(help))
 }

@@ -80,6 +80,11 @@ impl Crossing<'_> {
         let to = FilePath::new(&artifact.to);
         match resolve(self.input, &FilePath::root(), &artifact.from, bounds)? {
             Resolved::Found(from, stat) if stat.is_directory() => self.directory(artifact, &from, &to),
+            Resolved::Found(from, stat) if artifact.into => {
+                // A link's own name counts, not that of what it leads to.
+                let to = to.join(FilePath::new(&artifact.from).name());
+                self.leaf(artifact, &from, stat, &to)
+            }
             Resolved::Found(from, stat) => self.leaf(artifact, &from, stat, &to),
             Resolved::Missing { path, link } => {
                 if artifact.required {

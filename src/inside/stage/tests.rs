@@ -7,7 +7,14 @@ use super::*;
 use crate::tree::memory::Memory;
 
 fn artifact(from: &str, to: &str) -> Artifact {
-    Artifact { from: from.to_owned(), to: to.to_owned(), mode: None, sha256: None, required: true }
+    Artifact {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        mode: None,
+        into: false,
+        sha256: None,
+        required: true,
+    }
 }
 
 /// The report of staging `artifacts`, and the directory that they were staged into.
@@ -44,6 +51,29 @@ fn only_the_declared_crosses_with_plain_modes() {
     assert_eq!(mode(&out.path().join("data/a/b.txt")), 0o644);
     assert_eq!(mode(&out.path().join("data/empty")), 0o755);
     assert!(!out.path().join("app/other").exists());
+}
+
+#[test]
+fn a_file_goes_into_a_directory_under_its_own_name_and_a_directory_as_its_content() {
+    let input = Memory::new().file("conf/app.toml", 0o644, b"a").link("conf/now.toml", "app.toml").file(
+        "share/a/b.txt",
+        0o644,
+        b"b",
+    );
+    let into = |from: &str, to: &str| Artifact { into: true, ..artifact(from, to) };
+    let artifacts = vec![
+        into("conf/app.toml", "/etc/app"),
+        into("conf/now.toml", "/etc/app"),
+        into("share", "/data"),
+        into("conf/app.toml", "/"),
+    ];
+    let (report, out) = staged(&input, artifacts);
+    assert_eq!(report.findings, []);
+    for (path, content) in
+        [("etc/app/app.toml", b"a"), ("etc/app/now.toml", b"a"), ("data/a/b.txt", b"b"), ("app.toml", b"a")]
+    {
+        assert_eq!(fs::read(out.path().join(path)).unwrap(), content, "{path}");
+    }
 }
 
 #[test]
@@ -126,11 +156,11 @@ fn a_missing_artifact_says_what_is_there() {
     assert_eq!(
         told,
         [
-            ("the build left no `bin/sever`", "did you mean `bin/server`? `bin` has `server`, `worker`"),
-            ("the build left no `worker`", "did you mean `bin/worker`? the output has `bin`, `l`"),
+            ("there is no `bin/sever` to copy", "did you mean `bin/server`? `bin` has `server`, `worker`"),
+            ("there is no `worker` to copy", "did you mean `bin/worker`? the output has `bin`, `l`"),
             (
-                "the build left no `l`: the symbolic link `l` leads to `no`, which is not there",
-                "the output has `bin`, `l`"
+                "`l` cannot be copied: the symbolic link `l` leads to `no`, which is not there",
+                "what a link leads to does not come with it: name that file itself, or put it in the link's place"
             ),
         ]
     );

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::mount::{Access, Bind, Mount};
+use super::mount::{Access, Bind, Loan, Mount};
 use super::{Inputs, Operation, wire_op, wire_platform};
 use crate::llb::cap;
 use crate::llb::{Graph, Meta, Output};
@@ -12,9 +12,9 @@ use crate::wire::pb;
 /// A process to run, its root and its mounts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exec {
-    platform: Platform,
+    platform: pb::Platform,
     meta: pb::Meta,
-    root: Bind,
+    /// The root first.
     mounts: Vec<Mount>,
     network: Network,
     security: Security,
@@ -83,10 +83,9 @@ impl Exec {
             ..Default::default()
         };
         Exec {
-            platform: platform.clone(),
+            platform: wire_platform(platform),
             meta,
-            root: Bind::new(&Output::scratch(), "/".to_owned(), Access::Output),
-            mounts: Vec::new(),
+            mounts: vec![Bind::new(&Output::scratch(), "/".to_owned(), Access::Output).into()],
             network: Network::None,
             security: Security::Sandbox,
             secret_env: Vec::new(),
@@ -102,7 +101,7 @@ impl Exec {
             Root::ReadOnly => Access::ReadOnly,
             Root::Output => Access::Output,
         };
-        self.root = Bind::new(tree, "/".to_owned(), access);
+        self.mounts[0] = Bind::new(tree, "/".to_owned(), access).into();
         self
     }
 
@@ -229,10 +228,11 @@ impl Exec {
 
     /// The mounts in wire order, root first (it sorts before all other paths).
     fn take_mounts(&mut self) -> Vec<Mount> {
-        let root = Mount::from(self.root.clone());
-        let mut mounts: Vec<Mount> = std::iter::once(root).chain(self.mounts.drain(..)).collect();
-        let agents =
-            mounts.iter_mut().filter_map(|mount| if let Mount::Ssh(ssh) = mount { Some(ssh) } else { None });
+        let mut mounts = std::mem::take(&mut self.mounts);
+        let agents = mounts.iter_mut().filter_map(|mount| match mount {
+            Mount::Lent(lent) if lent.what == Loan::Agent => Some(lent),
+            _ => None,
+        });
         for (number, agent) in agents.enumerate() {
             if agent.destination.is_empty() {
                 agent.destination = format!("/run/buildkit/ssh_agent.{number}");
@@ -244,7 +244,7 @@ impl Exec {
 
     /// Programs find the first agent by this variable, unless it is set already.
     fn point_at_agent(&mut self, mounts: &[Mount]) {
-        let agent = mounts.iter().find(|mount| matches!(mount, Mount::Ssh(_)));
+        let agent = mounts.iter().find(|mount| mount.is_agent());
         if let Some(agent) = agent.filter(|_| !self.has_env("SSH_AUTH_SOCK")) {
             self.meta.env.push(["SSH_AUTH_SOCK=", agent.destination()].concat());
         }
@@ -328,11 +328,11 @@ impl Operation for Exec {
             }
             wire_mounts.push(mount);
         }
-        let mut wire_meta = meta.to_wire();
-        wire_meta.linux_resources = self.resources.take();
-        let platform = wire_platform(&self.platform);
+        let (mut meta, locations) = meta.into_wire();
+        meta.linux_resources = self.resources.take();
+        let platform = std::mem::take(&mut self.platform);
         let op = wire_op(inputs, Some(platform), pb::op::Op::Exec(self.into_wire(wire_mounts)));
-        Execution { digest: graph.insert(&op, caps, wire_meta, meta.locations), outputs }
+        Execution { digest: graph.insert(&op, caps, (meta, locations)), outputs }
     }
 }
 

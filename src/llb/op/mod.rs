@@ -23,7 +23,7 @@ pub use git::{Git, GitUrlError};
 pub use http::Http;
 pub use image::{Image, ResolveMode};
 pub use local::Local;
-pub use mount::{Bind, Cache, ContentCache, Mount, Secret, Sharing, Ssh, Tmpfs};
+pub use mount::{Bind, Cache, ContentCache, Lent, Mount, Sharing, Tmpfs};
 pub use oci::{Blob, OciLayout};
 pub use passthrough::Passthrough;
 pub use source::Source;

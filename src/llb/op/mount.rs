@@ -14,10 +14,8 @@ pub enum Mount {
     Cache(Cache),
     /// Memory.
     Tmpfs(Tmpfs),
-    /// A secret as a file.
-    Secret(Secret),
-    /// The socket of an agent.
-    Ssh(Ssh),
+    /// A secret as a file, or the socket of an agent.
+    Lent(Lent),
 }
 
 /// A tree that a step sees, and perhaps changes.
@@ -81,29 +79,25 @@ pub struct Tmpfs {
     size: i64,
 }
 
-/// A secret as a file, which is neither in a layer nor in a cache key.
+/// What the client lends to a step, as a file that is neither in a layer nor in a cache key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secret {
-    destination: String,
-    id: String,
-    file: Special,
-}
-
-/// The socket of an SSH agent of the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ssh {
+pub struct Lent {
     pub(super) destination: String,
+    pub(super) what: Loan,
     id: String,
-    file: Special,
-}
-
-/// Owner, permissions and need of a secret or an agent socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Special {
     uid: u32,
     gid: u32,
     mode: u32,
     optional: bool,
+}
+
+/// What a client can lend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loan {
+    /// The content of a secret.
+    Secret,
+    /// The socket of an SSH agent.
+    Agent,
 }
 
 impl Mount {
@@ -134,15 +128,13 @@ impl Mount {
     }
 
     /// The secret of this id as a file, readable by root only.
-    pub fn secret(id: impl Into<String>, destination: impl Into<String>) -> Secret {
-        let file = Special { uid: 0, gid: 0, mode: 0o400, optional: false };
-        Secret { destination: destination.into(), id: id.into(), file }
+    pub fn secret(id: impl Into<String>, destination: impl Into<String>) -> Lent {
+        Lent::new(Loan::Secret, id.into(), destination.into(), 0o400)
     }
 
     /// The agent of this id; an empty destination is `/run/buildkit/ssh_agent.N`.
-    pub fn ssh(id: impl Into<String>, destination: impl Into<String>) -> Ssh {
-        let file = Special { uid: 0, gid: 0, mode: 0o600, optional: false };
-        Ssh { destination: destination.into(), id: id.into(), file }
+    pub fn ssh(id: impl Into<String>, destination: impl Into<String>) -> Lent {
+        Lent::new(Loan::Agent, id.into(), destination.into(), 0o600)
     }
 }
 
@@ -260,70 +252,46 @@ impl Tmpfs {
     }
 }
 
-impl Secret {
+impl Lent {
+    fn new(what: Loan, id: String, destination: String, mode: u32) -> Lent {
+        Lent { destination, what, id, uid: 0, gid: 0, mode, optional: false }
+    }
+
     /// The owner of the file; root without it.
     #[must_use]
-    pub fn owner(mut self, uid: u32, gid: u32) -> Secret {
-        (self.file.uid, self.file.gid) = (uid, gid);
+    pub fn owner(mut self, uid: u32, gid: u32) -> Lent {
+        (self.uid, self.gid) = (uid, gid);
         self
     }
 
     /// The permissions of the file.
     #[must_use]
-    pub fn mode(mut self, mode: u32) -> Secret {
-        self.file.mode = mode;
+    pub fn mode(mut self, mode: u32) -> Lent {
+        self.mode = mode;
         self
     }
 
-    /// The step runs without the file if the client has no such secret.
+    /// The step runs without the file if the client has nothing to lend.
     #[must_use]
-    pub fn optional(mut self) -> Secret {
-        self.file.optional = true;
+    pub fn optional(mut self) -> Lent {
+        self.optional = true;
         self
     }
 
     fn into_wire(self) -> pb::Mount {
-        let Special { uid, gid, mode, optional } = self.file;
-        pb::Mount {
-            input: NONE,
-            dest: self.destination,
-            mount_type: pb::MountType::Secret.into(),
-            secret_opt: Some(pb::SecretOpt { id: self.id, uid, gid, mode, optional }),
-            ..Default::default()
-        }
-    }
-}
-
-impl Ssh {
-    /// The owner of the socket; root without it.
-    #[must_use]
-    pub fn owner(mut self, uid: u32, gid: u32) -> Ssh {
-        (self.file.uid, self.file.gid) = (uid, gid);
-        self
-    }
-
-    /// The permissions of the socket.
-    #[must_use]
-    pub fn mode(mut self, mode: u32) -> Ssh {
-        self.file.mode = mode;
-        self
-    }
-
-    /// The step runs without the agent if the client has none.
-    #[must_use]
-    pub fn optional(mut self) -> Ssh {
-        self.file.optional = true;
-        self
-    }
-
-    fn into_wire(self) -> pb::Mount {
-        let Special { uid, gid, mode, optional } = self.file;
-        pb::Mount {
-            input: NONE,
-            dest: self.destination,
-            mount_type: pb::MountType::Ssh.into(),
-            ssh_opt: Some(pb::SshOpt { id: self.id, uid, gid, mode, optional }),
-            ..Default::default()
+        let Lent { destination, what, id, uid, gid, mode, optional } = self;
+        let mount = pb::Mount { input: NONE, dest: destination, ..Default::default() };
+        match what {
+            Loan::Secret => pb::Mount {
+                mount_type: pb::MountType::Secret.into(),
+                secret_opt: Some(pb::SecretOpt { id, uid, gid, mode, optional }),
+                ..mount
+            },
+            Loan::Agent => pb::Mount {
+                mount_type: pb::MountType::Ssh.into(),
+                ssh_opt: Some(pb::SshOpt { id, uid, gid, mode, optional }),
+                ..mount
+            },
         }
     }
 }
@@ -335,8 +303,7 @@ impl Mount {
             Mount::Bind(bind) => &bind.destination,
             Mount::Cache(cache) => &cache.destination,
             Mount::Tmpfs(tmpfs) => &tmpfs.destination,
-            Mount::Secret(secret) => &secret.destination,
-            Mount::Ssh(ssh) => &ssh.destination,
+            Mount::Lent(lent) => &lent.destination,
         }
     }
 
@@ -344,9 +311,14 @@ impl Mount {
     pub(super) fn order(&self) -> (u8, &str) {
         match self {
             Mount::Bind(_) | Mount::Cache(_) | Mount::Tmpfs(_) => (0, self.destination()),
-            Mount::Secret(_) => (1, ""),
-            Mount::Ssh(_) => (2, ""),
+            Mount::Lent(Lent { what: Loan::Secret, .. }) => (1, ""),
+            Mount::Lent(Lent { what: Loan::Agent, .. }) => (2, ""),
         }
+    }
+
+    /// Whether it is the socket of an agent.
+    pub(super) fn is_agent(&self) -> bool {
+        matches!(self, Mount::Lent(Lent { what: Loan::Agent, .. }))
     }
 
     pub(super) fn into_wire(self, inputs: &mut Inputs, next_output: &mut u32) -> pb::Mount {
@@ -354,8 +326,7 @@ impl Mount {
             Mount::Bind(bind) => bind.into_wire(inputs, next_output),
             Mount::Cache(cache) => cache.into_wire(inputs),
             Mount::Tmpfs(tmpfs) => tmpfs.into_wire(),
-            Mount::Secret(secret) => secret.into_wire(),
-            Mount::Ssh(ssh) => ssh.into_wire(),
+            Mount::Lent(lent) => lent.into_wire(),
         }
     }
 
@@ -370,8 +341,10 @@ impl Mount {
                 caps.push(cap::EXEC_MOUNT_TMPFS);
                 caps.extend((tmpfs.size > 0).then_some(cap::EXEC_MOUNT_TMPFS_SIZE));
             }
-            Mount::Secret(_) => caps.push(cap::EXEC_MOUNT_SECRET),
-            Mount::Ssh(_) => caps.push(cap::EXEC_MOUNT_SSH),
+            Mount::Lent(lent) => caps.push(match lent.what {
+                Loan::Secret => cap::EXEC_MOUNT_SECRET,
+                Loan::Agent => cap::EXEC_MOUNT_SSH,
+            }),
         }
     }
 }
@@ -386,4 +359,4 @@ macro_rules! mounts {
     };
 }
 
-mounts!(Bind, Cache, Tmpfs, Secret, Ssh);
+mounts!(Bind, Cache, Tmpfs, Lent);

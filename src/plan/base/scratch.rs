@@ -67,7 +67,7 @@ fn artifacts(planner: &Planner<'_>) -> Vec<Artifact> {
 
 fn artifact(path: &str) -> Option<Artifact> {
     let to = ImagePath::parse(path).ok()?;
-    Some(Artifact { from: to.relative().to_owned(), to, mode: None, sha256: None })
+    Some(Artifact::new(to.relative(), to.clone()))
 }
 
 fn directories() -> Vec<Directory> {

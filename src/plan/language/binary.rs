@@ -1,9 +1,5 @@
 //! Binary: an executable that was built elsewhere.
 
-use object::elf::{FileHeader32, FileHeader64, PT_INTERP};
-use object::read::elf::{FileHeader, ProgramHeader};
-use object::{Endianness, FileKind};
-
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
 use crate::model::Binary;
@@ -11,6 +7,7 @@ use crate::name::ContextPath;
 use crate::plan::final_image::Layer;
 use crate::plan::planner::Planner;
 use crate::plan::product::{Needs, Product};
+use crate::tree::elf::Elf;
 
 /// Plans a prebuilt executable.
 pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product> {
@@ -27,7 +24,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(path.file_name()).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
     let from = path.as_str().to_owned();
-    let artifact = Artifact { from, to, mode: Some(0o755), sha256: binary.sha256.clone() };
+    let artifact = Artifact { mode: Some(0o755), sha256: binary.sha256.clone(), ..Artifact::new(from, to) };
     let contract = LayerContract::of(Role::Application, vec![artifact]);
     let layer = Layer { contract, source: tree, seen_at: "/".to_owned(), span: Some(binary.from.span) };
     Some(Product {
@@ -43,22 +40,10 @@ pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product
 
 /// What the executable that starts like this needs; whatever is no ELF file is taken to need nothing.
 fn needs(head: &[u8]) -> Needs {
-    let dynamic = match FileKind::parse(head) {
-        Ok(FileKind::Elf64) => has_interpreter::<FileHeader64<Endianness>>(head),
-        Ok(FileKind::Elf32) => has_interpreter::<FileHeader32<Endianness>>(head),
-        _ => false,
-    };
-    if dynamic { Needs::CLibrary } else { Needs::Nothing }
-}
-
-fn has_interpreter<H: FileHeader<Endian = Endianness>>(head: &[u8]) -> bool {
-    let read = || {
-        let header = H::parse(head).ok()?;
-        let endian = header.endian().ok()?;
-        let segments = header.program_headers(endian, head).ok()?;
-        Some(segments.iter().any(|segment| segment.p_type(endian) == PT_INTERP))
-    };
-    read().unwrap_or(false)
+    match Elf::wants_loader(&head.to_vec()) {
+        Ok(true) => Needs::CLibrary,
+        Ok(false) | Err(_) => Needs::Nothing,
+    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     // Whoever shares a cache decides what others compile, so its id names the very module.
     let project = Digest::of(format!("{} {}", module.file.module, module.root).as_bytes());
     let cache = format!("go-build-{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
-    let (compiled, work) = compile(planner, &module, &main, &name, root, modules, cache);
+    let (compiled, work) = compile(planner, &module, &main, &name, &root, modules, cache);
     Some(product(planner, &name, compiled, work, options.cgo))
 }
 
@@ -307,7 +307,7 @@ fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<
         return None;
     }
     let manifests = planner.context(module.manifests());
-    let mut env = environment(module, &planner.platforms.target);
+    let mut env = environment(module);
     if !module.options.private.is_empty() {
         env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
     }
@@ -329,19 +329,20 @@ fn compile(
     module: &Module<'_>,
     main: &ContextPath,
     name: &str,
-    root: Tree,
+    root: &Tree,
     modules: Option<Tree>,
     cache: String,
 ) -> (Tree, Tree) {
     let source = planner.context(module.source());
-    let mut env = environment(module, &planner.platforms.target);
+    let mut env = environment(module);
+    env.extend(for_platform(&planner.platforms.target));
     env.push(("GOPROXY".to_owned(), "off".to_owned()));
     let label = format!("compile {} for {}", package(main, &module.root), planner.platforms.target);
     let mut step = Step {
         directory: in_work_tree(&module.root),
         env: env.into(),
         mounts: modules.map(|tree| Mount::discarded(tree, MODULE_CACHE)).into_iter().collect(),
-        ..planner.step(label, &root, Script::Program(build_command(module, main, name)))
+        ..planner.step(label, root, Script::Program(build_command(module, main, name)))
     };
     let prepared = planner.run_commands(&step, source);
     step.mounts.push(work_tree(prepared.clone(), planner.work_access()));
@@ -367,23 +368,27 @@ fn build_command(module: &Module<'_>, main: &ContextPath, name: &str) -> Vec<Str
     command
 }
 
-/// The variables that both steps share.
-fn environment(module: &Module<'_>, target: &Platform) -> Vec<(String, String)> {
+/// The variables that both steps share; none depends on the platform, so that one fetch is for all of them.
+fn environment(module: &Module<'_>) -> Vec<(String, String)> {
     let mut env = vec![
-        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }.to_owned()),
-        ("GOOS", target.os().to_owned()),
-        ("GOARCH", target.architecture().to_owned()),
-        ("GOTOOLCHAIN", "local".to_owned()),
-        ("GOMODCACHE", MODULE_CACHE.to_owned()),
-        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }.to_owned()),
+        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }),
+        ("GOTOOLCHAIN", "local"),
+        ("GOMODCACHE", MODULE_CACHE),
+        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }),
     ];
+    if module.workspace.is_none() {
+        env.push(("GOWORK", "off"));
+    }
+    env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The variables that name the platform of the program.
+fn for_platform(target: &Platform) -> Vec<(String, String)> {
+    let mut env = vec![("GOOS", target.os().to_owned()), ("GOARCH", target.architecture().to_owned())];
     match (target.architecture(), target.variant().strip_prefix('v')) {
         ("arm", Some(version)) => env.push(("GOARM", version.to_owned())),
         ("amd64", Some(level)) => env.push(("GOAMD64", format!("v{level}"))),
         _ => {}
-    }
-    if module.workspace.is_none() {
-        env.push(("GOWORK", "off".to_owned()));
     }
     env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -391,7 +396,7 @@ fn environment(module: &Module<'_>, target: &Platform) -> Vec<(String, String)> 
 fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: bool) -> Product {
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(name).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
-    let artifacts = vec![Artifact { from: name.to_owned(), to, mode: None, sha256: None }];
+    let artifacts = vec![Artifact::new(name, to)];
     let contract = LayerContract::of(Role::Application, artifacts);
     let span = Some(planner.image.language.span);
     Product {

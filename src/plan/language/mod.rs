@@ -6,7 +6,10 @@ mod go_module;
 mod node;
 mod python;
 mod rust;
+mod rust_config;
 mod rust_members;
+mod rust_read;
+mod rust_toolchain;
 mod rust_workspace;
 
 use super::planner::Planner;

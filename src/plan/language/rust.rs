@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::rust_members::{self as members, Members};
-use super::rust_workspace::{self as workspace, Layout, Package};
+use super::rust_config;
+use super::rust_read::{self as read, CONFIGURATION, Crate};
 use crate::contract::{Artifact, LayerContract, Role};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
-use crate::model::{BaseChoice, Rust};
-use crate::name::{ContextPath, Platform, Reference};
+use crate::model::{Rust, SecretKind};
+use crate::name::{ContextPath, Reference};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::{Planner, names};
@@ -19,30 +19,7 @@ use crate::step::CargoLock;
 const TARGET: &str = "/target";
 const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
-/// Where Cargo looks for its configuration, below the directory that it runs in.
-const CONFIGURATION: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
 const GIT: &str = "/usr/local/cargo/git";
-
-/// Everything that planning knows of a Rust application.
-struct Crate<'o> {
-    options: &'o Rust,
-    /// The workspace's directory.
-    root: ContextPath,
-    packages: Vec<Package>,
-    layout: Layout,
-    /// The lock file's text.
-    lock: String,
-    /// The directories of the context that stand for registries; nothing is fetched where there are some.
-    vendored: Vec<ContextPath>,
-    /// The programs to ship.
-    programs: Vec<String>,
-    /// The packages that they belong to.
-    selected: Vec<String>,
-    /// The program that the image starts, where the manifest does not say.
-    main: Option<String>,
-    triple: &'static str,
-    is_static: bool,
-}
 
 /// What the steps of one builder share.
 struct Builder {
@@ -55,12 +32,11 @@ struct Builder {
 /// Plans a Rust application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product> {
     let target = planner.platforms.target.clone();
-    ask_ahead(planner);
-    let root = find_root(planner)?;
-    let version = options.version.as_ref().map(|version| version.value.clone());
-    let channel = toolchain_channel(planner, &root);
-    let krate = read_workspace(planner, options, root);
-    let version = version.or(channel?).unwrap_or_else(|| "1".to_owned());
+    read::ask_ahead(planner);
+    let root = read::find_root(planner)?;
+    let version = read::toolchain_version(planner, options, &root);
+    let krate = read::workspace(planner, options, root);
+    let version = version?.unwrap_or_else(|| "1".to_owned());
     let tag = format!("{version}-{}", release(&version));
     let toolchain = planner.toolchain(Reference::official("rust", &tag), &target);
     let (krate, toolchain) = (krate?, toolchain?);
@@ -75,202 +51,12 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     product(planner, &krate, compiled, work)
 }
 
-/// Asks for what most applications turn out to need, so that one transfer answers it: the application's own directory
-/// is most often the workspace's.
-fn ask_ahead(planner: &mut Planner<'_>) {
-    let source = planner.image.source.path.value.clone();
-    let files = ["Cargo.lock", "rust-toolchain.toml", "rust-toolchain"];
-    for path in files.iter().chain(&CONFIGURATION).filter_map(|name| source.join(name).ok()) {
-        planner.ask.file(&path);
-    }
-    for pattern in Layout::patterns(&source) {
-        planner.ask.glob(pattern);
-    }
-}
-
 /// The Debian release of a toolchain's image: those before 1.89 were made for the one before, whose C library is older.
 fn release(version: &str) -> &'static str {
     let mut parts = version.split('.').map(str::parse::<u32>);
     match (parts.next(), parts.next()) {
         (Some(Ok(1)), Some(Ok(minor))) if minor < 89 => "bookworm",
         _ => RELEASE,
-    }
-}
-
-/// The workspace's directory: the nearest manifest upward that has a workspace, else the application's own.
-fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
-    let source = planner.image.source.path.clone();
-    let paths: Vec<_> =
-        source.value.ancestors().filter_map(|d| Some((d.join("Cargo.toml").ok()?, d))).collect();
-    let answers: Vec<_> = paths.iter().map(|(path, _)| planner.ask.file(path)).collect();
-    let answers: Option<Vec<_>> = answers.into_iter().collect();
-    let manifests = answers?;
-    if manifests.first().is_none_or(Option::is_none) {
-        let message = format!("there is no Cargo.toml in `{}`", source.value);
-        let help =
-            "name the package's or the workspace's directory in `source`; an ignore file may hide Cargo.toml";
-        planner.report(Diagnostic::error("no-package", message).at(planner.source_span()).help(help));
-        return None;
-    }
-    let mut workspaces = manifests.iter().zip(&paths).filter_map(|(bytes, (_, directory))| {
-        let manifest = workspace::parse((*bytes)?).ok()?;
-        workspace::is_workspace(&manifest).then_some((directory, manifest))
-    });
-    let nearest = workspaces.next();
-    let root = nearest.filter(|(root, manifest)| !members::is_excluded(root, manifest, &source.value));
-    Some(root.map_or(source.value, |(directory, _)| directory.clone()))
-}
-
-/// The version that `rust-toolchain.toml` or `rust-toolchain` names, where it is a numeric one.
-fn toolchain_channel(planner: &mut Planner<'_>, root: &ContextPath) -> Option<Option<String>> {
-    let new = planner.ask.file(&root.join("rust-toolchain.toml").ok()?);
-    let old = planner.ask.file(&root.join("rust-toolchain").ok()?);
-    let Some(bytes) = new?.or(old?) else { return Some(None) };
-    let text = String::from_utf8_lossy(bytes);
-    let channel = match workspace::parse(text.as_bytes()) {
-        Ok(table) => table.get("toolchain").and_then(|t| t.get("channel")?.as_str().map(str::to_owned)),
-        Err(_) => Some(text.trim().to_owned()),
-    };
-    let numeric =
-        |channel: &String| !channel.is_empty() && channel.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    Some(channel.filter(numeric))
-}
-
-/// Reads every manifest of the workspace and decides what to build.
-fn read_workspace<'o>(planner: &mut Planner<'_>, options: &'o Rust, root: ContextPath) -> Option<Crate<'o>> {
-    let members = members::read(planner, &root);
-    let lock = planner.ask.file(&root.join("Cargo.lock").ok()?);
-    let vendored = CONFIGURATION.map(|name| planner.ask.file(&root.join(name).unwrap_or_default()));
-    let (members, lock) = (members?, lock?);
-    let vendored: Vec<_> = vendored.into_iter().collect::<Option<_>>()?;
-    let vendored: Vec<_> =
-        vendored.into_iter().flatten().flat_map(|bytes| workspace::vendored(&root, bytes)).collect();
-    let outside = members.packages.iter().map(|package| &package.directory);
-    let outside = outside.filter(|directory| !directory.is_within(&root));
-    let patterns = std::iter::once(&root).chain(outside).flat_map(Layout::patterns);
-    let files: Vec<_> = patterns.map(|pattern| planner.ask.glob(pattern)).collect();
-    let files = files.into_iter().collect::<Option<Vec<_>>>()?;
-    let span = planner.image.language.span;
-    let Some(lock) = lock else {
-        let message = format!("there is no Cargo.lock in `{root}`");
-        let error = Diagnostic::error("unlocked", message)
-            .at(span)
-            .why("without a lock nobody knows which code the fetch would bring")
-            .help("run `cargo generate-lockfile` and commit Cargo.lock");
-        planner.report(error);
-        return None;
-    };
-    let lock = String::from_utf8_lossy(lock).into_owned();
-    let mut layout = Layout::default();
-    files.into_iter().for_each(|found| layout.extend(found));
-    let choice = choose_programs(planner, options, &members, &root, &layout)?;
-    let triple = triple(planner)?;
-    let is_static = planner.image.runtime.base.value == BaseChoice::Scratch;
-    let Choice { programs, selected, main } = choice;
-    let packages = members.packages;
-    Some(Crate {
-        options,
-        root,
-        packages,
-        layout,
-        lock,
-        vendored,
-        programs,
-        selected,
-        main,
-        triple,
-        is_static,
-    })
-}
-
-/// What is built and shipped.
-struct Choice {
-    programs: Vec<String>,
-    selected: Vec<String>,
-    main: Option<String>,
-}
-
-/// The programs that ship: those that the manifest names, else all of the packages that a build starts from.
-fn choose_programs(
-    planner: &mut Planner<'_>,
-    options: &Rust,
-    members: &Members,
-    root: &ContextPath,
-    layout: &Layout,
-) -> Option<Choice> {
-    let source = planner.image.source.path.value.clone();
-    let is_usual = |package: &&Package| match source == *root {
-        true => members.default.contains(&package.directory),
-        false => package.directory == source,
-    };
-    let of = |package: &'_ Package| {
-        let programs = package.programs(layout);
-        programs.into_iter().map(|program| (program, package.name.clone())).collect::<Vec<_>>()
-    };
-    let usual: Vec<&Package> = members.packages.iter().filter(is_usual).collect();
-    let mut available: Vec<(String, String)> = usual.iter().copied().flat_map(of).collect();
-    if !options.bins.is_empty() && source == *root {
-        available.extend(members.packages.iter().filter(|package| !is_usual(package)).flat_map(of));
-    }
-    check_programs(planner, options, &available)?;
-    let named = options.bins.iter().filter_map(|bin| available.iter().find(|(name, _)| *name == bin.value));
-    let chosen: Vec<_> = if options.bins.is_empty() { available.iter().collect() } else { named.collect() };
-    let programs: Vec<String> = chosen.iter().map(|(program, _)| program.clone()).collect();
-    let mut selected: Vec<String> = chosen.iter().map(|(_, package)| package.clone()).collect();
-    selected.sort();
-    selected.dedup();
-    let started = match (&programs[..], &usual[..]) {
-        ([only], _) => Some(only.clone()),
-        (several, [package]) => several.iter().find(|&name| name == package.default_program()).cloned(),
-        _ => None,
-    };
-    Some(Choice { programs, selected, main: started })
-}
-
-/// Reports programs that are named but do not exist, and packages without any.
-fn check_programs(planner: &mut Planner<'_>, options: &Rust, available: &[(String, String)]) -> Option<()> {
-    let names = || available.iter().map(|(program, _)| program.as_str());
-    let mut wrong = false;
-    for bin in options.bins.iter().filter(|bin| !names().any(|name| name == bin.value)) {
-        let mut error =
-            Diagnostic::error("no-program", format!("there is no program `{}`", bin.value)).at(bin.span);
-        if let Some(near) = did_you_mean(&bin.value, names()) {
-            error = error.help(format!("did you mean `{near}`?"));
-        } else if !available.is_empty() {
-            error = error.help(format!("there are: {}", names().collect::<Vec<_>>().join(", ")));
-        }
-        planner.report(error);
-        wrong = true;
-    }
-    if available.is_empty() && options.bins.is_empty() {
-        let message = format!("the package in `{}` has no program", planner.image.source.path.value);
-        let help = "name the directory of a package with a src/main.rs in `source`";
-        planner.report(Diagnostic::error("no-program", message).at(planner.source_span()).help(help));
-        wrong = true;
-    }
-    (!wrong).then_some(())
-}
-
-/// Rust's name of the target platform.
-fn triple(planner: &mut Planner<'_>) -> Option<&'static str> {
-    let target = planner.platforms.target.clone();
-    let found = target_triple(&target);
-    if found.is_none() {
-        let error = Diagnostic::error("platform", format!("Rust images for {target} are not supported"));
-        planner.report(error.at(planner.image.language.span).help("build for linux/amd64 or linux/arm64"));
-    }
-    found
-}
-
-fn target_triple(platform: &Platform) -> Option<&'static str> {
-    match (platform.architecture(), platform.variant()) {
-        ("amd64", _) => Some("x86_64-unknown-linux-gnu"),
-        ("arm64", _) => Some("aarch64-unknown-linux-gnu"),
-        ("arm", "v7") => Some("armv7-unknown-linux-gnueabihf"),
-        ("ppc64le", _) => Some("powerpc64le-unknown-linux-gnu"),
-        ("s390x", _) => Some("s390x-unknown-linux-gnu"),
-        ("riscv64", _) => Some("riscv64gc-unknown-linux-gnu"),
-        _ => None,
     }
 }
 
@@ -281,19 +67,31 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
         manifests.push(package.directory.join("Cargo.toml").ok()?);
     }
     let mut files = vec!["Cargo.toml", "Cargo.lock"];
-    // Cargo obeys programs that its configuration names; where secrets are mounted, no such word may reach it.
-    if planner.image.fetch.is_public() || !krate.vendored.is_empty() {
+    // Cargo obeys programs that its configuration names: a fetch step with secrets sees a part of it only.
+    let is_open = planner.image.fetch.is_public() || !krate.vendored.is_empty();
+    if is_open {
         files.extend(CONFIGURATION);
     }
     manifests.extend(files.into_iter().filter_map(|name| krate.root.join(name).ok()));
     manifests.extend(krate.vendored.iter().cloned());
     manifests.extend(krate.outside().flat_map(|package| above(&package.directory)));
     let over = planner.context(manifests);
-    let edits: Vec<FileEdit> =
+    let mut edits: Vec<FileEdit> =
         krate.packages.iter().flat_map(|package| package.stubs(&krate.layout, "")).collect();
+    if !is_open {
+        edits.extend(
+            CONFIGURATION.iter().filter_map(|name| configuration(planner, &krate.root.join(name).ok()?)),
+        );
+    }
     let name = format!("stubs of {}", names(krate.packages.iter().map(|package| package.name.as_str())));
     let span = Some(planner.image.language.span);
     Some(Tree::Root(planner.add(Node::Files(Files { name, over, edits, span }))))
+}
+
+/// A file of Cargo's configuration as a step with secrets may see it.
+fn configuration(planner: &mut Planner<'_>, path: &ContextPath) -> Option<FileEdit> {
+    let content = rust_config::filtered(planner.ask.file(path)??)?.into_bytes();
+    Some(FileEdit::File { path: format!("/{}", path.as_str()), mode: 0o644, content })
 }
 
 /// The step that downloads crates; the builder's later steps see them.
@@ -301,6 +99,11 @@ fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, sk
     let mut command = cargo("fetch", krate);
     command.push("--locked".to_owned());
     let mut step = step(planner, krate, builder, "fetch crates", Script::Program(command));
+    if planner.image.fetch.secrets.iter().any(|secret| secret.kind == SecretKind::CargoCredentials) {
+        // Cargo sends a token to a registry that wants one only if it is told who provides it.
+        let provider = ("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS".to_owned(), "cargo:token".to_owned());
+        Arc::make_mut(&mut step.env).push(provider);
+    }
     step.mounts = vec![
         work_tree(skeleton, Access::ReadOnly),
         Mount::output(Tree::Scratch, REGISTRY),
@@ -384,22 +187,6 @@ fn above(directory: &ContextPath) -> Vec<ContextPath> {
     directory.ancestors().skip(1).filter_map(|directory| directory.join("Cargo.toml").ok()).collect()
 }
 
-impl Crate<'_> {
-    /// The packages that lie outside the workspace's directory, read because others depend on their paths.
-    fn outside(&self) -> impl Iterator<Item = &Package> {
-        self.packages.iter().filter(|package| !package.directory.is_within(&self.root))
-    }
-
-    /// The directory in which cargo puts what a profile makes.
-    fn profile_directory(&self) -> String {
-        match self.options.profile.value.as_str() {
-            "dev" | "test" => "debug".to_owned(),
-            "bench" => "release".to_owned(),
-            other => other.to_owned(),
-        }
-    }
-}
-
 fn cargo(verb: &str, krate: &Crate<'_>) -> Vec<String> {
     ["cargo", verb, "--target", krate.triple].map(str::to_owned).into()
 }
@@ -454,12 +241,7 @@ fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str,
 fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: Tree) -> Option<Product> {
     let workdir = planner.image.runtime.workdir.clone();
     let place = |program: &String| workdir.join(&ContextPath::parse(program).unwrap_or_default());
-    let artifacts = krate.programs.iter().map(|program| Artifact {
-        from: program.clone(),
-        to: place(program),
-        mode: None,
-        sha256: None,
-    });
+    let artifacts = krate.programs.iter().map(|program| Artifact::new(program.clone(), place(program)));
     let contract = LayerContract::of(Role::Application, artifacts.collect());
     let span = planner.image.language.span;
     let main = krate.main.as_ref();

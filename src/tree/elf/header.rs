@@ -153,6 +153,11 @@ impl Header {
         Ok(Some(header))
     }
 
+    /// Whether the file asks for a loader.
+    pub(super) fn wants_loader(&self) -> bool {
+        self.segments.iter().any(|segment| segment.kind == INTERPRETER)
+    }
+
     /// The path of the loader.
     pub(super) fn interpreter(&self, content: &dyn Content) -> Result<Option<Vec<u8>>, ElfError> {
         let Some(segment) = self.segments.iter().find(|segment| segment.kind == INTERPRETER) else {

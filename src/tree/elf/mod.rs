@@ -89,6 +89,11 @@ impl Elf {
         }))
     }
 
+    /// Whether a file asks for a loader, which its first pages tell; false where it is no ELF file.
+    pub fn wants_loader(content: &dyn Content) -> Result<bool, ElfError> {
+        Ok(Header::read(content)?.is_some_and(|header| header.wants_loader()))
+    }
+
     /// Whether the kernel can start it (a library has neither an interpreter nor the mark of a program, a
     /// static program of the old kind has its own type).
     pub fn is_program(&self) -> bool {

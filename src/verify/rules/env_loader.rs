@@ -1,13 +1,10 @@
 //! `env-loader`: no variable makes programs load other code, unless the manifest sets it, which is a lint.
 
 use super::Proof;
+use crate::rule;
 use crate::verify::findings::{Findings, Law};
 
-static LAW: Law = Law {
-    name: "env-loader",
-    why: "such a variable makes every program load code that is not its own",
-    help: "take it out of `runtime.env`, or give the program what it needs where it looks by itself",
-};
+static LAW: Law = Law::mendable(&rule::ENV_LOADER);
 
 /// Variables that loaders and interpreters obey.
 const VARIABLES: &[&str] = &[

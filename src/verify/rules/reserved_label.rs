@@ -1,13 +1,10 @@
 //! `reserved-label`: labels and annotations of our own namespace are ours alone.
 
 use super::Proof;
+use crate::rule;
 use crate::verify::findings::{Findings, Law, quoted};
 
-static LAW: Law = Law {
-    name: "reserved-label",
-    why: "tools believe what stands there, because only the build can have written it",
-    help: "choose another prefix than `io.cofferdam.`",
-};
+static LAW: Law = Law::mendable(&rule::RESERVED_LABEL);
 
 /// The namespace.
 const PREFIX: &str = "io.cofferdam.";

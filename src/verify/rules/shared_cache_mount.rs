@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Proof;
 use super::compile_network::is_fetch;
+use crate::rule;
 use crate::verify::GivenRole;
-use crate::verify::findings::{Findings, Law, OUR_BUG, quoted};
+use crate::verify::findings::{Findings, Law, quoted};
 use crate::verify::shape::{Bind, Shape};
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "shared-cache-mount",
-    why: "whoever writes into a cache that others share decides what they compile",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::of(&rule::SHARED_CACHE_MOUNT);
 
 /// As many digits of the toolchain's digest are in a cache's id.
 const DIGITS: usize = 12;

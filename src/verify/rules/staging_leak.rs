@@ -42,6 +42,7 @@ fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String
         from: artifact.from.clone(),
         to: artifact.to.as_str().to_owned(),
         mode: artifact.mode,
+        into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
     });

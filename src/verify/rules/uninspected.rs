@@ -3,19 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::Proof;
+use crate::rule;
 use crate::step::{self, InspectRequest, Process, Step};
 use crate::verify::Program;
-use crate::verify::findings::{Findings, Law, OUR_BUG};
+use crate::verify::findings::{Findings, Law};
 use crate::verify::flow::{Kind, Subject};
 use crate::verify::graph::Link;
 use crate::verify::shape::{Act, Own, Shape};
 
 /// How breaches are reported.
-pub(in crate::verify) static LAW: Law = Law {
-    name: "uninspected",
-    why: "the rules of the output hold only for the tree that our own binary looked at",
-    help: OUR_BUG,
-};
+pub(in crate::verify) static LAW: Law = Law::of(&rule::UNINSPECTED);
 
 /// Looks at every step of ours and at what the daemon is asked for.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
@@ -103,12 +100,15 @@ fn misled(proof: &Proof<'_>, own: &Own) -> Option<String> {
         Shape::Source(source) => source.digest().map(|digest| digest.to_string()),
         _ => None,
     });
+    let bundles = proof.case.contract.layers.iter().flat_map(|layer| &layer.bundles);
+    let extended = bundles.map(|bundle| bundle.to.as_str());
     let truths = [
         ("platform", request.platform == config.platform()),
         ("user", (request.uid, request.gid) == (user.uid, user.gid)),
         ("working directory", request.workdir == config.working_directory),
         ("environment", request.env == config.env),
         ("command", request.processes.iter().any(is_started)),
+        ("list of extended files", extended.eq(request.extended.iter().map(String::as_str))),
         ("base", !proof.image.is_known || request.base.digest == base),
     ];
     let (what, _) = truths.into_iter().find(|(_, is_true)| !is_true)?;

@@ -16,17 +16,14 @@ pub(super) use mount::{Access, Bind, Mounts};
 pub(super) use own::Own;
 pub(super) use source::Source;
 
-use super::findings::{Findings, Law, OUR_BUG};
+use super::findings::{Findings, Law};
 use super::graph::{Link, Vertex};
 use crate::name::ImagePath;
+use crate::rule;
 use crate::wire::pb;
 
 /// `unknown-shape`: an operation that the verifier does not know.
-pub(super) static LAW: Law = Law {
-    name: "unknown-shape",
-    why: "what is not understood cannot be proved to keep the rules",
-    help: OUR_BUG,
-};
+pub(super) static LAW: Law = Law::of(&rule::UNKNOWN_SHAPE);
 
 /// What a vertex does.
 #[derive(Debug)]

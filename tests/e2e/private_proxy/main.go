@@ -1,12 +1,15 @@
-// A private Go module proxy for tests: TLS by an authority of its own, and a password.
+// A private Go module proxy, Cargo registry and Python index for tests: TLS by an authority of its own, and a password.
 //
-// It writes authority.pem, netrc and go.sum into the directory that it is given, prints its address, and
-// serves the module example.com/private v1.0.0 until its standard input ends.
+// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf and requirements.txt into the directory
+// that it is given, prints its address, and serves the module example.com/private v1.0.0, the crate private-word 1.0.0
+// and the distribution private-word 1.0.0 until its standard input ends.
 package main
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -23,6 +26,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sort"
@@ -34,7 +38,35 @@ const (
 	version = "v1.0.0"
 	goMod   = "module example.com/private\n\ngo 1.26\n"
 	source  = "package private\n\nfunc Word() string { return \"open sesame\" }\n"
+
+	crateToml   = "[package]\nname = \"private-word\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"
+	crateSource = "pub fn word() -> &'static str { \"open sesame\" }\n"
 )
+
+const wheelName = "private_word-1.0.0-py3-none-any.whl"
+
+var wheel = archive(map[string]string{
+	"private_word.py":                       "def word():\n    return \"open sesame\"\n",
+	"private_word-1.0.0.dist-info/WHEEL":    "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+	"private_word-1.0.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: private-word\nVersion: 1.0.0\n",
+	"private_word-1.0.0.dist-info/RECORD":   "private_word.py,,\n",
+})
+
+var lock = `version = 4
+
+[[package]]
+name = "private-app"
+version = "0.1.0"
+dependencies = [
+ "private-word",
+]
+
+[[package]]
+name = "private-word"
+version = "1.0.0"
+source = "sparse+https://%s/cargo/index/"
+checksum = "%x"
+`
 
 func main() {
 	directory, password := os.Args[1], os.Args[2]
@@ -46,15 +78,25 @@ func main() {
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
 	check(err)
 	address := listener.Addr().String()
+	crate := crateArchive()
+	checksum := sha256.Sum256(crate)
 	for name, text := range map[string]string{
-		"authority.pem": authority,
-		"go.sum":        sums,
-		"netrc":         fmt.Sprintf("machine %s login robot password %s\n", address, password),
+		"authority.pem":    authority,
+		"go.sum":           sums,
+		"netrc":            fmt.Sprintf("machine %s login robot password %s\n", address, password),
+		"Cargo.lock":       fmt.Sprintf(lock, address, checksum),
+		"requirements.txt": fmt.Sprintf("private-word==1.0.0 --hash=sha256:%x\n", sha256.Sum256(wheel)),
+		"pip.conf": fmt.Sprintf("[global]\nindex-url = https://%s@%s/simple\n",
+			url.UserPassword("robot", password), address),
+		"credentials.toml": fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
 	} {
 		check(os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
 	}
 	fmt.Println(address)
-	go func() { check(http.Serve(listener, handler(files, password))) }()
+	routes := http.NewServeMux()
+	routes.Handle("/", handler(files, password))
+	routes.Handle("/cargo/", registry(address, crate, checksum, password))
+	go func() { check(http.Serve(listener, routes)) }()
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
@@ -64,6 +106,9 @@ func handler(files map[string]string, password string) http.Handler {
 		base + ".info": []byte(fmt.Sprintf(`{"Version":%q,"Time":"2026-01-01T00:00:00Z"}`, version)),
 		base + ".mod":  []byte(goMod),
 		base + ".zip":  archive(files),
+
+		"/simple/private-word/":      []byte(fmt.Sprintf("<a href=\"/simple/files/%s\">%s</a>", wheelName, wheelName)),
+		"/simple/files/" + wheelName: wheel,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, given, _ := r.BasicAuth()
@@ -77,6 +122,42 @@ func handler(files map[string]string, password string) http.Handler {
 		}
 		http.NotFound(w, r)
 	})
+}
+
+// registry answers as a sparse registry of Cargo does ("The Cargo Book", "Registry Index").
+func registry(address string, crate []byte, checksum [32]byte, password string) http.Handler {
+	entry := `{"name":"private-word","vers":"1.0.0","deps":[],"cksum":"%x","features":{},"yanked":false}`
+	answers := map[string][]byte{
+		"/cargo/index/config.json":              []byte(fmt.Sprintf(`{"dl":"https://%s/cargo/dl","auth-required":true}`, address)),
+		"/cargo/index/pr/iv/private-word":       []byte(fmt.Sprintf(entry, checksum)),
+		"/cargo/dl/private-word/1.0.0/download": crate,
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != password {
+			http.Error(w, "a token is needed", http.StatusUnauthorized)
+			return
+		}
+		if answer, ok := answers[r.URL.Path]; ok {
+			_, _ = w.Write(answer)
+			return
+		}
+		http.NotFound(w, r)
+	})
+}
+
+func crateArchive() []byte {
+	var buffer bytes.Buffer
+	zipped := gzip.NewWriter(&buffer)
+	writer := tar.NewWriter(zipped)
+	for _, file := range [][2]string{{"Cargo.toml", crateToml}, {"src/lib.rs", crateSource}} {
+		header := tar.Header{Name: "private-word-1.0.0/" + file[0], Mode: 0o644, Size: int64(len(file[1]))}
+		check(writer.WriteHeader(&header))
+		_, err := writer.Write([]byte(file[1]))
+		check(err)
+	}
+	check(writer.Close())
+	check(zipped.Close())
+	return buffer.Bytes()
 }
 
 func archive(files map[string]string) []byte {

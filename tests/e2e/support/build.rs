@@ -106,6 +106,15 @@ impl Failed {
         self
     }
 
+    /// Panics if the output has one of these texts.
+    #[track_caller]
+    pub(crate) fn lacks(self, texts: &[&str]) -> Failed {
+        for text in texts {
+            assert!(!self.text.contains(text), "something says {text:?}:\n{}", self.text);
+        }
+        self
+    }
+
     /// Panics unless the client shows this line of the manifest.
     #[track_caller]
     pub(crate) fn at_line(self, line: usize) -> Failed {
@@ -128,6 +137,27 @@ impl Failed {
 pub(crate) fn buildx() -> Process {
     let plugin = Process::new("sh").args(["-c", "command -v docker"]).finish().success;
     if plugin { Process::new("docker").args(["buildx"]) } else { Process::new("buildx") }
+}
+
+/// Makes the client tell its progress as [`steps`] and [`cached`] read it.
+pub(crate) const AS_JSON: &str = "--progress=rawjson";
+
+/// Every step that a build tells of, as JSON; one that goes on is told of more than once.
+pub(crate) fn steps(log: &str) -> Vec<Value> {
+    let statuses = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    statuses.flat_map(|status| status["vertexes"].as_array().cloned().unwrap_or_default()).collect()
+}
+
+/// Whether a step of a build, told by words of its name, was cached; there must be one.
+///
+/// Beside what happens now, progress replays the steps that made what is cached: those are not marked.
+#[track_caller]
+pub(crate) fn cached(log: &str, words: &str) -> bool {
+    let steps = steps(log);
+    let named = steps.iter().filter(|step| step["name"].as_str().is_some_and(|name| name.contains(words)));
+    let named: Vec<&Value> = named.collect();
+    assert!(!named.is_empty(), "no {words}:\n{log}");
+    named.iter().any(|step| step["cached"] == true)
 }
 
 /// What `buildx imagetools inspect` says in a format.

@@ -1,7 +1,8 @@
 //! The lab: where its daemons, registry and programs are.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use super::Process;
 
@@ -19,6 +20,10 @@ pub(crate) enum Daemon {
     Main,
     /// Another one on the native snapshotter, whose cache tests may empty.
     Second,
+    /// One whose cache is empty, for the one test that asks for it.
+    Fresh,
+    /// The oldest BuildKit that is supported.
+    Oldest,
 }
 
 /// The lab, as `make e2e` set it up.
@@ -62,17 +67,30 @@ impl Daemon {
         match self {
             Daemon::Main => "cofferdam",
             Daemon::Second => "cofferdam-second",
+            Daemon::Fresh => "cofferdam-fresh",
+            Daemon::Oldest => "cofferdam-oldest",
         }
+    }
+
+    /// Starts it unless it runs.
+    pub(crate) fn started(self) {
+        let snapshotter = if self == Daemon::Second { "native" } else { "overlayfs" };
+        let flags = ["--snapshotter", snapshotter, "--images", "none"];
+        lab().verb(&[&["up", "--name", self.name()], &flags[..]].concat()).stdout();
     }
 
     /// Starts it unless it runs, and empties its cache once in a run of the tests.
     pub(crate) fn with_an_empty_cache(self) {
-        static EMPTIED: OnceLock<()> = OnceLock::new();
+        static EMPTIED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
         assert_ne!(self, Daemon::Main, "other tests use the main daemon's cache");
-        EMPTIED.get_or_init(|| {
-            let up = ["up", "--name", "second", "--snapshotter", "native", "--images", "none"];
-            lab().verb(&up).stdout();
-            lab().verb(&["reset-cache", "--name", "second"]).stdout();
-        });
+        let mut emptied = EMPTIED.lock().unwrap();
+        if emptied.insert(self.name()) {
+            self.started();
+            lab().verb(&["reset-cache", "--name", self.name()]).stdout();
+        }
+    }
+
+    fn name(self) -> &'static str {
+        self.builder().strip_prefix("cofferdam-").unwrap_or("main")
     }
 }

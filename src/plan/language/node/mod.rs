@@ -189,7 +189,7 @@ fn product(
 ) -> Product {
     let workdir = &planner.image.runtime.workdir;
     let layer = |role: Role, source: Tree, from: &str| {
-        let artifact = Artifact { from: from.to_owned(), to: workdir.clone(), mode: None, sha256: None };
+        let artifact = Artifact::new(from, workdir.clone());
         let span = Some(planner.image.language.span);
         Layer { contract: LayerContract::of(role, vec![artifact]), source, seen_at: OUTPUT.to_owned(), span }
     };

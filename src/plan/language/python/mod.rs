@@ -168,21 +168,20 @@ fn dependencies(planner: &Planner<'_>, python: &Builder, packages: Tree) -> Laye
     let links = ["bin/python", "bin/python3"].iter().zip(interpreter.iter().cycle());
     let contract = LayerContract {
         links: links.filter_map(|(name, target)| link(name, target)).collect(),
-        ..LayerContract::of(Role::Dependencies, vec![artifact("", &python.venv)])
+        ..LayerContract::of(Role::Dependencies, vec![Artifact::new("", python.venv.clone())])
     };
     let span = Some(planner.image.language.span);
     Layer { contract, source: packages, seen_at: python.venv.as_str().to_owned(), span }
 }
 
 fn application(planner: &Planner<'_>, python: &Builder, made: Tree) -> Layer {
-    let artifacts = vec![artifact("tree", &planner.image.runtime.workdir), artifact("venv", &python.venv)];
+    let artifacts = vec![
+        Artifact::new("tree", planner.image.runtime.workdir.clone()),
+        Artifact::new("venv", python.venv.clone()),
+    ];
     let span = Some(planner.image.language.span);
     let contract = LayerContract::of(Role::Application, artifacts);
     Layer { contract, source: made, seen_at: OUTPUT.to_owned(), span }
-}
-
-fn artifact(from: &str, to: &ImagePath) -> Artifact {
-    Artifact { from: from.to_owned(), to: to.clone(), mode: None, sha256: None }
 }
 
 /// What runs where the manifest does not say: the one program that the application installs, or its usual module.

@@ -57,10 +57,11 @@ function find(name, from, root) {
   return null;
 }
 
-// What a package needs at run time; a peer that is not there was optional.
+// What a package needs at run time. An optional peer is there for the sake of whoever else asks for it.
 function needs(about) {
-  const sets = [about.dependencies, about.optionalDependencies, about.peerDependencies];
-  return sets.flatMap((set) => Object.keys(set ?? {}));
+  const names = [about.dependencies, about.optionalDependencies].flatMap((set) => Object.keys(set ?? {}));
+  const peers = Object.keys(about.peerDependencies ?? {});
+  return names.concat(peers.filter((name) => !about.peerDependenciesMeta?.[name]?.optional));
 }
 
 // Everything that an application needs at run time: the directories of packages, each after those that it needs, and

@@ -1,0 +1,47 @@
+//! What need not be done again: by a daemon that knows nothing but a registry's cache, and after a new release of ours.
+
+use crate::support::{AS_JSON, Build, Context, Daemon, Process, cached, lab};
+
+#[test]
+fn a_fresh_daemon_compiles_an_edit_without_fetching() {
+    let reference = lab().reference("e2e/cache:1");
+    let cacheonly = ["--output=type=cacheonly".to_owned()];
+    let context = Context::example("rust-service");
+    Build::of(&context)
+        .flag(format!("--cache-to=type=registry,ref={reference},mode=max"))
+        .succeed(&cacheonly);
+    Daemon::Fresh.with_an_empty_cache();
+    let edited = Context::example("rust-service").appending("src/main.rs", "\n// An edit.\n");
+    let log = Build::of(&edited)
+        .on(Daemon::Fresh)
+        .flag(AS_JSON)
+        .flag(format!("--cache-from=type=registry,ref={reference}"))
+        .succeed(&cacheonly);
+    assert!(cached(&log, "fetch crates"), "crates were fetched again:\n{log}");
+    assert!(cached(&log, "compile dependencies"), "dependencies were compiled again:\n{log}");
+    assert!(!cached(&log, "[final] inspect the image"), "an imported cache vouches for no rule:\n{log}");
+}
+
+/// The frontend with other bytes, as a new release has them; returns the name that manifests know it by.
+fn next_release() -> &'static str {
+    let directory = Context::empty("release");
+    let script = "crane --insecure export \"$1\" - | tar -x cofferdam && echo next >> cofferdam && chmod 755 cofferdam \
+         && tar -cf layer.tar cofferdam && crane --insecure append -b \"$1\" -f layer.tar -t \"$2\"";
+    let names = ["cofferdam/cofferdam:1", "cofferdam/cofferdam:next"].map(|name| lab().reference(name));
+    Process::new("sh").args(["-ec", script, "sh"]).args(names).directory(directory.path()).stdout();
+    "ghcr.io/cofferdam/cofferdam:next"
+}
+
+#[test]
+fn a_new_release_of_the_frontend_neither_fetches_nor_compiles_again() {
+    let next = next_release();
+    let cacheonly = ["--output=type=cacheonly".to_owned()];
+    let context = Context::example("go-service");
+    Build::of(&context).succeed(&cacheonly);
+    let context = context.replacing("cofferdam.yaml", "ghcr.io/cofferdam/cofferdam:1", next);
+    let log = Build::of(&context).flag(AS_JSON).succeed(&cacheonly);
+    assert!(log.contains("cofferdam:next@sha256:"), "the other frontend was used:\n{log}");
+    assert!(cached(&log, "fetch Go modules"), "{log}");
+    assert!(cached(&log, "compile . for"), "{log}");
+    assert!(!cached(&log, "[final] inspect the image"), "the other frontend proves for itself:\n{log}");
+}
