@@ -20,6 +20,7 @@ impl Checker {
                 let (id, kind) = match word.value {
                     KnownSecret::Netrc => ("netrc", SecretKind::Netrc),
                     KnownSecret::CargoCredentials => ("cargo-credentials", SecretKind::CargoCredentials),
+                    KnownSecret::Npmrc => ("npmrc", SecretKind::Npmrc),
                     KnownSecret::PipConf => ("pip-conf", SecretKind::PipConf),
                     KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
                 };

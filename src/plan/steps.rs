@@ -11,9 +11,15 @@ use crate::model::{self, Command, SecretKind};
 const CA_SECRET: &str = "/run/secrets/ca-certificates";
 /// Where they find these together with the builder's own; it is memory, so nothing of it stays.
 const CA_TOGETHER: &str = "/tmp/ca-certificates.crt";
-/// The variables by which Go, Cargo, Git, OpenSSL, pip and its like are told of authorities.
-const CA_VARIABLES: [&str; 5] =
-    ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "GIT_SSL_CAINFO", "PIP_CERT", "REQUESTS_CA_BUNDLE"];
+/// The variables by which Go, Cargo, Git, OpenSSL, Node, pip and its like are told of authorities.
+const CA_VARIABLES: [&str; 6] = [
+    "SSL_CERT_FILE",
+    "CARGO_HTTP_CAINFO",
+    "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+];
 
 impl Planner<'_> {
     /// A compile step that sees nothing yet.
@@ -127,6 +133,7 @@ fn secret(secret: &model::Secret) -> Secret {
     let target = match &secret.kind {
         SecretKind::Netrc => file("/root/.netrc"),
         SecretKind::CargoCredentials => file("/usr/local/cargo/credentials.toml"),
+        SecretKind::Npmrc => file("/root/.npmrc"),
         SecretKind::PipConf => file("/root/.config/pip/pip.conf"),
         SecretKind::CaCertificates => file(CA_SECRET),
         SecretKind::File(path) => file(path.as_str()),
