@@ -228,7 +228,8 @@ fn nothing_is_left_for_later_in_the_text() {
     let mut wrong = Vec::new();
     for below in ["src", "tests", "proto", "lab", "bench", "examples", "demo", "docs"] {
         for path in files(below, &["rs", "proto", "go", "sh", "yaml", "md", "toml"]) {
-            if path == own {
+            // Lock files are written by programs, and have digests in letters.
+            if path == own || path.ends_with("pnpm-lock.yaml") {
                 continue;
             }
             for (number, line) in lines_of(&path).iter().enumerate() {
