@@ -45,7 +45,7 @@ fn the_fetch_sees_lock_files_and_what_they_include_and_nothing_else_has_network(
         _ => None,
     });
     let seen: Vec<Vec<&str>> =
-        selections.map(|paths| paths.iter().map(|path| path.as_str()).collect()).collect();
+        selections.map(|paths| paths.iter().map(cofferdam::name::ContextPath::as_str).collect()).collect();
     let manifests =
         ["Pipfile", "pyproject.toml", "requirements.txt", "requirements/base.txt", "requirements/more.txt"];
     assert_eq!(seen, [manifests.to_vec(), vec![""]]);
