@@ -1,7 +1,7 @@
 //! Whole manifests through planning and lowering: what comes out is what the verifier accepts.
 #![allow(clippy::unwrap_used, reason = "a manifest that is not lowered fails its test")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cofferdam::diagnostic::Diagnostics;
 use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
@@ -244,7 +244,7 @@ impl Build {
         let manifest = Source::new("cofferdam.yaml", text);
         let (written, _) = manifest::read(&manifest).unwrap();
         let platform = Platform::parse("linux/amd64").unwrap();
-        let inputs = Inputs { args: BTreeMap::new() };
+        let inputs = Inputs::default();
         let (image, _) = model::check(&written, &inputs, &platform).unwrap();
         let plan = plan(&image, &platform, files);
         let pinned =

@@ -87,7 +87,7 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
     if let Some(manager) = &manager {
         lock::check(planner, manager, &workspace)?;
     }
-    let start = match (framework, planner.image.runtime.entrypoint.is_some()) {
+    let start = match (framework, planner.is_started()) {
         (_, true) => None,
         (Framework::Next, _) => Some(Start::of("server.js")),
         (Framework::Nitro, _) => Some(Start::of("server/index.mjs")),
