@@ -215,6 +215,7 @@ fn answer(query: &Query, example: &Path) -> Answer {
             let all = files(example, example);
             Answer::Paths(all.into_iter().filter(|path| facts::matches(pattern, path)).collect())
         }
+        Query::Libraries { .. } => Answer::Names(BTreeSet::new()),
         Query::Image { reference, platform } => Answer::Image(Box::new(resolved(reference, platform))),
     }
 }

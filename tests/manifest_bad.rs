@@ -220,15 +220,15 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
     2:1: error[unknown-key]: `environment` is not a key of the manifest
       help: variables of the running program are `runtime: {env: {NAME: value}}`
     3:1: error[unknown-key]: this version does not know the key `java` of the manifest yet
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node` and `binary`
     4:1: error[unknown-key]: `entrypoint` is not a key of the manifest
       help: `entrypoint` is a key of `runtime`
     5:1: error[unknown-key]: `env` is not a key of the manifest
       help: `env` is a key of `fetch`, `build` or `runtime`
     6:1: error[unknown-key]: `zebra` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node` and `binary`
     7:1: error[unknown-key]: `x-common` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node` and `binary`
     9:3: error[unknown-key]: `USER` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `user`
     10:3: error[unknown-key]: `stopSignal` is not a key of `runtime`
@@ -291,7 +291,7 @@ go: true
 rust: {default-features: no, features: tls}
 binary: app
 fetch:
-  secrets: [npmrc, netcr, [a], {id: x, required: maybe}, null]
+  secrets: [maven-settings, netcr, [a], {id: x, required: maybe}, null]
   env: {A: [b], B: null, C=D: e, ? '' : f}
 build:
   run: [[], {a: b}, make, [make, install]]
@@ -325,13 +325,13 @@ exceptions: {rule: a}
       help: write `features: [tls]`
     8:9: error[wrong-type]: `binary` must be a block with the keys `from` and `sha256`, not `app`
       help: write `binary: {from: …}`
-    10:13: error[invalid-value]: `fetch.secrets[0]` is `npmrc`, which this version does not know yet
-      help: it knows `netrc`, `cargo-credentials` or `ca-certificates`
-    10:20: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
+    10:13: error[invalid-value]: `fetch.secrets[0]` is `maven-settings`, which this version does not know yet
+      help: it knows `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`
+    10:29: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
       help: did you mean `netrc`?
-    10:27: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
-    10:50: error[wrong-type]: `fetch.secrets[3].required` must be `true` or `false`, not `maybe`
-    10:58: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
+    10:36: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
+    10:59: error[wrong-type]: `fetch.secrets[3].required` must be `true` or `false`, not `maybe`
+    10:67: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
       help: write a value, or remove it
     11:12: error[wrong-type]: `fetch.env.A` must be a text, not a list
       help: where a text with brackets or braces is meant, put it in quotes

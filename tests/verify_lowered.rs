@@ -357,6 +357,7 @@ fn answer(query: &Query, files: &[(&str, &str)]) -> Answer {
             let paths = files.iter().map(|(name, _)| ContextPath::parse(name).unwrap());
             Answer::Paths(paths.filter(|path| matches(pattern, path)).collect::<BTreeSet<_>>())
         }
+        Query::Libraries { .. } => Answer::Names(BTreeSet::new()),
         Query::Image { reference, platform } => {
             let digest = Digest::of(reference.to_string().as_bytes());
             let identifier = format!("docker-image://{}", reference.clone().with_digest(digest.clone()));

@@ -81,6 +81,29 @@ fn a_fetch_that_hands_its_work_tree_on() {
 }
 
 #[test]
+fn scripts_of_fetched_packages_with_network() {
+    let open =
+        |build: &mut Build| build.exec("dependencies", |exec| exec.network = pb::NetMode::Unset.into());
+    breaks("fetch-executes", Build::rust(), open);
+    let declared = || {
+        let mut build = Build::rust();
+        build.contract.fetch_executes = true;
+        build
+    };
+    let mut build = declared();
+    open(&mut build);
+    build.assert_clean();
+    // The declaration is no leave to see a secret, or the source.
+    breaks("fetch-executes", declared(), |build| {
+        open(build);
+        build.exec("dependencies", |exec| exec.mounts.push(fixtures::secret("/run/secrets/x", "x")));
+    });
+    breaks("compile-network", declared(), |build| {
+        build.exec("compile", |exec| exec.network = pb::NetMode::Unset.into());
+    });
+}
+
+#[test]
 fn secrets_elsewhere_than_in_a_fetch() {
     breaks("secret-outside-fetch", Build::go(), |build| {
         build.exec("fetch", |exec| exec.network = pb::NetMode::None.into());

@@ -12,6 +12,8 @@ pub struct Contract {
     pub layers: Vec<LayerContract>,
     /// The process that the image runs as.
     pub user: User,
+    /// Whether the manifest lets scripts of fetched packages use the network.
+    pub fetch_executes: bool,
 }
 
 /// What one layer may receive.

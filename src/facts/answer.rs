@@ -16,6 +16,8 @@ pub enum Answer {
     Paths(BTreeSet<ContextPath>),
     /// A resolved image.
     Image(Box<ImageFact>),
+    /// Names of files.
+    Names(BTreeSet<String>),
 }
 
 impl Answer {
@@ -24,7 +26,7 @@ impl Answer {
         match self {
             Answer::File(bytes) => Some(bytes.as_deref()),
             Answer::Link(_) => Some(None),
-            Answer::Paths(_) | Answer::Image(_) => None,
+            Answer::Paths(_) | Answer::Image(_) | Answer::Names(_) => None,
         }
     }
 }

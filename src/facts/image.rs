@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::llb::Source;
 use crate::name::{Digest, Platform, Reference};
 use crate::wire::pb;
 
@@ -82,6 +83,13 @@ pub struct RunConfig {
 }
 
 impl ImageFact {
+    /// The operation that provides the image, unless the client put a tree in its place.
+    pub fn source(&self) -> Source {
+        let attributes = self.attributes.iter();
+        let source = Source::new(self.identifier.clone());
+        attributes.fold(source, |source, (key, value)| source.attr(key, value)).platform(&self.platform)
+    }
+
     /// The digest by which the registry or the client vouches for the image.
     pub fn vouched_digest(&self) -> Option<&Digest> {
         self.replacement.is_none().then_some(&self.digest)

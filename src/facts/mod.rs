@@ -32,6 +32,13 @@ pub enum Query {
         /// For which platform.
         platform: Platform,
     },
+    /// The names in the directories where an image has its shared libraries.
+    Libraries {
+        /// What the user named.
+        reference: Reference,
+        /// For which platform.
+        platform: Platform,
+    },
 }
 
 /// How much of a file [`Query::Head`] asks for, in bytes.
@@ -100,6 +107,19 @@ impl<'a> Ask<'a> {
         let query = Query::Image { reference: reference.value.clone(), platform: platform.clone() };
         match self.look_up(query, Some(reference.span))? {
             Answer::Image(image) => Some(image),
+            _ => None,
+        }
+    }
+
+    /// The names in an image's directories of shared libraries, `None` when they are not known yet.
+    pub fn libraries(
+        &mut self,
+        reference: &Spanned<Reference>,
+        platform: &Platform,
+    ) -> Option<&'a BTreeSet<String>> {
+        let query = Query::Libraries { reference: reference.value.clone(), platform: platform.clone() };
+        match self.look_up(query, Some(reference.span))? {
+            Answer::Names(names) => Some(names),
             _ => None,
         }
     }

@@ -6,10 +6,10 @@ use super::bridge::Bridge;
 use super::context::NamedContexts;
 use super::failure::Failure;
 use super::side_by_side::side_by_side;
-use crate::facts::{Answer, Facts, HEAD_BYTES, Query, literal, matches, reaches};
+use crate::facts::{Answer, Facts, HEAD_BYTES, ImageFact, Query, literal, matches, reaches};
 use crate::llb::{Graph, Meta};
 use crate::lower::ContextTree;
-use crate::name::ContextPath;
+use crate::name::{ContextPath, Platform, Reference};
 use crate::text::{Source, Span};
 use crate::wire::gateway;
 
@@ -47,8 +47,9 @@ impl Desk {
         questions: BTreeMap<Query, Option<Span>>,
         facts: &mut Facts,
     ) -> Result<(), Failure> {
+        let is_of_image = |query: &Query| matches!(query, Query::Image { .. } | Query::Libraries { .. });
         let (images, files): (Vec<_>, Vec<_>) =
-            questions.into_iter().partition(|(query, _)| matches!(query, Query::Image { .. }));
+            questions.into_iter().partition(|(query, _)| is_of_image(query));
         let desk = self.clone();
         let images = images.into_iter().map(|(query, span)| {
             let desk = desk.clone();
@@ -65,19 +66,53 @@ impl Desk {
     }
 
     async fn image(&self, query: Query, span: Option<Span>) -> Result<(Query, Answer), Failure> {
-        let Query::Image { reference, platform } = &query else {
-            return Err(Failure::internal("a question for files was taken for one for an image"));
+        let answer = match &query {
+            Query::Image { reference, platform } => {
+                Answer::Image(Box::new(self.resolve(reference, platform, span).await?))
+            }
+            Query::Libraries { reference, platform } => {
+                let fact = self.resolve(reference, platform, span).await?;
+                Answer::Names(self.libraries(&fact).await?)
+            }
+            _ => return Err(Failure::internal("a question for files was taken for one for an image")),
         };
-        let located = |failure: Failure| failure.at(&self.manifest, span);
-        let replaced = self.named.replace(&self.bridge, reference, platform).await.map_err(located)?;
-        let fact = match replaced {
-            Some(fact) => fact,
+        Ok((query, answer))
+    }
+
+    /// The names in the directories where an image has its shared libraries.
+    async fn libraries(&self, fact: &ImageFact) -> Result<BTreeSet<String>, Failure> {
+        let tree = match &fact.replacement {
+            Some(replacement) => self.bridge.solve(replacement.tree.clone()).await?,
             None => {
-                let resolved = self.bridge.resolve_image(reference, platform, &self.resolve_mode).await;
-                resolved.map_err(located)?
+                let mut graph = Graph::new();
+                let output =
+                    graph.add(fact.source(), Meta::named(format!("[internal] look at {}", fact.pinned())));
+                self.bridge.solve_output(&graph, &output, Vec::new()).await?
             }
         };
-        Ok((query, Answer::Image(Box::new(fact))))
+        let mut names = BTreeSet::new();
+        for directory in library_directories(fact.platform.architecture()) {
+            let entries = self.bridge.read_dir(&tree, &directory).await?;
+            names.extend(entries.into_iter().map(|entry| entry.path));
+        }
+        Ok(names)
+    }
+
+    async fn resolve(
+        &self,
+        reference: &Reference,
+        platform: &Platform,
+        span: Option<Span>,
+    ) -> Result<ImageFact, Failure> {
+        let located = |failure: Failure| failure.at(&self.manifest, span);
+        let replaced = self.named.replace(&self.bridge, reference, platform).await.map_err(located)?;
+        match replaced {
+            Some(fact) => Ok(fact),
+            None => {
+                let resolved = self.bridge.resolve_image(reference, platform, &self.resolve_mode).await;
+                resolved.map_err(located)
+            }
+        }
     }
 
     /// Looks at what all questions want.
@@ -160,12 +195,25 @@ impl Desk {
     }
 }
 
+/// Where images of usual distributions have shared libraries: Debian by architecture ("Multiarch tuples"), others in
+/// the directories of the file system's standard.
+fn library_directories(architecture: &str) -> [String; 4] {
+    let tuple = match architecture {
+        "amd64" => "x86_64-linux-gnu",
+        "arm64" => "aarch64-linux-gnu",
+        "arm" => "arm-linux-gnueabihf",
+        "ppc64le" => "powerpc64le-linux-gnu",
+        other => &format!("{other}-linux-gnu"),
+    };
+    [format!("/usr/lib/{tuple}"), format!("/lib/{tuple}"), "/usr/lib64".to_owned(), "/lib64".to_owned()]
+}
+
 /// The pattern of what a question wants of the context.
 fn pattern(query: &Query) -> Option<String> {
     match query {
         Query::File(path) | Query::Head(path) => Some(literal(path)),
         Query::Glob(pattern) => Some(pattern.clone()),
-        Query::Image { .. } => None,
+        Query::Image { .. } | Query::Libraries { .. } => None,
     }
 }
 
@@ -183,7 +231,7 @@ async fn read(bridge: Bridge, tree: gateway::Ref, query: Query) -> Result<(Query
     let bytes = match &query {
         Query::Head(path) => bridge.read_head(&tree, path.as_str(), HEAD_BYTES).await?,
         Query::File(path) => bridge.read_file(&tree, path.as_str()).await?,
-        Query::Glob(_) | Query::Image { .. } => None,
+        Query::Glob(_) | Query::Image { .. } | Query::Libraries { .. } => None,
     };
     let link = match (&query, &bytes) {
         (Query::Head(path) | Query::File(path), None) => bridge.read_link(&tree, path).await?,

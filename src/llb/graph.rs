@@ -114,8 +114,7 @@ impl Graph {
         &mut self,
         op: &pb::Op,
         mut caps: Vec<&'static str>,
-        meta: pb::OpMetadata,
-        locations: Vec<Location>,
+        (meta, locations): (pb::OpMetadata, Vec<Location>),
     ) -> Digest {
         caps.sort_unstable();
         caps.dedup();

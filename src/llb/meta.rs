@@ -66,18 +66,15 @@ impl Meta {
         self
     }
 
-    /// The wire form, without capabilities; the places travel apart from it.
-    pub(super) fn to_wire(&self) -> pb::OpMetadata {
-        let mut meta = pb::OpMetadata { ignore_cache: self.ignore_cache, ..Default::default() };
-        if !self.name.is_empty() {
-            meta.description.insert(CUSTOM_NAME.to_owned(), self.name.clone());
+    /// The wire form, without capabilities, and the places, which travel apart from it.
+    pub(super) fn into_wire(self) -> (pb::OpMetadata, Vec<Location>) {
+        let Meta { name, group, ignore_cache, locations } = self;
+        let mut meta = pb::OpMetadata { ignore_cache, ..Default::default() };
+        if !name.is_empty() {
+            meta.description.insert(CUSTOM_NAME.to_owned(), name);
         }
-        meta.progress_group = self.group.as_ref().map(|group| pb::ProgressGroup {
-            id: group.id.clone(),
-            name: group.name.clone(),
-            weak: false,
-        });
-        meta
+        meta.progress_group = group.map(|Group { id, name }| pb::ProgressGroup { id, name, weak: false });
+        (meta, locations)
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::{Broken, Lowering};
 use crate::facts::{ImageFact, literal};
-use crate::llb::{
-    Copy, Exec, Execution, File, Meta, Mkdir, Mkfile, Mount, Network, Output, Root, Sharing, Source,
-};
+use crate::llb::{Copy, Exec, Execution, File, Meta, Mkdir, Mkfile, Mount, Network, Output, Root, Sharing};
 use crate::plan::{
     self, Access, Compartment, FileEdit, Files, Node, NodeId, SecretTarget, Selection, Step, Tree,
 };
@@ -60,12 +58,9 @@ impl Lowering<'_> {
         if let Some(replacement) = &image.replacement {
             return Ok(self.graph.import(&replacement.tree)?);
         }
-        let attributes = image.attributes.iter();
-        let source = attributes
-            .fold(Source::new(image.identifier.clone()), |source, (key, value)| source.attr(key, value));
         let name = self.name_for(&image.platform, "internal", format_args!("pull {}", image.pinned()));
         let meta = Meta::named(name);
-        Ok(self.graph.add(source.platform(&image.platform), meta))
+        Ok(self.graph.add(image.source(), meta))
     }
 
     /// A part of the context: the whole of it as it is, anything less as a copy.

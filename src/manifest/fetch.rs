@@ -32,10 +32,14 @@ words! {
         Netrc = "netrc",
         /// Tokens of Cargo registries.
         CargoCredentials = "cargo-credentials",
+        /// Indexes and passwords of pip, in the form of a `pip.conf`.
+        PipConf = "pip-conf",
+        /// Tokens and addresses of npm registries, in the form of an `.npmrc`.
+        Npmrc = "npmrc",
         /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }
-    later { "npmrc", "pip-conf", "maven-settings", }
+    later { "maven-settings", }
 }
 
 block! {

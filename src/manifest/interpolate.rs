@@ -1,18 +1,15 @@
 //! Build arguments in the manifest's texts: `${NAME}`.
 
+use std::collections::BTreeMap;
+
 use super::value::Text;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::text::Span;
 
 /// A text with every `${NAME}` replaced by what `lookup` answers, and every `$$` by `$`; any other `$` stays.
 ///
-/// `names` are the names that there are, for suggestions. The error points at the place in the text where that
-/// can be told: in texts without escapes on one line.
-pub fn interpolate(
-    text: &Text,
-    names: &[&str],
-    lookup: impl Fn(&str) -> Option<String>,
-) -> Result<String, Diagnostic> {
+/// The error points at the place in the text where that can be told: in texts without escapes on one line.
+pub fn interpolate(text: &Text, arguments: &BTreeMap<String, String>) -> Result<String, Diagnostic> {
     let mut result = String::with_capacity(text.value.len());
     let mut rest = text.value.as_str();
     while let Some(index) = rest.find('$') {
@@ -26,9 +23,9 @@ pub fn interpolate(
             let Some((name, after)) = after.split_once('}') else {
                 return Err(unclosed().at(place(text, offset, dollar.len())));
             };
-            match lookup(name) {
-                Some(value) => result.push_str(&value),
-                None => return Err(unknown(name, names).at(place(text, offset, name.len() + 3))),
+            match arguments.get(name) {
+                Some(value) => result.push_str(value),
+                None => return Err(unknown(name, arguments).at(place(text, offset, name.len() + 3))),
             }
             rest = after;
         } else {
@@ -57,7 +54,7 @@ fn unclosed() -> Diagnostic {
         .help("write `${NAME}` for a build argument, or `$${` for the characters themselves")
 }
 
-fn unknown(name: &str, names: &[&str]) -> Diagnostic {
+fn unknown(name: &str, arguments: &BTreeMap<String, String>) -> Diagnostic {
     let shown = super::decode::shown(name);
     let found = Diagnostic::error("unknown-argument", format!("there is no build argument `{shown}`"));
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
@@ -66,7 +63,7 @@ fn unknown(name: &str, names: &[&str]) -> Diagnostic {
             .why("between `${` and `}` stands the name of a build argument, nothing else")
             .help("a default is declared with the argument: `args: {NAME: default}`");
     }
-    match did_you_mean(name, names.iter().copied()) {
+    match did_you_mean(name, arguments.keys().map(String::as_str)) {
         Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found
             .why("only arguments that `args` declares, and the target platform's, can be used")
@@ -83,7 +80,7 @@ mod tests {
     }
 
     fn try_it(value: &str) -> Result<String, Diagnostic> {
-        interpolate(&text(value), &["VERSION"], |name| (name == "VERSION").then(|| "1.2".to_owned()))
+        interpolate(&text(value), &[("VERSION".to_owned(), "1.2".to_owned())].into())
     }
 
     #[test]
@@ -112,6 +109,6 @@ mod tests {
     #[test]
     fn where_the_text_was_written_otherwise_the_whole_of_it_is_named() {
         let folded = Text::new("${X}".to_owned(), Span::new(0, 40));
-        assert_eq!(interpolate(&folded, &[], |_| None).unwrap_err().span, Some(Span::new(0, 40)));
+        assert_eq!(interpolate(&folded, &BTreeMap::new()).unwrap_err().span, Some(Span::new(0, 40)));
     }
 }

@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "node", "java", "static", "custom", }
+            later { "java", "static", "custom", }
         }
 
         block! {
@@ -41,6 +41,8 @@ languages! {
     "rust" rust: Rust;
     /// A Python application, with the packages that its lock file names.
     "python" python: Python;
+    /// A Node application, with the production packages that its lock file names.
+    "node" node: Node;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
 }

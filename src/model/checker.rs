@@ -22,8 +22,7 @@ impl Checker {
 
     /// A text with its build arguments filled in.
     pub(super) fn text(&mut self, text: &Text) -> Option<String> {
-        let names: Vec<&str> = self.args.keys().map(String::as_str).collect();
-        match interpolate(text, &names, |name| self.args.get(name).cloned()) {
+        match interpolate(text, &self.args) {
             Ok(value) => Some(value),
             Err(error) => {
                 self.found.push(error);

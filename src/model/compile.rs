@@ -20,6 +20,8 @@ impl Checker {
                 let (id, kind) = match word.value {
                     KnownSecret::Netrc => ("netrc", SecretKind::Netrc),
                     KnownSecret::CargoCredentials => ("cargo-credentials", SecretKind::CargoCredentials),
+                    KnownSecret::Npmrc => ("npmrc", SecretKind::Npmrc),
+                    KnownSecret::PipConf => ("pip-conf", SecretKind::PipConf),
                     KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
                 };
                 Some(Secret { id: Spanned::new(id.to_owned(), word.span), kind, required: true })

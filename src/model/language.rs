@@ -1,8 +1,8 @@
 //! What an application is written in, with the options of each language.
 
-pub use crate::manifest::PythonManager;
+pub use crate::manifest::{Framework, NodeManager, PythonManager};
 use crate::name::ContextPath;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// A language and its options.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Language {
     Rust(Rust),
     /// Python.
     Python(Python),
+    /// Node.
+    Node(Node),
     /// A prebuilt executable.
     Binary(Binary),
 }
@@ -64,6 +66,33 @@ pub struct Python {
     pub bytecode: bool,
 }
 
+/// Options of a Node application.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Node {
+    /// The version, where the application's own files are not to decide.
+    pub version: Option<Spanned<String>>,
+    /// Whose lock file counts, where it is not to be found.
+    pub manager: Option<Spanned<NodeManager>>,
+    /// The script that builds, where it is not the usual one.
+    pub script: Option<Spanned<String>>,
+    /// The framework whose output ships, where it is not to be found.
+    pub framework: Option<Spanned<Framework>>,
+    /// Whose install scripts may use the network.
+    pub fetch_scripts: FetchScripts,
+}
+
+/// Whose install scripts may use the network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FetchScripts {
+    /// No package's.
+    #[default]
+    None,
+    /// Every package's.
+    All(Span),
+    /// Those of these packages.
+    Packages(Vec<Spanned<String>>),
+}
+
 /// A prebuilt executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary {
@@ -80,6 +109,7 @@ impl Language {
             Language::Go(_) => "go",
             Language::Rust(_) => "rust",
             Language::Python(_) => "python",
+            Language::Node(_) => "node",
             Language::Binary(_) => "binary",
         }
     }

@@ -9,7 +9,9 @@ mod options;
 mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
-pub use language::{Binary, Go, Language, Python, PythonManager, Rust};
+pub use language::{
+    Binary, FetchScripts, Framework, Go, Language, Node, NodeManager, Python, PythonManager, Rust,
+};
 
 use crate::contract::User;
 use crate::name::{ContextPath, ImagePath, Reference};
@@ -79,6 +81,10 @@ pub enum SecretKind {
     Netrc,
     /// Tokens of cargo registries.
     CargoCredentials,
+    /// Tokens and addresses of npm registries.
+    Npmrc,
+    /// Indexes and passwords of pip.
+    PipConf,
     /// More certificate authorities, for builders behind an intercepting proxy.
     CaCertificates,
     /// A file at an absolute path.

@@ -1,7 +1,7 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, Go, Language, Python, Rust, defaults};
+use super::{Binary, FetchScripts, Go, Language, Node, Python, Rust, defaults};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, LanguageBlocks, Text};
 use crate::text::Spanned;
@@ -16,6 +16,7 @@ pub(super) fn language(
         manifest::Language::Go => go(checker, blocks.go.as_ref()).map(Language::Go),
         manifest::Language::Rust => rust(checker, blocks.rust.as_ref()).map(Language::Rust),
         manifest::Language::Python => python(checker, blocks.python.as_ref()).map(Language::Python),
+        manifest::Language::Node => node(checker, blocks.node.as_ref()).map(Language::Node),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
     }
 }
@@ -67,6 +68,39 @@ fn python(checker: &mut Checker, block: Option<&manifest::Python>) -> Option<Pyt
         groups: checker.texts(&block.groups),
         bytecode: block.bytecode.is_none_or(|on| on.value),
     })
+}
+
+fn node(checker: &mut Checker, block: Option<&manifest::Node>) -> Option<Node> {
+    let Some(block) = block else { return Some(Node::default()) };
+    Some(Node {
+        version: version(checker, block.version.as_ref())?,
+        manager: block.package_manager,
+        script: match &block.script {
+            Some(script) => Some(script_name(checker, script)?),
+            None => None,
+        },
+        framework: block.framework,
+        fetch_scripts: match &block.fetch_scripts {
+            Some(manifest::FetchScripts::All(all)) if all.value => FetchScripts::All(all.span),
+            None | Some(manifest::FetchScripts::All(_)) => FetchScripts::None,
+            Some(manifest::FetchScripts::Packages(names)) => {
+                let names = names.iter().map(|name| script_name(checker, name));
+                FetchScripts::Packages(names.collect::<Option<_>>()?)
+            }
+        },
+    })
+}
+
+/// The name of a script or of an npm package, which reaches a command line.
+fn script_name(checker: &mut Checker, text: &Text) -> Option<Spanned<String>> {
+    let value = checker.text(text)?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_.:@/".contains(&b);
+    if value.starts_with('-') || value.is_empty() || !value.bytes().all(allowed) {
+        let message = format!("`{value}` is not a name of letters, digits and `-_.:@/`");
+        checker.report(Diagnostic::error("name", message).at(text.span));
+        return None;
+    }
+    Some(Spanned::new(value, text.span))
 }
 
 fn binary(

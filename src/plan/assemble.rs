@@ -29,7 +29,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     layers.extend(writable_directories(planner.image));
     let config = config(planner.image, &product, &base);
     check_writable(planner, &layers, &config);
-    Some(Final { base, layers, config })
+    Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
 }
 
 /// The layer of `build.artifacts`, which come out of the work tree.
@@ -130,7 +130,7 @@ fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
     let entrypoint = runtime.entrypoint.as_ref();
     RuntimeConfig {
         user: runtime.user,
-        working_directory: runtime.workdir.as_str().to_owned(),
+        working_directory: product.directory.as_ref().unwrap_or(&runtime.workdir).as_str().to_owned(),
         env,
         entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
         cmd: runtime.cmd.clone(),

@@ -14,6 +14,8 @@ pub struct Final {
     pub layers: Vec<Layer>,
     /// How the image runs.
     pub config: RuntimeConfig,
+    /// Whether scripts of fetched packages may use the network.
+    pub fetch_executes: bool,
 }
 
 /// What the layers lie over.
@@ -77,7 +79,7 @@ impl Final {
     /// What may cross into this image, as the verifier wants it.
     pub fn contract(&self) -> Contract {
         let layers = self.layers.iter().map(|layer| layer.contract.clone()).collect();
-        Contract { layers, user: self.config.user }
+        Contract { layers, user: self.config.user, fetch_executes: self.fetch_executes }
     }
 }
 

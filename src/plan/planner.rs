@@ -125,16 +125,21 @@ impl<'a> Planner<'a> {
 
     /// Says where a link stands in the place of a file: an error where planning failed, perhaps for that reason.
     fn tell_links(&mut self) {
-        let failed = self.found.has_errors();
-        let at = self.source_span();
-        let told: Vec<Diagnostic> = self.ask.links().map(|(path, target)| {
+        let (failed, at) = (self.found.has_errors(), self.source_span());
+        let links = self.ask.links().map(|(path, target)| {
             let message = format!("`{path}` is a symbolic link to `{target}`, so it counts as not there");
-            let told = if failed { Diagnostic::error("link", message) } else { Diagnostic::warning("link", message) };
+            let told = match failed {
+                true => Diagnostic::error("link", message),
+                false => Diagnostic::warning("link", message),
+            };
             told.at(at)
-                .why("a file that decides how to build is read under its own name, and fetched without anything else")
+                .why(
+                    "what decides how to build is read and fetched under its own name, without anything else",
+                )
                 .help("put the file itself in the link's place")
-        }).collect();
-        self.found.extend(told);
+        });
+        let links: Vec<Diagnostic> = links.collect();
+        self.found.extend(links);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::final_image::Layer;
 use super::node::Tree;
 use crate::facts::literal;
-use crate::name::ContextPath;
+use crate::name::{ContextPath, ImagePath};
 
 /// Where builders see the source.
 pub(super) const WORK_TREE: &str = "/src";
@@ -23,6 +23,10 @@ pub(super) struct Product {
     pub(super) env: Vec<(String, String)>,
     /// What the base must have.
     pub(super) needs: Needs,
+    /// Where it runs, where that is not the workdir itself.
+    pub(super) directory: Option<ImagePath>,
+    /// Whether scripts of fetched packages may use the network, because the manifest names them.
+    pub(super) fetch_executes: bool,
     /// The work tree after the compilation and where the builder saw it; a prebuilt binary has none.
     pub(super) work_tree: Option<(Tree, String)>,
 }

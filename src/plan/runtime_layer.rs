@@ -4,27 +4,34 @@ use super::final_image::Layer;
 use super::node::{FileEdit, Files, Mount, Node, Script, Step, Tree};
 use super::planner::Planner;
 use crate::contract::{Artifact, LayerContract, Role};
+use crate::model::BaseChoice;
 use crate::name::ImagePath;
+use crate::text::Spanned;
 
 /// Where the runtime is put together.
 const RUNTIME: &str = "/runtime";
 /// Where steps find scripts of ours.
 const SCRIPTS: &str = "/run/cofferdam";
-/// The shared libraries that distroless cc has, by the names that programs ask for.
-const OF_THE_BASE: &str = "linux-vdso.so.1 ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 ld-linux-armhf.so.3 \
+/// The parts of the C library, which no layer may bring beside the base's own.
+const OF_THE_C_LIBRARY: &str = "linux-vdso.so.1 ld-linux-x86-64.so.2 ld-linux-aarch64.so.1 ld-linux-armhf.so.3 \
     ld64.so.2 ld64.so.1 ld-linux-riscv64-lp64d.so.1 libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 \
-    libutil.so.1 libresolv.so.2 libgcc_s.so.1 libstdc++.so.6 libgomp.so.1 libssl.so.3 libcrypto.so.3 libz.so.1 \
-    libzstd.so.1";
+    libutil.so.1 libresolv.so.2";
+/// What distroless cc has besides, by the names that programs ask for.
+const OF_DISTROLESS: &str =
+    "libgcc_s.so.1 libstdc++.so.6 libgomp.so.1 libssl.so.3 libcrypto.so.3 libz.so.1 libzstd.so.1";
 
 impl Planner<'_> {
     /// The layer of what a script copies to the directory `$1` and of the libraries that this needs and the base lacks.
     ///
     /// `image` is the toolchain image as it was pulled: packages that the manifest adds to the builder change nothing
     /// here, so that one runtime layer serves all applications of a version. The whole of `usr` and `var` crosses.
-    pub(super) fn runtime_layer(&mut self, name: &str, image: &Tree, copy: &str) -> Layer {
+    ///
+    /// `None` while it is not known which libraries the base has.
+    pub(super) fn runtime_layer(&mut self, name: &str, image: &Tree, copy: &str) -> Option<Layer> {
+        let of_the_base = self.libraries_of_the_base()?;
         let text = format!("set -eu\n{copy}\n{}", include_str!("runtime_layer.sh"));
         let (scripts, path) = self.scripts(&[("runtime.sh", &text)]);
-        let argv = ["/bin/sh", &path, RUNTIME, OF_THE_BASE].map(str::to_owned);
+        let argv = ["/bin/sh", &path, RUNTIME, &of_the_base].map(str::to_owned);
         let step = Step {
             mounts: vec![scripts, Mount::output(Tree::Scratch, RUNTIME)],
             ..self.step(format!("collect {name}"), image, Script::Program(argv.into()))
@@ -37,7 +44,19 @@ impl Planner<'_> {
         });
         let contract = LayerContract::of(Role::Runtime, artifacts.collect());
         let source = Tree::Output(id, RUNTIME.to_owned());
-        Layer { contract, source, seen_at: RUNTIME.to_owned(), span }
+        Some(Layer { contract, source, seen_at: RUNTIME.to_owned(), span })
+    }
+
+    /// The names of the shared libraries that the base has.
+    fn libraries_of_the_base(&mut self) -> Option<String> {
+        let base = &self.image.runtime.base;
+        let BaseChoice::Image(reference) = &base.value else {
+            return Some(format!("{OF_THE_C_LIBRARY} {OF_DISTROLESS}"));
+        };
+        let reference = Spanned::new(reference.clone(), base.span);
+        let names = self.ask.libraries(&reference, &self.platforms.target)?;
+        let libraries = names.iter().filter(|name| name.contains(".so")).map(String::as_str);
+        Some(std::iter::once(OF_THE_C_LIBRARY).chain(libraries).collect::<Vec<_>>().join(" "))
     }
 
     /// Files of ours in a builder: the mount that brings them to [`SCRIPTS`], and the path of the first one there.

@@ -11,8 +11,15 @@ use crate::model::{self, Command, SecretKind};
 const CA_SECRET: &str = "/run/secrets/ca-certificates";
 /// Where they find these together with the builder's own; it is memory, so nothing of it stays.
 const CA_TOGETHER: &str = "/tmp/ca-certificates.crt";
-/// The variables by which Go, Cargo, Git and OpenSSL are told of authorities.
-const CA_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "CARGO_HTTP_CAINFO", "GIT_SSL_CAINFO"];
+/// The variables by which Go, Cargo, Git, OpenSSL, Node, pip and its like are told of authorities.
+const CA_VARIABLES: [&str; 6] = [
+    "SSL_CERT_FILE",
+    "CARGO_HTTP_CAINFO",
+    "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+];
 
 impl Planner<'_> {
     /// A compile step that sees nothing yet.
@@ -48,7 +55,10 @@ impl Planner<'_> {
 
     /// Adds an offline step, with the variables that the manifest gives to compilations.
     pub(super) fn add_compile(&mut self, mut step: Step) -> NodeId {
-        Arc::make_mut(&mut step.env).extend(self.image.build.env.iter().cloned());
+        // What many steps share is copied only for a reason.
+        if !self.image.build.env.is_empty() {
+            Arc::make_mut(&mut step.env).extend(self.image.build.env.iter().cloned());
+        }
         self.add(Node::Step(step))
     }
 
@@ -123,6 +133,8 @@ fn secret(secret: &model::Secret) -> Secret {
     let target = match &secret.kind {
         SecretKind::Netrc => file("/root/.netrc"),
         SecretKind::CargoCredentials => file("/usr/local/cargo/credentials.toml"),
+        SecretKind::Npmrc => file("/root/.npmrc"),
+        SecretKind::PipConf => file("/root/.config/pip/pip.conf"),
         SecretKind::CaCertificates => file(CA_SECRET),
         SecretKind::File(path) => file(path.as_str()),
         SecretKind::Env(name) => SecretTarget::Env(name.clone()),

@@ -4,6 +4,7 @@ mod base_file_replaced;
 mod compile_network;
 mod entrypoint_unresolvable;
 mod env_loader;
+mod fetch_executes;
 mod final_package_manager;
 mod final_setuid;
 mod final_shell;
@@ -30,6 +31,7 @@ pub use base_file_replaced::RULE as BASE_FILE_REPLACED;
 pub use compile_network::RULE as COMPILE_NETWORK;
 pub use entrypoint_unresolvable::RULE as ENTRYPOINT_UNRESOLVABLE;
 pub use env_loader::RULE as ENV_LOADER;
+pub use fetch_executes::RULE as FETCH_EXECUTES;
 pub use final_package_manager::RULE as FINAL_PACKAGE_MANAGER;
 pub use final_setuid::RULE as FINAL_SETUID;
 pub use final_shell::RULE as FINAL_SHELL;
@@ -76,6 +78,8 @@ pub struct Rule {
 pub enum Exception {
     /// No.
     Never,
+    /// Yes, by the option that the rule speaks of: what it names is the exception.
+    Named,
     /// Yes, with a written reason, unless a policy forbids it.
     WithReason,
 }
@@ -94,6 +98,7 @@ pub enum Proof {
 static RULES: &[&Rule] = &[
     &STAGING_LEAK,
     &COMPILE_NETWORK,
+    &FETCH_EXECUTES,
     &UNPINNED_SOURCE,
     &SECRET_OUTSIDE_FETCH,
     &USER_NOT_NUMERIC,

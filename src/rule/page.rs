@@ -26,6 +26,7 @@ pub fn page() -> String {
 fn section(text: &mut String, rule: &Rule) {
     let exception = match rule.exception {
         Exception::Never => "never",
+        Exception::Named => "possible, by that option",
         Exception::WithReason => "possible, with a reason",
     };
     let Rule { name, title, forbids, why, mend, .. } = rule;

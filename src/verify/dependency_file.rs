@@ -19,6 +19,14 @@ const FILES: &[(&str, Sight)] = &[
     ("requirements*.txt", Sight::Manifests),
     ("requirements/*.txt", Sight::Manifests),
     ("constraints*.txt", Sight::Manifests),
+    ("package.json", Sight::Manifests),
+    ("package-lock.json", Sight::Manifests),
+    ("npm-shrinkwrap.json", Sight::Manifests),
+    ("yarn.lock", Sight::Manifests),
+    ("pnpm-lock.yaml", Sight::Manifests),
+    // Changes of packages, which no fetch runs.
+    ("patches/*.patch", Sight::Manifests),
+    (".yarn/patches/*.patch", Sight::Manifests),
     // Cargo obeys its `build.rustc`, `build.rustc-wrapper` and credential helpers.
     (".cargo/config.toml", Sight::Commands),
     (".cargo/config", Sight::Commands),

@@ -1,6 +1,6 @@
 //! Every example builds, keeps the rules that all images keep, and does what it is there for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -180,6 +180,126 @@ fn binary() {
     }
     let said = run(&image.reference, &["--network", "none"], &[]);
     assert_eq!(said, "reporting for duty on amd64 as 10001:10001\n");
+}
+
+#[test]
+fn node_service() {
+    let context = Context::example("node-service");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let service = node(&image);
+    assert_eq!(service.get("/healthz"), (200, "ok\n".to_owned()));
+    let about = json(&service.get("/about").1);
+    assert_eq!((&about["uid"], &about["environment"]), (&65532.into(), &"production".into()));
+    assert_eq!(about["writable"], false, "the program cannot change itself");
+    let (status, tide) = service.get("/tides/dover?at=2026-01-01T00:00:00Z");
+    assert_eq!((status, &json(&tide)["at"]), (200, &"2026-01-01T08:12:00.000Z".into()));
+    assert!(service.stop() < Duration::from_secs(9), "it obeys the stop signal");
+    let files = image.files(AMD64);
+    assert!(files.contains_key("/app/node_modules/express/package.json"));
+    for left_out in ["/app/node_modules/supertest/package.json", "/app/test", "/app/package-lock.json"] {
+        assert!(!files.contains_key(left_out), "{left_out} is for developers");
+    }
+    let names = packages(&image);
+    assert!(names.contains("express") && names.contains("node") && !names.contains("supertest"), "{names:?}");
+}
+
+#[test]
+fn node_workspace_with_pnpm() {
+    let context = Context::example("node-pnpm");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let service = node(&image);
+    let sum = json(&service.get("/sum?prices=0.10,0.20,19.99").1);
+    assert_eq!((&sum["sum"], &sum["uid"]), (&"20.29".into(), &65532.into()));
+    let files = image.files(AMD64);
+    let path = |path: &str| format!("/app/{path}");
+    for ships in ["services/till/dist/main.js", "packages/money/dist/money.js", "node_modules/.pnpm"] {
+        assert!(files.contains_key(&path(ships)), "{ships} does not ship");
+    }
+    let sources = files.keys().filter(|path| path.ends_with(".ts") && !path.contains("node_modules"));
+    assert_eq!(sources.filter(|path| !path.ends_with(".d.ts")).count(), 0, "TypeScript does not ship");
+    let names = packages(&image);
+    assert!(names.contains("big.js") && names.contains("@shop/money"), "{names:?}");
+    assert!(!names.contains("typescript"), "{names:?}");
+}
+
+#[test]
+fn node_with_yarn_and_an_add_on() {
+    let context = Context::example("node-yarn");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let service = node(&image);
+    let knock = json(&service.get("/knock").1);
+    assert_eq!(knock["syscall"], "send", "the add-on was compiled and is loaded: {knock:#}");
+}
+
+#[test]
+fn node_with_next() {
+    let context = Context::example("node-next");
+    let image = Build::of(&context).arg("GREETING", "Hello, tests").push();
+    keeps_the_promises(&image, "65532:65532");
+    let port = Service::free_port();
+    let env = format!("PORT={port}");
+    let service = Service::start("node-next", port, &image.reference, &["--env", &env], &[]);
+    let (status, page) = service.get("/");
+    assert_eq!(status, 200);
+    assert!(page.contains("<h1>Hello, tests</h1>"), "the build argument reached the build: {page}");
+    assert_eq!(json(&service.get("/api/uptime").1)["uid"], 65532);
+    assert!(service.get("/robots.txt").1.contains("User-agent"), "public files ship");
+}
+
+#[test]
+fn node_with_the_old_yarn() {
+    // Its lock files hold the registry's addresses, so it is made here.
+    let lock = "npx --yes yarn@1.22.22 install --silent --ignore-engines --ignore-scripts --modules-folder /tmp/none-$$; rm -rf /tmp/none-$$";
+    let checksum = "sha512.a6b2f7906b721bba3d67d4aff083df04dad64c399707841b7acf00f6b133b7ac24255f2652fa22ae3534329dc6180\
+        534e98d17432037ff6fd140556e2bb3137e";
+    let declared = format!(r#""packageManager": "yarn@1.22.22+{checksum}", "engines""#);
+    let context = Context::example("node-service").without("package-lock.json").replacing(
+        "package.json",
+        r#""engines""#,
+        &declared,
+    );
+    Process::new("sh").args(["-ec", lock]).directory(context.path()).stdout();
+    let image = Build::of(&context).push();
+    let service = node(&image);
+    assert_eq!(service.get("/healthz"), (200, "ok\n".to_owned()));
+    assert!(!packages(&image).contains("supertest"));
+}
+
+#[test]
+fn a_published_node_application_is_built_as_it_is() {
+    const FETCH: &str = "archive=$(npm pack --silent node-red@5.0.7); tar xzf \"$archive\" --strip-components=1; \
+        rm \"$archive\"; npm install --silent --package-lock-only --ignore-scripts";
+    // It installs what its users choose, with the npm among its own packages.
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n\
+        runtime: {cmd: [--userDir, /tmp/red], ports: [1880]}\n\
+        exceptions: [{rule: final-package-manager, reason: it installs nodes for its users}]\n";
+    let context = Context::of("node-red", &[("cofferdam.yaml", manifest)]);
+    Process::new("sh").args(["-ec", FETCH]).directory(context.path()).stdout();
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let service = node(&image);
+    let (status, page) = service.get("/");
+    assert_eq!(status, 200);
+    assert!(page.contains("<title>Node-RED</title>"), "{page}");
+    assert!(packages(&image).len() > 200, "a bill of all its packages");
+}
+
+/// The service of a Node image that listens where the environment says.
+fn node(image: &Image) -> Service {
+    let port = Service::free_port();
+    let name = format!("node-{port}");
+    let env = format!("PORT={port}");
+    Service::start(&name, port, &image.reference, &["--env", &env, "--env", "HOST=127.0.0.1"], &[])
+}
+
+/// The names in an image's bill of materials.
+fn packages(image: &Image) -> BTreeSet<String> {
+    let sbom = image.sbom(AMD64);
+    let packages = sbom["packages"].as_array().unwrap();
+    packages.iter().map(|package| package["name"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What the example's first lines tell its users to do.

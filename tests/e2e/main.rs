@@ -21,6 +21,7 @@ mod examples;
 mod exporters;
 mod interrupted;
 mod layers;
+mod node_scripts;
 mod oldest;
 mod options;
 mod platforms;

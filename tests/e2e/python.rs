@@ -167,3 +167,24 @@ fn a_lock_that_is_out_of_step_and_a_missing_build_library_are_told() {
             .with("cofferdam.yaml", format!("{SYNTAX}language: python\nruntime: {{entrypoint: [x]}}\n"));
     Build::of(&context).fail().clear().at_line(2).says(&["several lock files: poetry.lock and uv.lock"]);
 }
+
+#[test]
+fn the_same_application_on_another_base_brings_only_what_that_base_lacks() {
+    let (context, port) = on_a_free_port("python-service");
+    let reason = "this test wants it";
+    let rules = ["final-shell", "final-package-manager", "final-setuid"];
+    let exceptions: String =
+        rules.iter().map(|rule| format!("  - {{rule: {rule}, reason: {reason}}}\n")).collect();
+    let context = context
+        .replacing("cofferdam.yaml", "runtime:\n", "runtime:\n  base: docker.io/library/debian:trixie-slim\n")
+        .appending("cofferdam.yaml", &format!("exceptions:\n{exceptions}"));
+    let image = Build::of(&context).push();
+    let service = served(&image, "python-on-debian", &[], &[], port);
+    assert_eq!(json(&service, "/")["native"], true);
+    let distroless = Build::of(&Context::example("python-service")).push();
+    let of = |image: &Image, role: &str| {
+        image.layers(AMD64).into_iter().find(|layer| layer.0 == role).map(|layer| layer.1)
+    };
+    assert_eq!(of(&image, "dependencies"), of(&distroless, "dependencies"), "packages know no base");
+    assert_ne!(of(&image, "runtime"), of(&distroless, "runtime"), "the base has some libraries itself");
+}

@@ -159,6 +159,30 @@ fn a_private_crate_is_fetched_and_no_program_of_the_configuration_runs() {
 }
 
 #[test]
+fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there() {
+    let files = Context::empty("private-wheel");
+    let _proxy = Proxy::start(files.path());
+    let requirements = std::fs::read_to_string(files.path().join("requirements.txt")).unwrap();
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: python\nfetch:\n  secrets: [pip-conf, ca-certificates]\n";
+    let program = "import private_word\nprint(private_word.word())\n";
+    let files_of_it =
+        [("cofferdam.yaml", manifest), ("requirements.txt", &requirements), ("main.py", program)];
+    let context = Context::of("private-wheel-app", &files_of_it);
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let image = Build::of(&context)
+        .flag(format!("--secret=id=pip-conf,src={}", file("pip.conf")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        .flag("--provenance=mode=max")
+        .push();
+    absent("the log", image.log.as_bytes());
+    let out = Context::empty("private-wheel-out");
+    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
+    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
+    search("the image with its attestations", &out.path().join("image"));
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+}
+
+#[test]
 fn secrets_that_were_not_given_are_named_where_the_manifest_asks_for_them_before_anything_runs() {
     let files = Context::empty("secretless");
     let proxy = Proxy::start(files.path());

@@ -185,7 +185,7 @@ impl Build {
             drafts: Vec::new(),
             image: None,
             reports: Vec::new(),
-            contract: Contract { layers: Vec::new(), user: User::NONROOT },
+            contract: Contract { user: User::NONROOT, ..Contract::default() },
             config: json!({
                 "architecture": "amd64",
                 "os": "linux",

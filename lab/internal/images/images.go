@@ -1,5 +1,6 @@
 // Package images builds the base images that projects name, because the lab reaches no
-// container registry: from Debian packages, the Go and Rust toolchains, and our tools.
+// container registry: from Debian's packages and sources, the Go and Rust toolchains,
+// what npm and Maven serve, and our tools.
 package images
 
 import (

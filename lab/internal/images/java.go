@@ -3,6 +3,7 @@ package images
 import (
 	"compress/gzip"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,7 +56,7 @@ var javaGroup = group{
 	usual:   "about 90 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"java 2", assembleJava, w.Machine.MavenSettings}, javaPackages, w.toolchainInputs()), nil
+		return slices.Concat([]string{"java 3", assembleJava, w.Machine.MavenSettings}, javaPackages, w.toolchainInputs()), nil
 	},
 	before: standOnToolchain,
 	build:  buildJava,
@@ -83,8 +84,8 @@ func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
 		}, w.Machine.TrustEnv()),
 		Cmd: []string{"jshell"},
 	}
-	tree := oci.NewTree(newest)
-	if err := tree.AddDir(filepath.Join(out, "root"), "", everything, nil); err != nil {
+	tree, err := jdkTree(filepath.Join(out, "root"))
+	if err != nil {
 		return err
 	}
 	jdk, err := on.add(l, gzip.BestSpeed, tree)
@@ -101,6 +102,23 @@ func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
 	config.Env = append(config.Env, "MAVEN_HOME=/usr/share/maven", "MAVEN_CONFIG=/root/.m2")
 	config.Cmd = []string{"mvn"}
 	return jdk.image(l, gzip.BestSpeed, maven, config, mavenTags())
+}
+
+func jdkTree(dir string) (*oci.Tree, error) {
+	const truststore = javaHome + "/lib/security/cacerts"
+	text, err := os.ReadFile(filepath.Join(dir, truststore))
+	if err != nil {
+		return nil, err
+	}
+	dated, err := dateTruststore(text, newest)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", truststore, err)
+	}
+	tree := oci.NewTree(newest)
+	if err := tree.AddDir(dir, "", everything, nil); err != nil {
+		return nil, err
+	}
+	return tree, tree.File(truststore, 0o644, dated)
 }
 
 func (w *Workshop) mavenTree(dir string) (*oci.Tree, error) {

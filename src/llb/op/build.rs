@@ -44,6 +44,6 @@ impl Operation for Build {
             attrs: named.into_iter().collect(),
         };
         let op = wire_op(inputs, Some(wire_platform(&self.platform)), pb::op::Op::Build(build));
-        Output::of(graph.insert(&op, vec![cap::BUILD_OP_FILE_NAME], meta.to_wire(), meta.locations), 0)
+        Output::of(graph.insert(&op, vec![cap::BUILD_OP_FILE_NAME], meta.into_wire()), 0)
     }
 }

@@ -41,7 +41,7 @@ impl Operation for Merge {
         let trees = self.0.iter().filter_map(Output::to_input);
         let merged = trees.map(|tree| pb::MergeInput { input: inputs.push(tree) }).collect();
         let op = wire_op(inputs, None, pb::op::Op::Merge(pb::MergeOp { inputs: merged }));
-        Output::of(graph.insert(&op, vec![cap::MERGE_OP], meta.to_wire(), meta.locations), 0)
+        Output::of(graph.insert(&op, vec![cap::MERGE_OP], meta.into_wire()), 0)
     }
 }
 
@@ -57,6 +57,6 @@ impl Operation for Diff {
         let lower = Some(pb::LowerDiffInput { input: index(&self.lower) });
         let upper = Some(pb::UpperDiffInput { input: index(&self.upper) });
         let op = wire_op(inputs, None, pb::op::Op::Diff(pb::DiffOp { lower, upper }));
-        Output::of(graph.insert(&op, vec![cap::DIFF_OP], meta.to_wire(), meta.locations), 0)
+        Output::of(graph.insert(&op, vec![cap::DIFF_OP], meta.into_wire()), 0)
     }
 }

@@ -14,7 +14,7 @@ use crate::wire::pb;
 pub struct Exec {
     platform: pb::Platform,
     meta: pb::Meta,
-    root: Bind,
+    /// The root first.
     mounts: Vec<Mount>,
     network: Network,
     security: Security,
@@ -85,8 +85,7 @@ impl Exec {
         Exec {
             platform: wire_platform(platform),
             meta,
-            root: Bind::new(&Output::scratch(), "/".to_owned(), Access::Output),
-            mounts: Vec::new(),
+            mounts: vec![Bind::new(&Output::scratch(), "/".to_owned(), Access::Output).into()],
             network: Network::None,
             security: Security::Sandbox,
             secret_env: Vec::new(),
@@ -102,7 +101,7 @@ impl Exec {
             Root::ReadOnly => Access::ReadOnly,
             Root::Output => Access::Output,
         };
-        self.root = Bind::new(tree, "/".to_owned(), access);
+        self.mounts[0] = Bind::new(tree, "/".to_owned(), access).into();
         self
     }
 
@@ -229,8 +228,7 @@ impl Exec {
 
     /// The mounts in wire order, root first (it sorts before all other paths).
     fn take_mounts(&mut self) -> Vec<Mount> {
-        let root = Mount::from(self.root.clone());
-        let mut mounts: Vec<Mount> = std::iter::once(root).chain(self.mounts.drain(..)).collect();
+        let mut mounts = std::mem::take(&mut self.mounts);
         let agents = mounts.iter_mut().filter_map(|mount| match mount {
             Mount::Lent(lent) if lent.what == Loan::Agent => Some(lent),
             _ => None,
@@ -330,11 +328,11 @@ impl Operation for Exec {
             }
             wire_mounts.push(mount);
         }
-        let mut wire_meta = meta.to_wire();
-        wire_meta.linux_resources = self.resources.take();
+        let (mut meta, locations) = meta.into_wire();
+        meta.linux_resources = self.resources.take();
         let platform = std::mem::take(&mut self.platform);
         let op = wire_op(inputs, Some(platform), pb::op::Op::Exec(self.into_wire(wire_mounts)));
-        Execution { digest: graph.insert(&op, caps, wire_meta, meta.locations), outputs }
+        Execution { digest: graph.insert(&op, caps, (meta, locations)), outputs }
     }
 }
 

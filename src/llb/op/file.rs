@@ -87,6 +87,6 @@ impl Operation for File {
         });
         let op = pb::op::Op::File(pb::FileOp { actions: actions.collect() });
         let op = wire_op(inputs, None, op);
-        Output::of(graph.insert(&op, caps, meta.to_wire(), meta.locations), 0)
+        Output::of(graph.insert(&op, caps, meta.into_wire()), 0)
     }
 }

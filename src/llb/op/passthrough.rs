@@ -44,7 +44,7 @@ impl Operation for Passthrough {
         }
         let op = pb::op::Op::Passthrough(pb::PassthroughOp { id: self.id, outputs });
         let op = wire_op(inputs, None, op);
-        let digest = graph.insert(&op, vec![cap::PASSTHROUGH_OP], meta.to_wire(), meta.locations);
+        let digest = graph.insert(&op, vec![cap::PASSTHROUGH_OP], meta.into_wire());
         let mut next = 0..;
         let mut handed = |tree: Option<i64>| match tree.and_then(|_| next.next()) {
             Some(index) => Output::of(digest.clone(), index),

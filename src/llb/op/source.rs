@@ -79,7 +79,7 @@ impl Operation for Source {
             platform,
             pb::op::Op::Source(pb::SourceOp { identifier: self.identifier, attrs: self.attrs }),
         );
-        Output::of(graph.insert(&op, caps, meta.to_wire(), meta.locations), 0)
+        Output::of(graph.insert(&op, caps, meta.into_wire()), 0)
     }
 }
 

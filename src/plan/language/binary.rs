@@ -27,7 +27,15 @@ pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product
     let artifact = Artifact { mode: Some(0o755), sha256: binary.sha256.clone(), ..Artifact::new(from, to) };
     let contract = LayerContract::of(Role::Application, vec![artifact]);
     let layer = Layer { contract, source: tree, seen_at: "/".to_owned(), span: Some(binary.from.span) };
-    Some(Product { layers: vec![layer], entrypoint, env: Vec::new(), needs, work_tree: None })
+    Some(Product {
+        layers: vec![layer],
+        entrypoint,
+        env: Vec::new(),
+        directory: None,
+        fetch_executes: false,
+        needs,
+        work_tree: None,
+    })
 }
 
 /// What the executable that starts like this needs; whatever is no ELF file is taken to need nothing.

@@ -403,6 +403,8 @@ fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: b
         layers: vec![Layer { contract, source: compiled, seen_at: OUTPUT.to_owned(), span }],
         entrypoint,
         env: Vec::new(),
+        directory: None,
+        fetch_executes: false,
         needs: if cgo { Needs::CLibrary } else { Needs::Nothing },
         work_tree: Some((work, WORK_TREE.to_owned())),
     }

@@ -3,6 +3,7 @@
 mod binary;
 mod go;
 mod go_module;
+mod node;
 mod python;
 mod rust;
 mod rust_config;
@@ -19,7 +20,7 @@ use crate::model::Language;
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) | Language::Python(_) => Some(Needs::CLibrary),
+        Language::Rust(_) | Language::Python(_) | Language::Node(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
     }
 }
@@ -31,6 +32,7 @@ pub(super) fn plan(planner: &mut Planner<'_>) -> Option<Product> {
         Language::Go(go) => go::plan(planner, go),
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
+        Language::Node(node) => node::plan(planner, node),
         Language::Binary(binary) => binary::plan(planner, binary),
     }
 }

@@ -1,6 +1,6 @@
 //! `compile-network`: no step with network sees the source or what was fetched; what it hands on was empty before.
 
-use super::Proof;
+use super::{Proof, fetch_executes};
 use crate::rule;
 use crate::verify::findings::{Findings, Law, quoted};
 use crate::verify::flow::Sight;
@@ -16,6 +16,9 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
             if sight(proof, bind) >= Sight::Source {
                 let text = format!("has network and sees the source at {}", quoted(bind.at));
                 proof.subject.report(vertex, &LAW, text, found);
+            }
+            if fetch_executes::is_fetched(proof, bind) {
+                continue;
             }
             if bind.at != "/" && is_written_by_a_step(proof, bind) {
                 let text = format!("has network and sees what another step wrote at {}", quoted(bind.at));

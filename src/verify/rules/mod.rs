@@ -2,6 +2,7 @@
 
 pub(super) mod compile_network;
 mod env_loader;
+mod fetch_executes;
 mod image_root_user;
 pub(super) mod inherited_config;
 mod local_replacement;
@@ -39,6 +40,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
         staging_leak::check,
         merge_shadows_base::check,
         compile_network::check,
+        fetch_executes::check,
         secret_outside_fetch::check,
         shared_cache_mount::check,
         unpinned_source::check,

@@ -1,8 +1,8 @@
-// A private Go module proxy and Cargo registry for tests: TLS by an authority of its own, and a password.
+// A private Go module proxy, Cargo registry and Python index for tests: TLS by an authority of its own, and a password.
 //
-// It writes authority.pem, netrc, go.sum, credentials.toml and Cargo.lock into the directory that it is given, prints
-// its address, and serves the module example.com/private v1.0.0 and the crate private-word 1.0.0 until its standard
-// input ends.
+// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf and requirements.txt into the directory
+// that it is given, prints its address, and serves the module example.com/private v1.0.0, the crate private-word 1.0.0
+// and the distribution private-word 1.0.0 until its standard input ends.
 package main
 
 import (
@@ -26,6 +26,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sort"
@@ -41,6 +42,15 @@ const (
 	crateToml   = "[package]\nname = \"private-word\"\nversion = \"1.0.0\"\nedition = \"2021\"\n"
 	crateSource = "pub fn word() -> &'static str { \"open sesame\" }\n"
 )
+
+const wheelName = "private_word-1.0.0-py3-none-any.whl"
+
+var wheel = archive(map[string]string{
+	"private_word.py":                       "def word():\n    return \"open sesame\"\n",
+	"private_word-1.0.0.dist-info/WHEEL":    "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+	"private_word-1.0.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: private-word\nVersion: 1.0.0\n",
+	"private_word-1.0.0.dist-info/RECORD":   "private_word.py,,\n",
+})
 
 var lock = `version = 4
 
@@ -75,6 +85,9 @@ func main() {
 		"go.sum":           sums,
 		"netrc":            fmt.Sprintf("machine %s login robot password %s\n", address, password),
 		"Cargo.lock":       fmt.Sprintf(lock, address, checksum),
+		"requirements.txt": fmt.Sprintf("private-word==1.0.0 --hash=sha256:%x\n", sha256.Sum256(wheel)),
+		"pip.conf": fmt.Sprintf("[global]\nindex-url = https://%s@%s/simple\n",
+			url.UserPassword("robot", password), address),
 		"credentials.toml": fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
 	} {
 		check(os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
@@ -93,6 +106,9 @@ func handler(files map[string]string, password string) http.Handler {
 		base + ".info": []byte(fmt.Sprintf(`{"Version":%q,"Time":"2026-01-01T00:00:00Z"}`, version)),
 		base + ".mod":  []byte(goMod),
 		base + ".zip":  archive(files),
+
+		"/simple/private-word/":      []byte(fmt.Sprintf("<a href=\"/simple/files/%s\">%s</a>", wheelName, wheelName)),
+		"/simple/files/" + wheelName: wheel,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, given, _ := r.BasicAuth()

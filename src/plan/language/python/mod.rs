@@ -46,7 +46,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let venv = planner.image.runtime.workdir.join(&ContextPath::parse(".venv").ok()?);
     let entrypoint = entrypoint(planner, &project, &venv)?;
     let copy = format!("bytecode={}\n{}", options.bytecode, include_str!("runtime.sh"));
-    let runtime = planner.runtime_layer("the Python runtime", &image, &copy);
+    let runtime = planner.runtime_layer("the Python runtime", &image, &copy)?;
     let python = Builder { root, env: environment(fact, &venv), venv, bytecode: options.bytecode };
     let fetched = fetch(planner, &project, options, &python);
     let packages = install(planner, &python, &fetched);
@@ -54,7 +54,15 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let layers = vec![runtime, dependencies(planner, &python, packages), application(planner, &python, made)];
     let env = run_environment(&python.venv);
     let work_tree = Some((work, WORK_TREE.to_owned()));
-    Some(Product { layers, entrypoint, env, needs: Needs::CLibrary, work_tree })
+    Some(Product {
+        layers,
+        entrypoint,
+        env,
+        directory: None,
+        fetch_executes: false,
+        needs: Needs::CLibrary,
+        work_tree,
+    })
 }
 
 /// What the steps of one builder share.

@@ -33,6 +33,8 @@ def configuration():
 
 
 INDEXES = []
+# Users and passwords of hosts, as the addresses of indexes carry them: those of files do not.
+LOGINS = {}
 
 
 def option(line):
@@ -63,7 +65,7 @@ def get(address, accept="*/*"):
     request = urllib.request.Request(urllib.parse.urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2])))
     request.add_header("Accept", accept)
     request.add_header("User-Agent", "cofferdam")
-    login = (urllib.parse.unquote(split.username or ""), urllib.parse.unquote(split.password or "")) if split.username else password(split)
+    login = password(split)
     if login:
         request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(":".join(login).encode()).decode())
     for attempt in range(4):
@@ -80,6 +82,12 @@ def get(address, accept="*/*"):
 
 
 def password(split):
+    """The user and password for a host: those of an address that was asked before, or of the netrc file."""
+    host = split.netloc.rpartition("@")[2]
+    if split.username:
+        LOGINS[host] = (urllib.parse.unquote(split.username), urllib.parse.unquote(split.password or ""))
+    if host in LOGINS:
+        return LOGINS[host]
     try:
         found = netrc.netrc().authenticators(split.hostname or "")
     except (OSError, netrc.NetrcParseError):

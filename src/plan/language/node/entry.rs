@@ -1,0 +1,130 @@
+//! What an application starts, as its `package.json` says.
+
+use super::package::Package;
+
+/// A start without a shell: options of Node, the program, its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Start {
+    /// Options of Node.
+    pub(super) options: Vec<String>,
+    /// The program, relative to the application.
+    pub(super) program: String,
+    /// The program's arguments.
+    pub(super) arguments: Vec<String>,
+}
+
+/// Why nothing can be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// The script that starts the application needs a shell or another program.
+    Script(String),
+    /// There are several programs.
+    Programs(Vec<String>),
+    /// Nothing is said.
+    Nothing,
+}
+
+/// The scripts that start an application; the second is what some frameworks call the one for production.
+const SCRIPTS: [&str; 2] = ["start:prod", "start"];
+/// Characters that mean something to a shell.
+const SHELL: &[char] = &['$', '&', '|', ';', '<', '>', '`', '(', ')', '*', '?', '~', '"', '\'', '\\', '\n'];
+/// Options of Node that have a value as a word of its own.
+const WITH_VALUE: [&str; 5] = ["-r", "--require", "--import", "--loader", "--env-file"];
+
+/// What starts the application: a script that is plain `node …`, its only program, or its main module.
+///
+/// The script counts first: it is written to start the application, where `main` is often what `npm init` left.
+pub(super) fn find(package: &Package) -> Result<Start, Unclear> {
+    let scripts: Vec<&str> = SCRIPTS.iter().filter_map(|name| package.script(name)).collect();
+    if let Some(start) = scripts.iter().find_map(|script| plain(script)) {
+        return Ok(start);
+    }
+    let programs = package.programs();
+    let only = || (programs.len() == 1).then(|| programs.values().next().copied()).flatten();
+    if let Some(program) = only().or_else(|| package.text(&["main"])) {
+        let program = program.strip_prefix("./").unwrap_or(program).to_owned();
+        return Ok(Start { options: Vec::new(), program, arguments: Vec::new() });
+    }
+    match (scripts.last(), programs.len()) {
+        (Some(script), _) => Err(Unclear::Script((*script).to_owned())),
+        (None, 0) => Err(Unclear::Nothing),
+        (None, _) => Err(Unclear::Programs(programs.keys().map(|name| (*name).to_owned()).collect())),
+    }
+}
+
+/// A script that starts a program with Node and needs no shell for it.
+fn plain(script: &str) -> Option<Start> {
+    if script.contains(SHELL) {
+        return None;
+    }
+    let mut words = script.split_whitespace().peekable();
+    // The image says so by itself.
+    while words.next_if(|word| matches!(*word, "NODE_ENV=production" | "cross-env")).is_some() {}
+    words.next_if_eq(&"node")?;
+    let mut options = Vec::new();
+    while let Some(option) = words.next_if(|word| word.starts_with('-')) {
+        options.push(option.to_owned());
+        if WITH_VALUE.contains(&option) {
+            options.push(words.next()?.to_owned());
+        }
+    }
+    let program = words.next()?;
+    let program = program.strip_prefix("./").unwrap_or(program).to_owned();
+    Some(Start { options, program, arguments: words.map(str::to_owned).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::ContextPath;
+
+    fn of(text: &str) -> Result<Start, Unclear> {
+        find(&Package::parse(ContextPath::root(), text.as_bytes()).unwrap())
+    }
+
+    fn program(text: &str) -> String {
+        of(text).unwrap().program
+    }
+
+    #[test]
+    fn the_start_script_counts_before_program_and_module() {
+        let all = r#"{"scripts": {"start": "node ./server.js"}, "bin": "cli.js", "main": "index.js"}"#;
+        assert_eq!(program(all), "server.js");
+        assert_eq!(
+            program(r#"{"scripts": {"start": "nest start"}, "bin": "cli.js", "main": "index.js"}"#),
+            "cli.js"
+        );
+        assert_eq!(program(r#"{"bin": {"a": "a.js", "b": "b.js"}, "main": "index.js"}"#), "index.js");
+        assert_eq!(
+            program(r#"{"scripts": {"start": "nest start", "start:prod": "node dist/main"}}"#),
+            "dist/main"
+        );
+    }
+
+    #[test]
+    fn options_and_arguments_keep_their_places() {
+        let start =
+            of(r#"{"scripts": {"start": "NODE_ENV=production node --import ./a.js -r b c.js --port 1"}}"#);
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+        let expected = Start {
+            options: words(&["--import", "./a.js", "-r", "b"]),
+            program: "c.js".to_owned(),
+            arguments: words(&["--port", "1"]),
+        };
+        assert_eq!(start, Ok(expected));
+    }
+
+    #[test]
+    fn what_needs_a_shell_is_told() {
+        let script = "node migrate.js && node server.js";
+        assert_eq!(
+            of(&format!(r#"{{"scripts": {{"start": "{script}"}}}}"#)),
+            Err(Unclear::Script(script.to_owned()))
+        );
+        assert_eq!(
+            of(r#"{"bin": {"a": "a", "b": "b"}}"#),
+            Err(Unclear::Programs(vec!["a".into(), "b".into()]))
+        );
+        assert_eq!(of("{}"), Err(Unclear::Nothing));
+    }
+}

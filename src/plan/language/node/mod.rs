@@ -1,0 +1,236 @@
+//! Node: packages are fetched with network and without their scripts, scripts and the build run without network.
+//!
+//! What ships keeps its place below the workspace, so that every link between packages leads where it led in the builder.
+
+mod entry;
+mod lock;
+mod manager;
+mod package;
+mod settings;
+mod steps;
+mod version;
+mod workspace;
+
+use self::entry::{Start, Unclear};
+use self::manager::Manager;
+use self::steps::{Builder, Packages};
+use self::workspace::Workspace;
+use crate::contract::{Artifact, LayerContract, Role};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::model::{FetchScripts, Framework, Node};
+use crate::name::{ContextPath, ImagePath};
+use crate::plan::final_image::Layer;
+use crate::plan::node::Tree;
+use crate::plan::planner::{Planner, Toolchain};
+use crate::plan::product::{Needs, OUTPUT, Product, WORK_TREE, in_directory};
+
+/// Where the runtime layer has Node.
+const NODE: &str = "/usr/local/bin/node";
+/// The script that builds unless another is named.
+const BUILD: &str = "build";
+/// The files by which Next.js is configured.
+const NEXT_CONFIGS: [&str; 4] = ["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"];
+
+/// What is known of an application once its files were looked at.
+struct Project<'o> {
+    options: &'o Node,
+    workspace: Workspace,
+    /// None where there is nothing to fetch.
+    manager: Option<Manager>,
+    framework: Framework,
+    /// The script that builds.
+    script: String,
+    /// What the image starts; none where the manifest says it.
+    start: Option<Start>,
+}
+
+/// Plans a Node application.
+pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product> {
+    ask_ahead(planner);
+    let workspace = workspace::read(planner)?;
+    let reference = version::image(planner, options.version.as_ref(), &workspace);
+    let project = read(planner, options, workspace);
+    let target = planner.platforms.target.clone();
+    let toolchain = planner.toolchain(reference?, &target);
+    let (project, Toolchain { image, root, fact }) = (project?, toolchain?);
+    let inputs = steps::inputs(planner, &project)?;
+    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"));
+    let builder = Builder::new(root, fact, &project);
+    let packages = steps::install(planner, &project, &builder, inputs);
+    let (made, work) = steps::package(planner, &project, &builder, &packages);
+    Some(product(planner, &project, runtime, packages, made, work))
+}
+
+/// Asks for what most applications turn out to need, so that one transfer answers it.
+fn ask_ahead(planner: &mut Planner<'_>) {
+    let source = planner.image.source.path.value.clone();
+    for path in ["package-lock.json", "yarn.lock"].iter().filter_map(|name| source.join(name).ok()) {
+        planner.ask.file(&path);
+    }
+    let heads = manager::LOCKS.iter().map(|(name, _)| name).chain(&version::FILES).chain(&NEXT_CONFIGS);
+    for path in heads.filter_map(|name| source.join(name).ok()) {
+        planner.ask.head(&path);
+    }
+    for path in manager::SETTINGS.iter().filter_map(|name| source.join(name).ok()) {
+        planner.ask.file(&path);
+    }
+    for pattern in steps::PATCHES {
+        planner.ask.glob(in_directory(&source, pattern));
+    }
+}
+
+fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) -> Option<Project<'o>> {
+    let manager = manager::find(planner, options, &workspace);
+    let framework = framework(planner, options, &workspace);
+    let script = script(planner, options, &workspace);
+    let (manager, framework, script) = (manager?, framework?, script?);
+    if let Some(manager) = &manager {
+        lock::check(planner, manager, &workspace)?;
+    }
+    let start = match (framework, planner.image.runtime.entrypoint.is_some()) {
+        (_, true) => None,
+        (Framework::Next, _) => Some(Start::of("server.js")),
+        (Framework::Nitro, _) => Some(Start::of("server/index.mjs")),
+        (Framework::None, _) => Some(start(planner, &workspace)?),
+    };
+    Some(Project { options, workspace, manager, framework, script, start })
+}
+
+impl Project<'_> {
+    /// Where the application lies, relative to the workdir: Nitro's output knows nothing of a workspace.
+    fn below(&self) -> ContextPath {
+        match self.framework {
+            Framework::Nitro => ContextPath::root(),
+            Framework::Next | Framework::None => self.workspace.below(),
+        }
+    }
+}
+
+/// The framework whose own output ships: the manifest's word, else the one among the dependencies.
+fn framework(planner: &mut Planner<'_>, options: &Node, workspace: &Workspace) -> Option<Framework> {
+    let application = workspace.application();
+    let has = |name: &str| application.all_dependencies().any(|(dependency, _)| dependency == name);
+    let framework = match options.framework {
+        Some(named) => named.value,
+        None if has("next") => Framework::Next,
+        None if has("nuxt") || has("nitropack") => Framework::Nitro,
+        None => Framework::None,
+    };
+    if framework == Framework::Next {
+        check_next(planner, options, &application.directory)?;
+    }
+    Some(framework)
+}
+
+/// Next.js puts together by itself what runs, where it is asked to.
+fn check_next(planner: &mut Planner<'_>, options: &Node, directory: &ContextPath) -> Option<()> {
+    let paths = NEXT_CONFIGS.map(|name| directory.join(name).unwrap_or_default());
+    let texts: Vec<_> = paths.iter().map(|path| planner.ask.head(path)).collect();
+    let texts: Vec<_> = texts.into_iter().collect::<Option<_>>()?;
+    let known = || texts.iter().zip(&paths).filter_map(|(text, path)| Some(((*text)?, path)));
+    let asks = |(text, _): (&[u8], _)| String::from_utf8_lossy(text).contains("standalone");
+    if known().any(asks) {
+        return Some(());
+    }
+    let path = known().next().map_or(&paths[1], |(_, path)| path);
+    let span = options.framework.map_or(planner.image.language.span, |framework| framework.span);
+    let message = format!("`{path}` does not ask for the output that stands alone");
+    let error = Diagnostic::error("next-standalone", message).at(span);
+    let why = "without it Next.js needs all of its packages to run, several times as large";
+    planner.report(error.why(why).help("write `output: \"standalone\"` into its configuration object"));
+    None
+}
+
+/// The script that builds; an error where the manifest names one that does not exist.
+fn script(planner: &mut Planner<'_>, options: &Node, workspace: &Workspace) -> Option<String> {
+    let Some(named) = &options.script else { return Some(BUILD.to_owned()) };
+    let application = workspace.application();
+    if application.script(&named.value).is_some() {
+        return Some(named.value.clone());
+    }
+    let message = format!("`{}` has no script `{}`", application.path(), named.value);
+    let error = Diagnostic::error("no-script", message).at(named.span);
+    planner.report(match did_you_mean(&named.value, application.scripts()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    });
+    None
+}
+
+/// What the application starts by itself; an error where it does not say so.
+fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
+    let path = workspace.application().path();
+    let (message, why) = match entry::find(workspace.application()) {
+        Ok(start) => return Some(start),
+        Err(Unclear::Script(script)) => (
+            format!("the start script of `{path}` is no plain `node …`: `{script}`"),
+            "the image has no shell and no package manager that could run it",
+        ),
+        Err(Unclear::Programs(names)) => {
+            (format!("`{path}` has several programs: {}", names.join(", ")), "an image starts one of them")
+        }
+        Err(Unclear::Nothing) => (
+            format!("nothing in `{path}` says what the image starts"),
+            "it has neither a start script of the form `node …`, nor one program, nor `main`",
+        ),
+    };
+    let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
+    planner.report(error.help("name it: `runtime: {entrypoint: [node, server.js]}`"));
+    None
+}
+
+fn product(
+    planner: &Planner<'_>,
+    project: &Project<'_>,
+    runtime: Layer,
+    packages: Packages,
+    made: Tree,
+    work: Tree,
+) -> Product {
+    let workdir = &planner.image.runtime.workdir;
+    let layer = |role: Role, source: Tree, from: &str| {
+        let artifact = Artifact::new(from, workdir.clone());
+        let span = Some(planner.image.language.span);
+        Layer { contract: LayerContract::of(role, vec![artifact]), source, seen_at: OUTPUT.to_owned(), span }
+    };
+    let mut layers = vec![runtime];
+    if project.framework == Framework::None {
+        layers.extend(packages.shipped.map(|tree| layer(Role::Dependencies, tree, "")));
+        layers.push(layer(Role::Application, made, ""));
+    } else {
+        layers.push(layer(Role::Dependencies, made.clone(), "dependencies"));
+        layers.push(layer(Role::Application, made, "application"));
+    }
+    let directory = workdir.join(&project.below());
+    let entrypoint = project.start.as_ref().map(|start| start.command(&directory)).unwrap_or_default();
+    let mut env = vec![("NODE_ENV".to_owned(), "production".to_owned())];
+    if project.framework == Framework::Next {
+        // Its server takes the variable, which runtimes set to the container's name, for the address to listen on.
+        env.push(("HOSTNAME".to_owned(), "0.0.0.0".to_owned()));
+    }
+    let work_tree = Some((work, WORK_TREE.to_owned()));
+    let fetch_executes = project.options.fetch_scripts != FetchScripts::None;
+    Product {
+        layers,
+        entrypoint,
+        env,
+        needs: Needs::CLibrary,
+        work_tree,
+        directory: Some(directory),
+        fetch_executes,
+    }
+}
+
+impl Start {
+    /// A program without options and arguments.
+    fn of(program: &str) -> Start {
+        Start { options: Vec::new(), program: program.to_owned(), arguments: Vec::new() }
+    }
+
+    /// The command that starts it from the application's directory.
+    fn command(&self, directory: &ImagePath) -> Vec<String> {
+        let program = format!("{directory}/{}", self.program);
+        let words = std::iter::once(NODE.to_owned()).chain(self.options.iter().cloned());
+        words.chain([program]).chain(self.arguments.iter().cloned()).collect()
+    }
+}

@@ -1,0 +1,289 @@
+//! The steps of a Node application's builder.
+
+use std::sync::Arc;
+
+use super::settings;
+use super::{BUILD, Project};
+use crate::facts::ImageFact;
+use crate::manifest::Framework;
+use crate::model::FetchScripts;
+use crate::name::ContextPath;
+use crate::plan::final_image::DEFAULT_PATH;
+use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::planner::Planner;
+use crate::plan::product::{OUTPUT, WORK_TREE, in_directory, in_work_tree};
+use crate::plan::steps::work_tree;
+use crate::text::Spanned;
+
+/// The patches of packages that Yarn and pnpm apply as they install.
+pub(super) const PATCHES: [&str; 2] = ["patches/*.patch", ".yarn/patches/*.patch"];
+/// Where the fetch step sees the manifests and lock files.
+const MANIFESTS: &str = "/manifests";
+/// Where the package manager is, where it is not the image's own.
+const MANAGER: &str = "/manager";
+/// Where steps find our own scripts.
+const SCRIPTS: &str = "/run/cofferdam";
+const PACKAGES: (&str, &str) = ("packages.mjs", include_str!("builder/packages.mjs"));
+const INSTALL: (&str, &str) = ("scripts.mjs", include_str!("builder/scripts.mjs"));
+const BUILDING: (&str, &str) = ("build.mjs", include_str!("builder/build.mjs"));
+const GATHER: (&str, &str) = ("gather.mjs", include_str!("builder/gather.mjs"));
+/// All packages, and none of them, as our scripts read lists.
+const ALL: &str = "null";
+const NONE: &str = "[]";
+/// What developers' own tools leave in a checkout.
+const LEFT_OUT: [&str; 5] = ["**/node_modules", "**/.git", "**/.next", "**/.output", "**/.turbo"];
+
+/// What the steps of one builder share.
+pub(super) struct Builder {
+    root: Tree,
+    env: Arc<Vec<(String, String)>>,
+    /// The ground and the application's directory, as builders see them.
+    ground: String,
+    application: String,
+}
+
+/// What was installed.
+pub(super) struct Packages {
+    /// The work tree's manifests with all packages in their places.
+    installed: Tree,
+    /// The package manager, where it is not the image's own.
+    manager: Option<Tree>,
+    /// The packages that run, where the application needs any and its framework does not pick them by itself.
+    pub(super) shipped: Option<Tree>,
+}
+
+impl Builder {
+    /// A builder in the given file system.
+    pub(super) fn new(root: Tree, fact: &ImageFact, project: &Project<'_>) -> Builder {
+        let ground = in_work_tree(&project.workspace.ground);
+        let application = in_work_tree(&project.workspace.application().directory);
+        let env = environment(fact, &application, &ground).into();
+        Builder { root, env, ground, application }
+    }
+}
+
+/// The manifests, lock files, patches and settings: all that the fetch step may see; `None` while they are not known.
+pub(super) fn inputs(planner: &mut Planner<'_>, project: &Project<'_>) -> Option<Tree> {
+    let workspace = &project.workspace;
+    let mut paths: Vec<ContextPath> = Vec::new();
+    for package in &workspace.packages {
+        paths.push(package.directory.join("package.json").ok()?);
+    }
+    let mut edits = Vec::new();
+    if let Some(manager) = &project.manager {
+        paths.push(manager.lock.clone());
+        let patches = PATCHES.map(|pattern| planner.ask.glob(in_directory(&workspace.root, pattern)));
+        let names = manager.tool.settings();
+        let names: Vec<_> = names.iter().filter_map(|name| workspace.root.join(name).ok()).collect();
+        let texts: Vec<_> = names.iter().map(|path| planner.ask.file(path)).collect();
+        for found in patches {
+            paths.extend(found?.iter().cloned());
+        }
+        for (path, text) in names.iter().zip(texts) {
+            let Some(text) = text? else { continue };
+            let content = settings::harmless(text).into_bytes();
+            edits.push(FileEdit::File { path: format!("/{path}"), mode: 0o644, content });
+        }
+    }
+    let over = planner.context(paths);
+    if edits.is_empty() {
+        return Some(over);
+    }
+    let name =
+        format!("settings of {}", project.manager.as_ref().map_or("", |manager| manager.tool.program()));
+    let span = Some(planner.image.language.span);
+    Some(Tree::Root(planner.add(Node::Files(Files { name, over, edits, span }))))
+}
+
+/// The steps that fetch packages and run their scripts.
+pub(super) fn install(
+    planner: &mut Planner<'_>,
+    project: &Project<'_>,
+    builder: &Builder,
+    inputs: Tree,
+) -> Packages {
+    if project.manager.is_none() {
+        return Packages { installed: inputs, manager: None, shipped: None };
+    }
+    let (fetched, manager) = fetch(planner, project, builder, inputs);
+    let fetched = network_scripts(planner, project, builder, fetched, manager.as_ref());
+    let (chosen, left) = offline_scripts(project);
+    let (mount, _) =
+        planner.scripts(&[INSTALL, PACKAGES, GATHER, ("install.sh", include_str!("builder/install.sh"))]);
+    let script = format!("{SCRIPTS}/install.sh");
+    let argv = ["/bin/sh", &script, SCRIPTS, &builder.ground, &builder.application, &chosen, &left, OUTPUT];
+    let mut step = step(planner, builder, "run install scripts", &argv);
+    step.mounts = vec![mount, work_tree(fetched, Access::Output), Mount::output(Tree::Scratch, OUTPUT)];
+    step.mounts.extend(manager.clone().map(|tree| Mount::discarded(tree, MANAGER)));
+    let id = planner.add_compile(step);
+    let installed = Tree::Output(id, WORK_TREE.to_owned());
+    let shipped = (project.framework == Framework::None).then(|| Tree::Output(id, OUTPUT.to_owned()));
+    Packages { installed, manager, shipped }
+}
+
+/// The step that fetches packages into their places; returns the work tree and the manager that was fetched too.
+fn fetch(
+    planner: &mut Planner<'_>,
+    project: &Project<'_>,
+    builder: &Builder,
+    inputs: Tree,
+) -> (Tree, Option<Tree>) {
+    let Some(manager) = &project.manager else { return (inputs, None) };
+    let (mount, script) = planner.scripts(&[("fetch.sh", include_str!("builder/fetch.sh"))]);
+    let package = manager.package();
+    let (algorithm, checksum) = manager.checksum();
+    let workspace = in_work_tree(&project.workspace.root);
+    let argv = [
+        "/bin/sh",
+        &script,
+        MANIFESTS,
+        &workspace,
+        MANAGER,
+        package.as_deref().unwrap_or(""),
+        algorithm,
+        checksum,
+    ];
+    let argv: Vec<&str> = argv.into_iter().chain(manager.tool.install().iter().copied()).collect();
+    let mut step = step(planner, builder, &format!("fetch packages with {}", manager.title()), &argv);
+    WORK_TREE.clone_into(&mut step.directory);
+    step.mounts = vec![mount, Mount::read_only(inputs, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)];
+    step.mounts.extend(package.is_some().then(|| Mount::output(Tree::Scratch, MANAGER)));
+    let id = planner.add_fetch(step);
+    let output = |path: &str| Tree::Output(id, path.to_owned());
+    (output(WORK_TREE), package.map(|_| output(MANAGER)))
+}
+
+/// The step in which install scripts that the manifest names use the network, without any secret.
+fn network_scripts(
+    planner: &mut Planner<'_>,
+    project: &Project<'_>,
+    builder: &Builder,
+    fetched: Tree,
+    manager: Option<&Tree>,
+) -> Tree {
+    let (chosen, span) = match &project.options.fetch_scripts {
+        FetchScripts::None => return fetched,
+        FetchScripts::All(span) => (ALL.to_owned(), Some(*span)),
+        FetchScripts::Packages(names) => (json(names), names.first().map(|name| name.span)),
+    };
+    let (mount, script) = planner.scripts(&[INSTALL, PACKAGES]);
+    let argv = ["node", &script, "network", &builder.ground, &chosen, NONE];
+    let mut step = step(planner, builder, "run install scripts with network", &argv);
+    (step.compartment, step.span) = (Compartment::Fetch, span);
+    Arc::make_mut(&mut step.env).extend(planner.image.fetch.env.iter().cloned());
+    step.mounts = vec![mount, work_tree(fetched, Access::Output)];
+    step.mounts.extend(manager.map(|tree| Mount::discarded(tree.clone(), MANAGER)));
+    Tree::Output(planner.add(Node::Step(step)), WORK_TREE.to_owned())
+}
+
+/// The packages whose scripts run offline, and those of them whose scripts have run: pnpm may have its own opinion.
+fn offline_scripts(project: &Project<'_>) -> (String, String) {
+    let chosen = match &project.manager {
+        Some(manager) if manager.asks_for_scripts() => {
+            serde_json::Value::from(project.workspace.allowed_scripts.clone().unwrap_or_default()).to_string()
+        }
+        _ => ALL.to_owned(),
+    };
+    match &project.options.fetch_scripts {
+        FetchScripts::None => (chosen, NONE.to_owned()),
+        FetchScripts::All(_) => (NONE.to_owned(), NONE.to_owned()),
+        FetchScripts::Packages(names) => (chosen, json(names)),
+    }
+}
+
+fn json(names: &[Spanned<String>]) -> String {
+    names.iter().map(|name| name.value.as_str()).collect::<serde_json::Value>().to_string()
+}
+
+/// The step that builds; returns what ships of it, and the work tree.
+pub(super) fn package(
+    planner: &mut Planner<'_>,
+    project: &Project<'_>,
+    builder: &Builder,
+    packages: &Packages,
+) -> (Tree, Tree) {
+    let workspace = &project.workspace;
+    let source = source(planner, project, packages);
+    let members = serde_json::Value::from(workspace.members()).to_string();
+    let what = match project.framework {
+        Framework::None => "application",
+        Framework::Next => "next",
+        Framework::Nitro => "nitro",
+    };
+    let is_built = workspace.application().script(&project.script).is_some().to_string();
+    let start = project.start.as_ref().map_or("", |start| &start.program);
+    let (mount, _) =
+        planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
+    let script = format!("{SCRIPTS}/package.sh");
+    let (ground, application) = (&builder.ground, &builder.application);
+    let argv = [
+        "/bin/sh",
+        &script,
+        SCRIPTS,
+        ground,
+        application,
+        &members,
+        &project.script,
+        OUTPUT,
+        what,
+        &is_built,
+        start,
+    ];
+    let name = match workspace.application().name() {
+        Some(name) if is_built == "true" => format!("build {name} by its script {}", project.script),
+        Some(name) => format!("package {name}"),
+        None => format!("{BUILD} the application"),
+    };
+    let mut step = step(planner, builder, &name, &argv);
+    step.mounts.extend(packages.manager.clone().map(|tree| Mount::discarded(tree, MANAGER)));
+    let prepared = planner.run_commands(&step, source);
+    let access = planner.work_access();
+    // What builds writes into the work tree; nobody else sees that unless something of it is declared.
+    step.mounts.extend([mount, work_tree(prepared.clone(), access), Mount::output(Tree::Scratch, OUTPUT)]);
+    let id = planner.add_compile(step);
+    let work = if access == Access::Output { Tree::Output(id, WORK_TREE.to_owned()) } else { prepared };
+    (Tree::Output(id, OUTPUT.to_owned()), work)
+}
+
+/// The source, laid over the packages in their places.
+fn source(planner: &mut Planner<'_>, project: &Project<'_>, packages: &Packages) -> Tree {
+    let mut exclude = planner.image.source.exclude.clone();
+    exclude.extend(LEFT_OUT.map(str::to_owned));
+    let paths = vec![project.workspace.ground.clone()];
+    let context = Tree::Root(planner.add(Node::Context(Selection { paths, exclude })));
+    let (from, to) = ("/".to_owned(), "/".to_owned());
+    let edits = vec![FileEdit::Copy { tree: context, from, to, exclude: Vec::new() }];
+    let span = Some(planner.image.language.span);
+    let name = "lay the source over the packages".to_owned();
+    Tree::Root(planner.add(Node::Files(Files { name, over: packages.installed.clone(), edits, span })))
+}
+
+fn step(planner: &Planner<'_>, builder: &Builder, name: &str, argv: &[&str]) -> Step {
+    let script = Script::Program(argv.iter().map(|&word| word.to_owned()).collect());
+    Step {
+        env: Arc::clone(&builder.env),
+        directory: builder.application.clone(),
+        ..planner.step(name, &builder.root, script)
+    }
+}
+
+/// The variables of all steps.
+fn environment(image: &ImageFact, application: &str, ground: &str) -> Vec<(String, String)> {
+    let path = image.config.variable("PATH").unwrap_or(DEFAULT_PATH);
+    let programs = "node_modules/.bin";
+    let env = [
+        ("PATH", format!("{MANAGER}/bin:{application}/{programs}:{ground}/{programs}:{path}")),
+        ("CI", "true".to_owned()),
+        // Headers of the very Node that is there: add-ons are compiled without downloading them.
+        ("npm_config_nodedir", "/usr/local".to_owned()),
+        ("npm_config_update_notifier", "false".to_owned()),
+        ("npm_config_audit", "false".to_owned()),
+        ("npm_config_fund", "false".to_owned()),
+        ("YARN_ENABLE_TELEMETRY", "0".to_owned()),
+        ("YARN_IGNORE_PATH", "1".to_owned()),
+        ("YARN_NODE_LINKER", "node-modules".to_owned()),
+        ("NEXT_TELEMETRY_DISABLED", "1".to_owned()),
+        ("NUXT_TELEMETRY_DISABLED", "1".to_owned()),
+    ];
+    env.map(|(name, value)| (name.to_owned(), value)).into()
+}

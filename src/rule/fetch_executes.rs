@@ -1,0 +1,17 @@
+//! `fetch-executes`: no code that was fetched runs with network, unless the manifest names it.
+
+use super::{Exception, Proof, Rule};
+
+/// The record of `fetch-executes`.
+pub static RULE: Rule = Rule {
+    name: "fetch-executes",
+    title: "Code that was fetched runs without network",
+    forbids: "A step with network that runs scripts of fetched packages, unless the manifest names the packages \
+        (`node.fetch-scripts`); and in any case one that sees a secret or the source.",
+    why: "Whoever publishes a package could make its install script send away what it sees, or bring in what \
+        no lock file names. A named one sees fetched packages, and nothing that is secret.",
+    mend: "Leave the scripts to the offline step; where one must download something, name its package in \
+        `node: {fetch-scripts: […]}`.",
+    exception: Exception::Named,
+    proof: Proof::Graph,
+};

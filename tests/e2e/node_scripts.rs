@@ -1,0 +1,58 @@
+//! Install scripts of Node packages: offline they are told what to do, named they may use the network.
+
+use crate::support::{Build, Context, Process, run};
+
+/// An application whose one package has a script that downloads what no optional package brings.
+fn downloading(manifest: &str) -> Context {
+    let package = r#"{
+      "name": "minify", "version": "1.0.0", "private": true,
+      "scripts": {"start": "node minify.js"}, "dependencies": {"esbuild": "0.25.9"}
+    }"#;
+    let program = "const { transformSync } = require('esbuild');\n\
+        console.log(transformSync('let x: number = 1', { loader: 'ts' }).code.trim());\n";
+    let files = [
+        ("cofferdam.yaml", format!("# syntax=ghcr.io/cofferdam/cofferdam:1\n{manifest}")),
+        ("package.json", package.to_owned()),
+        (".npmrc", "omit=optional\n".to_owned()),
+        ("minify.js", program.to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let context = Context::of("node-scripts", &files);
+    let lock = ["install", "--silent", "--package-lock-only", "--ignore-scripts"];
+    Process::new("npm").args(lock).directory(context.path()).stdout();
+    context
+}
+
+#[test]
+fn a_script_that_wants_the_network_is_told_how_to_get_it() {
+    let context = downloading("language: node\n");
+    Build::of(&context).fail().clear().at_line(2).says(&[
+        "the postinstall script of esbuild failed in the offline step that runs install scripts",
+        r#"write `node: {fetch-scripts: ["esbuild"]}`"#,
+    ]);
+}
+
+#[test]
+fn a_script_that_the_manifest_names_has_it() {
+    let context = downloading("node: {fetch-scripts: [esbuild]}\n");
+    let image = Build::of(&context).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]), "let x = 1;\n");
+}
+
+#[test]
+fn a_file_whose_name_is_no_text_ships_as_it_is() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n";
+    let program = "const fs = require('node:fs');\n\
+        console.log(fs.readdirSync('/app/data', 'latin1').map(escape).join());\n";
+    let package = r#"{"name": "names", "version": "1.0.0", "main": "main.js"}"#;
+    let files =
+        [("cofferdam.yaml", manifest), ("package.json", package), ("main.js", program), ("data/plain", "")];
+    let context = Context::of("node-names", &files);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    std::fs::write(context.path().join("data").join(name), "").unwrap();
+    let built = Build::of(&context).finish(&["--output=type=cacheonly".to_owned()]);
+    println!("{}", built.all());
+    let image = Build::of(&context).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]), "caf%E9,plain\n");
+}

@@ -1,0 +1,311 @@
+//! Node applications: what is planned for them, and what people are told where nothing can be.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
+use cofferdam::model::{self, Inputs};
+use cofferdam::name::{ContextPath, Digest, Platform};
+use cofferdam::plan::{self, Compartment, Node, Plan, Planning, Platforms, Step};
+use cofferdam::report;
+use cofferdam::text::Source;
+
+type Files<'f> = &'f [(&'f str, &'f str)];
+
+const PACKAGE: &str = r#"{"name": "web", "main": "index.js", "dependencies": {"express": "^5.0.0"}}"#;
+const LOCK: &str = r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"express": "^5.0.0"}}}}"#;
+
+/// The plan; or everything that is said instead.
+fn planned(manifest: &str, files: Files<'_>) -> Result<Plan, String> {
+    let source = Source::new("cofferdam.yaml", manifest);
+    let platform = Platform::parse("linux/amd64").unwrap();
+    let told = |found| report::plain(&found, &source);
+    let (image, _) = model::read(&source, &Inputs::default(), &platform).map_err(told)?;
+    let platforms = Platforms { target: platform.clone(), build: platform };
+    let mut facts = Facts::new();
+    for _ in 0..9 {
+        match plan::plan(&image, &platforms, &facts) {
+            Planning::Ready(plan, _) => return Ok(*plan),
+            Planning::Failed(found) => return Err(told(found)),
+            Planning::Needs(queries) => queries.into_keys().for_each(|query| {
+                let answer = answer(&query, files);
+                facts.insert(query, answer);
+            }),
+        }
+    }
+    panic!("planning does not come to an end")
+}
+
+fn answer(query: &Query, files: Files<'_>) -> Answer {
+    match query {
+        Query::File(path) | Query::Head(path) => {
+            let found = files.iter().find(|(name, _)| *name == path.as_str());
+            Answer::File(found.map(|(_, text)| text.as_bytes().to_vec()))
+        }
+        Query::Glob(pattern) => {
+            let paths = files.iter().map(|(name, _)| ContextPath::parse(name).unwrap());
+            Answer::Paths(paths.filter(|path| matches(pattern, path)).collect())
+        }
+        Query::Image { reference, platform } => {
+            let digest = Digest::of(reference.to_string().as_bytes());
+            Answer::Image(Box::new(ImageFact {
+                reference: reference.clone(),
+                platform: platform.clone(),
+                identifier: format!("docker-image://{}", reference.clone().with_digest(digest.clone())),
+                attributes: Vec::new(),
+                digest,
+                config: ImageConfig::parse(br#"{"architecture":"amd64","os":"linux"}"#).unwrap(),
+                replacement: None,
+            }))
+        }
+    }
+}
+
+fn refused(manifest: &str, files: Files<'_>) -> String {
+    planned(manifest, files).expect_err("there is a plan")
+}
+
+fn steps(plan: &Plan) -> Vec<&Step> {
+    plan.nodes.iter().filter_map(|node| if let Node::Step(step) = node { Some(step) } else { None }).collect()
+}
+
+/// The toolchain image.
+fn builder(plan: &Plan) -> String {
+    plan.builders[0].reference.familiar()
+}
+
+#[test]
+fn versions_come_from_the_manifest_then_from_the_application() {
+    let with = |manifest: &str, file: (&str, &str)| {
+        builder(&planned(manifest, &[("package.json", PACKAGE), ("package-lock.json", LOCK), file]).unwrap())
+    };
+    assert_eq!(with("language: node", ("x", "")), "node:22-trixie");
+    assert_eq!(with("language: node", (".nvmrc", "v20\n")), "node:20-trixie");
+    assert_eq!(with("language: node", (".tool-versions", "nodejs 24.9.0\n")), "node:24.9.0-trixie");
+    assert_eq!(with("node: {version: 24}", (".nvmrc", "v20\n")), "node:24-trixie");
+    let engines = PACKAGE.replace(r#""main""#, r#""engines": {"node": ">=20 <23"}, "main""#);
+    let files: Files<'_> = &[("package.json", &engines), ("package-lock.json", LOCK)];
+    assert_eq!(builder(&planned("language: node", files).unwrap()), "node:22-trixie");
+}
+
+#[test]
+fn versions_without_a_release_are_refused() {
+    let files = &[("package.json", PACKAGE), ("package-lock.json", LOCK), (".nvmrc", "14")];
+    insta::assert_snapshot!(refused("language: node\n", files), @r#"
+    cofferdam.yaml:1:11: error[version]: `.nvmrc` asks for Node 14, for which there is no release to build with
+      1 | language: node
+        |           ^^^^
+      help: write `node: {version: 22}`; there are 24, 22, 20, 18
+    "#);
+    insta::assert_snapshot!(refused("node: {version: 0.12}\n", files), @r#"
+    cofferdam.yaml:1:17: error[version]: `node.version` asks for Node 0.12, for which there is no release to build with
+      1 | node: {version: 0.12}
+        |                 ^^^^
+      help: write `node: {version: 22}`; there are 24, 22, 20, 18
+    "#);
+}
+
+#[test]
+fn no_package_no_lock_two_locks() {
+    insta::assert_snapshot!(refused("language: node\n", &[("web/package.json", PACKAGE)]), @r#"
+    cofferdam.yaml:1:11: error[no-package]: there is no package.json in `.`
+      1 | language: node
+        |           ^^^^
+      help: name the application's directory in `source`; an ignore file may hide package.json
+    "#);
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", "{\"name\": }")]), @r#"
+    cofferdam.yaml:1:11: error[package-json]: `package.json` cannot be read: expected value at line 1 column 10
+      1 | language: node
+        |           ^^^^
+    "#);
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", PACKAGE)]), @r#"
+    cofferdam.yaml:1:11: error[unlocked]: `package.json` has dependencies, but there is no package-lock.json, yarn.lock or pnpm-lock.yaml
+      1 | language: node
+        |           ^^^^
+      why: without a lock nobody knows which code the fetch would bring
+      help: run `npm install --package-lock-only` and commit package-lock.json
+    "#);
+    let two = &[("package.json", PACKAGE), ("package-lock.json", LOCK), ("yarn.lock", "")];
+    insta::assert_snapshot!(refused("language: node\n", two), @r#"
+    cofferdam.yaml:1:11: error[two-locks]: there are two lock files of rival managers: package-lock.json and yarn.lock
+      1 | language: node
+        |           ^^^^
+      help: remove the stale one, or write `node: {package-manager: npm}`
+    "#);
+    assert!(planned("node: {package-manager: npm}", two).is_ok());
+    insta::assert_snapshot!(refused("node: {package-manager: pnpm}\n", two), @r#"
+    cofferdam.yaml:1:25: error[unlocked]: `package.json` has dependencies, but there is no lock file of pnpm
+      1 | node: {package-manager: pnpm}
+        |                         ^^^^
+      why: without a lock nobody knows which code the fetch would bring
+      help: run `pnpm install --lockfile-only` and commit pnpm-lock.yaml
+    "#);
+    let bun = PACKAGE.replace(r#""main""#, r#""packageManager": "bun@1.0.0", "main""#);
+    insta::assert_snapshot!(refused(
+        "language: node\n",
+        &[("package.json", &bun), ("package-lock.json", LOCK)]
+    ), @r#"
+    cofferdam.yaml:1:11: error[package-manager]: `package.json` declares the package manager `bun@1.0.0`
+      1 | language: node
+        |           ^^^^
+      help: it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`
+    "#);
+}
+
+#[test]
+fn a_lock_that_is_out_of_step_names_both_files() {
+    let package = PACKAGE.replace("^5.0.0", "^5.1.0");
+    insta::assert_snapshot!(refused(
+        "language: node\n",
+        &[("package.json", &package), ("package-lock.json", LOCK)]
+    ), @r#"
+    cofferdam.yaml:1:11: error[lock-out-of-step]: `package.json` and `package-lock.json` are out of step: `express` is to be `^5.1.0`, but is locked for `^5.0.0`
+      1 | language: node
+        |           ^^^^
+      why: what is not locked is not fetched
+      help: run `npm install` and commit the lock file
+    "#);
+    let yarn = "# yarn lockfile v1\n\nexpress@^5.0.0:\n  version \"5.0.0\"\n";
+    assert!(planned("language: node\n", &[("package.json", PACKAGE), ("yarn.lock", yarn)]).is_ok());
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", &package), ("yarn.lock", yarn)]), @r#"
+    cofferdam.yaml:1:11: error[lock-out-of-step]: `package.json` and `yarn.lock` are out of step: `express@^5.1.0` is not locked
+      1 | language: node
+        |           ^^^^
+      why: what is not locked is not fetched
+      help: run `yarn install` and commit the lock file
+    "#);
+}
+
+#[test]
+fn members_of_a_workspace_must_be_there() {
+    let root = r#"{"workspaces": ["packages/*", "tools"]}"#;
+    let member = r#"{"name": "web", "main": "index.js"}"#;
+    let files = &[("package.json", root), ("packages/web/package.json", member)];
+    insta::assert_snapshot!(refused("language: node\nsource: packages/web\n", files), @r#"
+    cofferdam.yaml:2:9: error[workspace-member]: the workspace in `.` names the package `tools`, which is not there
+      2 | source: packages/web
+        |         ^^^^^^^^^^^^
+      help: build from a directory that holds it; an ignore file may hide it
+    "#);
+    let outside = r#"{"name": "web", "main": "index.js", "dependencies": {"lib": "file:../lib"}}"#;
+    insta::assert_snapshot!(refused("language: node\n", &[("package.json", outside)]), @r#"
+    cofferdam.yaml:1:11: error[outside-context]: `package.json` needs `lib` from `../lib`, which lies outside the build context
+      1 | language: node
+        |           ^^^^
+      help: build from a directory that holds both, and name the application's in `source`
+    "#);
+}
+
+#[test]
+fn nothing_to_start() {
+    let package = |more: &str| format!(r#"{{"name": "web"{more}}}"#);
+    let said = |more: &str| refused("language: node\n", &[("package.json", &package(more))]);
+    insta::assert_snapshot!(said(""), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: nothing in `package.json` says what the image starts
+      1 | language: node
+        |           ^^^^
+      why: it has neither a start script of the form `node …`, nor one program, nor `main`
+      help: name it: `runtime: {entrypoint: [node, server.js]}`
+    "#);
+    insta::assert_snapshot!(said(r#", "scripts": {"start": "node migrate.js && node server.js"}"#), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: the start script of `package.json` is no plain `node …`: `node migrate.js && node server.js`
+      1 | language: node
+        |           ^^^^
+      why: the image has no shell and no package manager that could run it
+      help: name it: `runtime: {entrypoint: [node, server.js]}`
+    "#);
+    insta::assert_snapshot!(said(r#", "bin": {"one": "1.js", "two": "2.js"}"#), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: `package.json` has several programs: one, two
+      1 | language: node
+        |           ^^^^
+      why: an image starts one of them
+      help: name it: `runtime: {entrypoint: [node, server.js]}`
+    "#);
+    let written = "language: node\nruntime: {entrypoint: [node, server.js]}\n";
+    assert!(planned(written, &[("package.json", &package(""))]).is_ok());
+}
+
+#[test]
+fn scripts_that_do_not_exist() {
+    let package = r#"{"main": "index.js", "scripts": {"bundle": "x"}}"#;
+    insta::assert_snapshot!(refused("node: {script: bundel}\n", &[("package.json", package)]), @r#"
+    cofferdam.yaml:1:16: error[no-script]: `package.json` has no script `bundel`
+      1 | node: {script: bundel}
+        |                ^^^^^^
+      help: did you mean `bundle`?
+    "#);
+}
+
+#[test]
+fn next_is_asked_for_the_output_that_stands_alone() {
+    let package = r#"{"scripts": {"build": "next build"}, "dependencies": {"next": "16"}}"#;
+    let lock = r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"next": "16"}}}}"#;
+    let with = |config: &str| {
+        let files = &[("package.json", package), ("package-lock.json", lock), ("next.config.mjs", config)];
+        planned("node: {version: 22}\n", files)
+    };
+    insta::assert_snapshot!(with("export default {};\n").unwrap_err(), @r#"
+    cofferdam.yaml:1:7: error[next-standalone]: `next.config.mjs` does not ask for the output that stands alone
+      1 | node: {version: 22}
+        |       ^^^^^^^^^^^^^
+      why: without it Next.js needs all of its packages to run, several times as large
+      help: write `output: "standalone"` into its configuration object
+    "#);
+    let plan = with("export default { output: 'standalone' };\n").unwrap();
+    assert_eq!(plan.output.config.entrypoint, ["/usr/local/bin/node", "/app/server.js"]);
+}
+
+/// A service in a pnpm workspace, as `06-nestjs-pnpm.yaml` of the manifests that the language was made for.
+const NEST: &str = "\
+source: apps/api
+node:
+  version: 22
+  fetch-scripts: [\"@prisma/engines\"]
+fetch: {secrets: [npmrc]}
+build: {run: [\"pnpm prisma generate\"]}
+runtime:
+  entrypoint: [node, dist/main.js]
+  ports: [3000]
+";
+const WORKSPACE: Files<'_> = &[
+    ("pnpm-workspace.yaml", "packages:\n  - apps/*\n  - 'libs/**'\n  - '!libs/old'\n"),
+    ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n"),
+    ("package.json", r#"{"name": "acme", "packageManager": "pnpm@9.15.9"}"#),
+    (".npmrc", "@acme:registry=https://npm.acme.example/\nnode-options=--require=./evil.js\n"),
+    (
+        "apps/api/package.json",
+        r#"{"name": "api", "scripts": {"build": "nest build"}, "dependencies": {"lib": "workspace:*"}}"#,
+    ),
+    ("libs/lib/package.json", r#"{"name": "lib", "scripts": {"build": "tsc"}}"#),
+    ("libs/old/package.json", r#"{"name": "old"}"#),
+];
+
+#[test]
+fn a_workspace_is_fetched_as_a_whole_and_keeps_its_places() {
+    let plan = planned(NEST, WORKSPACE).unwrap();
+    assert_eq!(plan.output.config.working_directory, "/app/apps/api");
+    assert_eq!(plan.output.config.entrypoint, ["node", "dist/main.js"]);
+    let selected = plan.nodes.iter().find_map(|node| match node {
+        Node::Context(selection) => Some(selection.paths.iter().map(ContextPath::as_str).collect::<Vec<_>>()),
+        _ => None,
+    });
+    let expected = ["apps/api/package.json", "libs/lib/package.json", "package.json", "pnpm-lock.yaml"];
+    let mut selected = selected.unwrap();
+    selected.sort_unstable();
+    assert_eq!(selected, expected);
+}
+
+#[test]
+fn scripts_that_may_use_the_network_see_no_secret() {
+    let plan = planned(NEST, WORKSPACE).unwrap();
+    let steps = steps(&plan);
+    let open: Vec<&&Step> = steps.iter().filter(|step| step.compartment == Compartment::Fetch).collect();
+    let names: Vec<&str> = open.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["fetch packages with pnpm 9.15.9", "run install scripts with network"]);
+    assert_eq!((open[0].secrets.len(), open[1].secrets.len()), (1, 0));
+    assert!(plan.output.contract().fetch_executes);
+    let settings = plan.nodes.iter().find_map(|node| match node {
+        Node::Files(files) if files.name.starts_with("settings") => Some(format!("{:?}", files.edits)),
+        _ => None,
+    });
+    assert!(!settings.unwrap().contains("node-options"), "what names code stays behind");
+}

@@ -1,0 +1,105 @@
+//! Python applications: what is planned for them, and what people are told where nothing can be.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod plan_support;
+
+use cofferdam::plan::{Access, Compartment};
+use plan_support::{builder, planned, refused, steps};
+
+const PYTHON: &str = "language: python\nruntime: {entrypoint: [web]}\n";
+const PROJECT: &str = "[project]\nname = 'web'\nversion = '1'\nrequires-python = '>=3.11,<3.13'\n";
+const POETRY: &str =
+    "[tool.poetry]\nname = 'web'\nversion = '1'\n[tool.poetry.dependencies]\npython = '^3.11'\n";
+
+#[test]
+fn the_version_is_the_newest_that_the_application_allows() {
+    let requirements = ("requirements.txt", "flask==3.1.0\n");
+    let with = |manifest: &str, files: &[(&str, &str)]| builder(&planned(manifest, files).unwrap());
+    assert_eq!(with(PYTHON, &[requirements]), "python:3-trixie");
+    assert_eq!(with(PYTHON, &[requirements, (".python-version", "3.12.4\n")]), "python:3.12.4-trixie");
+    assert_eq!(with(PYTHON, &[requirements, ("pyproject.toml", PROJECT)]), "python:3.12-trixie");
+    let written = "python: {version: 3.13}\nruntime: {entrypoint: [web]}\n";
+    assert_eq!(with(written, &[requirements, ("pyproject.toml", PROJECT)]), "python:3.13-trixie");
+    let old = "[project]\nname = 'web'\nrequires-python = '<3'\n";
+    assert!(
+        refused(PYTHON, &[requirements, ("pyproject.toml", old)]).contains("no release of Python fits `<3`")
+    );
+}
+
+#[test]
+fn the_fetch_sees_lock_files_and_what_they_include_and_nothing_else_has_network() {
+    let files = [
+        ("requirements.txt", "-r requirements/base.txt\nflask==3\n"),
+        ("requirements/base.txt", "--requirement=more.txt\n"),
+        ("requirements/more.txt", "-r ../requirements.txt\n"),
+        ("web.py", ""),
+    ];
+    let plan = planned(PYTHON, &files).unwrap();
+    let steps = steps(&plan);
+    let fetches: Vec<_> = steps.iter().filter(|step| step.compartment == Compartment::Fetch).collect();
+    assert_eq!(fetches.len(), 1);
+    assert!(fetches[0].mounts.iter().any(|mount| mount.at == "/src" && mount.access == Access::ReadOnly));
+    let selections = plan.nodes.iter().filter_map(|node| match node {
+        cofferdam::plan::Node::Context(selection) => Some(&selection.paths),
+        _ => None,
+    });
+    let seen: Vec<Vec<&str>> =
+        selections.map(|paths| paths.iter().map(cofferdam::name::ContextPath::as_str).collect()).collect();
+    let manifests =
+        ["Pipfile", "pyproject.toml", "requirements.txt", "requirements/base.txt", "requirements/more.txt"];
+    assert_eq!(seen, [manifests.to_vec(), vec![""]]);
+}
+
+#[test]
+fn locks_decide_who_manages_and_rivals_are_refused() {
+    let poetry = [("pyproject.toml", POETRY), ("poetry.lock", "")];
+    let manager = |files: &[(&str, &str)]| {
+        let plan = planned(PYTHON, files).unwrap();
+        let fetch = steps(&plan).into_iter().find(|step| step.compartment == Compartment::Fetch).unwrap();
+        let request: serde_json::Value = serde_json::from_str(&fetch.script.argv()[3]).unwrap();
+        request["manager"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(manager(&poetry), "poetry");
+    assert_eq!(manager(&[poetry[0], poetry[1], ("requirements.txt", "a\n")]), "poetry");
+    assert_eq!(manager(&[("Pipfile", ""), ("Pipfile.lock", "{}")]), "pipenv");
+    assert_eq!(manager(&[("pyproject.toml", PROJECT), ("uv.lock", "")]), "uv");
+    assert_eq!(manager(&[("pylock.toml", "")]), "pylock");
+    assert_eq!(manager(&[("requirements.txt", "a\n")]), "pip");
+    let rivals = refused(PYTHON, &[poetry[0], poetry[1], ("uv.lock", "")]);
+    assert!(rivals.contains("several lock files: poetry.lock and uv.lock"), "{rivals}");
+    assert!(rivals.contains("python: {package-manager: poetry}"), "{rivals}");
+    let named = "python: {package-manager: uv}\nruntime: {entrypoint: [web]}\n";
+    assert!(planned(named, &[poetry[0], poetry[1], ("uv.lock", "")]).is_ok());
+}
+
+#[test]
+fn what_is_missing_is_told_with_what_to_do() {
+    for (files, said) in [
+        (&[("web.py", "")][..], "nothing in `.` says which packages the application needs"),
+        (&[("pyproject.toml", POETRY)], "there is no poetry.lock in `.`"),
+        (&[("pyproject.toml", "[tool.poetry]\n[tool.uv]\n")], "run `poetry lock` and commit poetry.lock"),
+        (&[("pyproject.toml", "[project\n")], "pyproject.toml cannot be read"),
+    ] {
+        let told = refused(PYTHON, files);
+        assert!(told.contains(said), "{said}:\n{told}");
+    }
+    let told = refused("language: python\n", &[("requirements.txt", "flask==3\n"), ("web.py", "")]);
+    assert!(told.contains("nothing says what the image starts") && told.contains("entrypoint: ["), "{told}");
+    let scripts = "[project]\nname = 'x'\n[project.scripts]\na = 'x:a'\nb = 'x:b'\n[build-system]\n";
+    let told = refused("language: python\n", &[("pyproject.toml", scripts), ("uv.lock", "")]);
+    assert!(told.contains("installs several programs: a, b"), "{told}");
+}
+
+#[test]
+fn what_is_usual_starts_without_a_word() {
+    let entrypoint = |files: &[(&str, &str)]| {
+        let plan = planned("language: python\n", files).unwrap();
+        plan.output.config.entrypoint
+    };
+    let requirements = ("requirements.txt", "flask==3\n");
+    assert_eq!(entrypoint(&[requirements, ("app.py", "")]), ["/app/.venv/bin/python", "app.py"]);
+    assert_eq!(entrypoint(&[requirements, ("app.py", ""), ("main.py", "")])[1], "main.py");
+    let script = "[project]\nname = 'x'\n[project.scripts]\nserve = 'x:a'\n[build-system]\n";
+    assert_eq!(entrypoint(&[("pyproject.toml", script), ("uv.lock", "")]), ["/app/.venv/bin/serve"]);
+}
