@@ -2,76 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
-use cofferdam::model::{self, Inputs};
-use cofferdam::name::{ContextPath, Digest, Platform};
-use cofferdam::plan::{self, Compartment, Node, Plan, Planning, Platforms, Step};
-use cofferdam::report;
-use cofferdam::text::Source;
+mod plan_support;
 
-type Files<'f> = &'f [(&'f str, &'f str)];
+use cofferdam::name::ContextPath;
+use cofferdam::plan::{Compartment, Node, Step};
+use plan_support::{Files, builder, planned, refused, steps};
 
 const PACKAGE: &str = r#"{"name": "web", "main": "index.js", "dependencies": {"express": "^5.0.0"}}"#;
 const LOCK: &str = r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"express": "^5.0.0"}}}}"#;
-
-/// The plan; or everything that is said instead.
-fn planned(manifest: &str, files: Files<'_>) -> Result<Plan, String> {
-    let source = Source::new("cofferdam.yaml", manifest);
-    let platform = Platform::parse("linux/amd64").unwrap();
-    let told = |found| report::plain(&found, &source);
-    let (image, _) = model::read(&source, &Inputs::default(), &platform).map_err(told)?;
-    let platforms = Platforms { target: platform.clone(), build: platform };
-    let mut facts = Facts::new();
-    for _ in 0..9 {
-        match plan::plan(&image, &platforms, &facts) {
-            Planning::Ready(plan, _) => return Ok(*plan),
-            Planning::Failed(found) => return Err(told(found)),
-            Planning::Needs(queries) => queries.into_keys().for_each(|query| {
-                let answer = answer(&query, files);
-                facts.insert(query, answer);
-            }),
-        }
-    }
-    panic!("planning does not come to an end")
-}
-
-fn answer(query: &Query, files: Files<'_>) -> Answer {
-    match query {
-        Query::File(path) | Query::Head(path) => {
-            let found = files.iter().find(|(name, _)| *name == path.as_str());
-            Answer::File(found.map(|(_, text)| text.as_bytes().to_vec()))
-        }
-        Query::Glob(pattern) => {
-            let paths = files.iter().map(|(name, _)| ContextPath::parse(name).unwrap());
-            Answer::Paths(paths.filter(|path| matches(pattern, path)).collect())
-        }
-        Query::Image { reference, platform } => {
-            let digest = Digest::of(reference.to_string().as_bytes());
-            Answer::Image(Box::new(ImageFact {
-                reference: reference.clone(),
-                platform: platform.clone(),
-                identifier: format!("docker-image://{}", reference.clone().with_digest(digest.clone())),
-                attributes: Vec::new(),
-                digest,
-                config: ImageConfig::parse(br#"{"architecture":"amd64","os":"linux"}"#).unwrap(),
-                replacement: None,
-            }))
-        }
-    }
-}
-
-fn refused(manifest: &str, files: Files<'_>) -> String {
-    planned(manifest, files).expect_err("there is a plan")
-}
-
-fn steps(plan: &Plan) -> Vec<&Step> {
-    plan.nodes.iter().filter_map(|node| if let Node::Step(step) = node { Some(step) } else { None }).collect()
-}
-
-/// The toolchain image.
-fn builder(plan: &Plan) -> String {
-    plan.builders[0].reference.familiar()
-}
 
 #[test]
 fn versions_come_from_the_manifest_then_from_the_application() {

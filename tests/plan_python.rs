@@ -103,3 +103,40 @@ fn what_is_usual_starts_without_a_word() {
     let script = "[project]\nname = 'x'\n[project.scripts]\nserve = 'x:a'\n[build-system]\n";
     assert_eq!(entrypoint(&[("pyproject.toml", script), ("uv.lock", "")]), ["/app/.venv/bin/serve"]);
 }
+
+#[test]
+fn processes_come_from_the_manifest_or_a_procfile_and_web_is_the_usual_one() {
+    let requirements = ("requirements.txt", "flask==3\n");
+    let started = |manifest: &str, procfile: &str| {
+        let files = [requirements, ("Procfile", procfile)];
+        planned(manifest, &files).map(|plan| plan.output.config.entrypoint.join(" "))
+    };
+    let procfile = "# what runs\nweb: gunicorn 'my app:app'\nworker: celery worker\n";
+    assert_eq!(started("language: python\n", procfile).unwrap(), "gunicorn my app:app");
+    let written = "language: python\nruntime: {processes: {worker: [celery], web: [gunicorn, app]}}\n";
+    assert_eq!(started(written, procfile).unwrap(), "gunicorn app");
+    assert_eq!(started("language: python\nruntime: {processes: {cli: [tool]}}\n", "").unwrap(), "tool");
+    for (manifest, procfile, said) in [
+        ("language: python\n", "web: a --port $PORT\n", "`web: a --port $PORT`: it needs a shell"),
+        (
+            "language: python\nruntime: {processes: {a: [x], b: [y]}}\n",
+            "",
+            "several processes to start: a, b",
+        ),
+        (
+            "language: python\nruntime: {processes: {report: [x]}}\n",
+            "",
+            "`report` is the name of another target",
+        ),
+        ("language: python\nruntime: {processes: {web: []}}\n", "", "`web` starts nothing"),
+        (
+            "language: python\nruntime: {entrypoint: [x], processes: {web: [y]}}\n",
+            "",
+            "an entrypoint as well",
+        ),
+        ("language: python\nruntime: {processes: {\"a b\": [x]}}\n", "", "the name of a target"),
+    ] {
+        let told = started(manifest, procfile).unwrap_err();
+        assert!(told.contains(said), "{said}:\n{told}");
+    }
+}

@@ -244,7 +244,7 @@ impl Build {
         let manifest = Source::new("cofferdam.yaml", text);
         let (written, _) = manifest::read(&manifest).unwrap();
         let platform = Platform::parse("linux/amd64").unwrap();
-        let inputs = Inputs { args: BTreeMap::new() };
+        let inputs = Inputs::default();
         let (image, _) = model::check(&written, &inputs, &platform).unwrap();
         let plan = plan(&image, &platform, files);
         let pinned =

@@ -49,7 +49,7 @@ impl Check {
     }
 
     fn look(&self, source: &Source) -> Diagnostics {
-        let inputs = Inputs { args: self.build_args.iter().cloned().collect() };
+        let inputs = Inputs { args: self.build_args.iter().cloned().collect(), target: None };
         match model::read(source, &inputs, &self.platform) {
             Ok((_, warnings)) => warnings,
             Err(found) => found,

@@ -28,7 +28,7 @@ pub async fn build(
     let greeting = bridge.ping().await?;
     capability::check(&greeting)?;
     let mut warnings = option_check::check(options)?;
-    let target = Target::of(options)?;
+    let target = Target::of(options);
     let (steps, found) = step_options::read(options, &greeting)?;
     warnings.extend(found);
     let inputs = context::inputs(bridge, &greeting).await?;

@@ -111,7 +111,7 @@ impl PlatformBuild {
 
     /// The image that the manifest describes for a platform.
     pub(super) fn read(&self, target: &Platform) -> Result<(Image, Diagnostics), Diagnostics> {
-        let inputs = Inputs { args: self.options.build_args() };
+        let inputs = Inputs { args: self.options.build_args(), target: Target::process(&self.options) };
         model::read(&self.definition.source, &inputs, target)
     }
 

@@ -1,13 +1,11 @@
 //! What the client wants of a build besides the image: its parts, for people and machines.
 
-use super::failure::Failure;
 use super::options::Options;
-use crate::diagnostic::did_you_mean;
 
 /// What comes out of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
-    /// The image.
+    /// The image, starting the process that the client names or the usual one.
     Image,
     /// The builder as its last step left it.
     Builder,
@@ -29,18 +27,29 @@ impl Target {
         (Target::Report, "report", "What the inspection found"),
     ];
 
-    /// The target that the client names; an error that lists them all when there is none of that name.
-    pub(super) fn of(options: &Options) -> Result<Target, Failure> {
-        let name = options.get("target").unwrap_or_default();
-        if name.is_empty() {
-            return Ok(Target::Image);
-        }
+    /// The target that the client names: a part of the build by its name, else the image.
+    pub(super) fn of(options: &Options) -> Target {
+        Target::known(options.get("target").unwrap_or_default()).unwrap_or(Target::Image)
+    }
+
+    /// The process that the client names, where its target is no part of every build; planning knows whether it exists.
+    pub(super) fn process(options: &Options) -> Option<String> {
+        let name = options.get("target").filter(|name| !name.is_empty())?;
+        Target::known(name).is_none().then(|| name.to_owned())
+    }
+
+    fn known(name: &str) -> Option<Target> {
         let known = Target::ALL.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name));
-        known.map(|(target, ..)| *target).ok_or_else(|| {
-            let names = Target::ALL.map(|(_, name, _)| name);
-            let near = did_you_mean(name, names)
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            Failure::plain(format!("there is no target `{name}`{near} The targets are {}", names.join(", ")))
-        })
+        known.map(|(target, ..)| *target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_process_can_have_the_name_of_a_part() {
+        assert_eq!(Target::ALL.map(|(_, name, _)| name), crate::model::TARGETS);
     }
 }

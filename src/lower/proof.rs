@@ -38,6 +38,14 @@ impl Lowering<'_> {
         let output = &self.plan.output;
         let config = &output.config;
         let argv = config.entrypoint.iter().chain(&config.cmd).cloned().collect();
+        let mut processes: Vec<Process> = config
+            .processes
+            .iter()
+            .map(|process| Process { name: process.name.clone(), argv: process.argv.clone() })
+            .collect();
+        if processes.is_empty() {
+            processes.push(Process { name: "web".to_owned(), argv });
+        }
         let extended = output.layers.iter().flat_map(|layer| &layer.contract.bundles);
         let digest = match &output.base {
             Base::Scratch => None,
@@ -49,7 +57,7 @@ impl Lowering<'_> {
             gid: config.user.gid,
             workdir: config.working_directory.clone(),
             env: config.env.iter().cloned().collect(),
-            processes: vec![Process { name: "web".to_owned(), argv }],
+            processes,
             base: BaseImage { name: output.base.name(), digest },
             extended: extended.map(|bundle| bundle.to.as_str().to_owned()).collect(),
             sbom: Some(self.sbom_request()),

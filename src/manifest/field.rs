@@ -61,6 +61,8 @@ pub enum Keys {
     Any,
     /// The name of a build argument: letters, digits and `_`, not starting with a digit.
     Argument,
+    /// The name of a build's target: letters, digits, `-` and `_`, beginning with a letter or digit.
+    Target,
     /// The name of an environment variable: anything without `=` and blanks.
     Variable,
 }
@@ -160,10 +162,18 @@ impl Keys {
             Keys::Argument if !key.bytes().all(word) || key.starts_with(|c: char| c.is_ascii_digit()) => {
                 Err("the name of a build argument has letters, digits and `_` only, and no digit first")
             }
+            Keys::Target if !is_target(key) => {
+                Err("the name of a target has letters, digits, `-` and `_` only, a letter or digit first")
+            }
             Keys::Variable if key.contains(['=', ' ']) => {
                 Err("the name of a variable cannot have a `=` or a blank")
             }
             _ => Ok(()),
         }
     }
+}
+
+fn is_target(key: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    key.bytes().all(word) && key.starts_with(|c: char| c.is_ascii_alphanumeric())
 }

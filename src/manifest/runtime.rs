@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use super::field::Format;
+use super::field::{Format, Keys};
 use super::file::File;
 use super::value::{Map, Text};
 use crate::text::Spanned;
@@ -26,6 +26,8 @@ block! {
         "env" env: Map<Text>, Format::VARIABLES;
         /// The program and its first arguments.
         "entrypoint" entrypoint: Vec<Text> = "the program that was built";
+        /// The programs that the image can start, by the names of their targets, in place of `entrypoint`; `web` is the usual one.
+        "processes" processes: Map<Vec<Text>> = "the lines of a `Procfile`", Format { keys: Keys::Target, ..Format::TEXT };
         /// Further arguments, which whoever starts the container can replace.
         "cmd" cmd: Vec<Text>;
         /// Ports on which the program listens.
@@ -68,7 +70,7 @@ block! {
         "certificates" => "write `ca-certificates`",
         "timezone" => "write `tzdata: true` and set `env: {TZ: …}`",
     }
-    later { "processes", "packages", "repositories", "keyring", }
+    later { "packages", "repositories", "keyring", }
 }
 
 block! {

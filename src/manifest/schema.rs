@@ -101,6 +101,7 @@ fn key_pattern(keys: Keys) -> String {
     match keys {
         Keys::Any => format!("^[^{CONTROL}]+$"),
         Keys::Argument => "^[A-Za-z_][A-Za-z0-9_]*$".to_owned(),
+        Keys::Target => "^[A-Za-z0-9][A-Za-z0-9_-]*$".to_owned(),
         Keys::Variable => format!("^[^= {CONTROL}]+$"),
     }
 }

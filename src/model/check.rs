@@ -15,6 +15,8 @@ use crate::text::{Source, Span, Spanned};
 pub struct Inputs {
     /// The build arguments that were given.
     pub args: BTreeMap<String, String>,
+    /// The process that the image is to start, where the build names one.
+    pub target: Option<String>,
 }
 
 /// The image that a manifest describes, checked for one platform, with warnings; or everything that is wrong with it.
@@ -51,7 +53,7 @@ pub fn check(
     checker.arguments(manifest, inputs, platform);
     checker.undeclared_arguments(manifest, inputs);
     checker.platforms(&manifest.platforms, platform);
-    let image = checker.image(manifest);
+    let image = checker.image(manifest, inputs);
     match image {
         Some(image) => checker.found.result(image),
         None => Err(checker.found),
@@ -62,11 +64,11 @@ pub fn check(
 pub const RESERVED_PREFIX: &str = "io.cofferdam.";
 
 impl Checker {
-    fn image(&mut self, manifest: &Manifest) -> Option<Image> {
+    fn image(&mut self, manifest: &Manifest, inputs: &Inputs) -> Option<Image> {
         let source = self.source(&manifest.source);
         let language = self.language(manifest);
         let (fetch, build) = (self.fetch(&manifest.fetch), self.build(&manifest.build));
-        let runtime = self.runtime(&manifest.runtime);
+        let runtime = self.runtime(&manifest.runtime, inputs);
         let exceptions = manifest.exceptions.iter().filter_map(|entry| self.exception(entry)).collect();
         let name = self.optional(manifest.name.as_ref()).unwrap_or_else(|| defaults::NAME.to_owned());
         Some(Image {

@@ -151,6 +151,10 @@ pub struct Runtime {
     pub env: Vec<(String, String)>,
     /// What runs, where the language does not say.
     pub entrypoint: Option<Spanned<Vec<String>>>,
+    /// What the image can start, where it is not one entrypoint.
+    pub processes: Vec<Process>,
+    /// Which of them this build is for, where it is not the usual one.
+    pub target: Option<String>,
     /// The arguments that a user may replace.
     pub cmd: Vec<String>,
     /// The TCP ports on which it listens.
@@ -177,6 +181,20 @@ pub enum BaseChoice {
     /// A named image.
     Image(Reference),
 }
+
+/// One way to start the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// The name of its target.
+    pub name: String,
+    /// The program and its arguments; never empty.
+    pub argv: Vec<String>,
+    /// Where the manifest says so.
+    pub span: Span,
+}
+
+/// The targets that every build has; no process can have such a name.
+pub const TARGETS: [&str; 5] = ["image", "builder", "rootfs", "sbom", "report"];
 
 /// A rule that is broken on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]

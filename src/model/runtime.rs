@@ -1,7 +1,7 @@
 //! The compartment that ships, checked.
 
 use super::checker::Checker;
-use super::{BaseChoice, RESERVED_PREFIX, Runtime, defaults};
+use super::{BaseChoice, Inputs, Process, RESERVED_PREFIX, Runtime, TARGETS, defaults};
 use crate::contract::User;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::manifest::{self, Map, Text};
@@ -40,7 +40,7 @@ const SYSTEM: [&str; 17] = [
 ];
 
 impl Checker {
-    pub(super) fn runtime(&mut self, runtime: &manifest::Runtime) -> Option<Runtime> {
+    pub(super) fn runtime(&mut self, runtime: &manifest::Runtime, inputs: &Inputs) -> Option<Runtime> {
         let base = self.base(runtime.base.as_ref());
         let user = self.user(&runtime.user);
         let workdir = match &runtime.workdir {
@@ -55,6 +55,7 @@ impl Checker {
             })
             .collect();
         let entrypoint = self.entrypoint(&runtime.entrypoint);
+        let processes = self.processes(runtime);
         let name = runtime.user.name.as_ref().map_or(defaults::USER_NAME, |name| name.value.as_str());
         let stop_signal = self.stop_signal(runtime.stop_signal.as_ref());
         Some(Runtime {
@@ -68,6 +69,8 @@ impl Checker {
             user_name: self.user_name(name.to_owned(), runtime.user.name.as_ref()),
             env: self.pairs(&runtime.env),
             entrypoint,
+            processes,
+            target: inputs.target.clone(),
             cmd: self.texts(&runtime.cmd),
             ports: runtime.ports.iter().map(|port| port.value.get()).collect(),
             writable: self.writable(&runtime.writable),
@@ -83,6 +86,30 @@ impl Checker {
     fn entrypoint(&mut self, words: &[Text]) -> Option<Spanned<Vec<String>>> {
         let span = words.iter().map(|word| word.span).reduce(Span::to)?;
         Some(Spanned::new(self.texts(words), span))
+    }
+
+    /// The processes; each has words, and none stands beside what it would replace.
+    fn processes(&mut self, runtime: &manifest::Runtime) -> Vec<Process> {
+        let both = runtime.entrypoint.first().or(runtime.cmd.first());
+        if let (Some(first), false) = (both, runtime.processes.is_empty()) {
+            let error = Diagnostic::error("processes", "the image has processes and an entrypoint as well");
+            self.report(error.at(first.span).help("keep one: each process is a whole command"));
+        }
+        let mut processes = Vec::new();
+        for (name, words) in &runtime.processes {
+            let span = words.iter().map(|word| word.span).fold(name.span, Span::to);
+            let problem = match () {
+                () if TARGETS.contains(&name.value.as_str()) => Some("is the name of another target"),
+                () if words.is_empty() => Some("starts nothing"),
+                () => None,
+            };
+            if let Some(problem) = problem {
+                self.report(Diagnostic::error("processes", format!("`{}` {problem}", name.value)).at(span));
+                continue;
+            }
+            processes.push(Process { name: name.value.clone(), argv: self.texts(words), span });
+        }
+        processes
     }
 
     /// What `runtime.base` means: a word, or an image reference that has a `/`.

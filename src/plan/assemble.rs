@@ -5,6 +5,7 @@ use super::final_image::{Base, Final, Layer, RuntimeConfig};
 use super::language;
 use super::node::{FileEdit, Files, Node, Selection, Tree};
 use super::planner::Planner;
+use super::process;
 use super::product::Product;
 use crate::contract::{Artifact, Bundle, Directory, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
@@ -15,19 +16,28 @@ use crate::name::{ContextPath, ImagePath};
 pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     // The base is asked for beside the first questions of the language where the manifest alone tells it.
     let early = language::needs(&planner.image.language.value).map(|needs| base::plan(planner, needs));
+    let processes = process::read(planner);
+    planner.processes = processes.clone().unwrap_or_default();
     let product = language::plan(planner);
     let (base, scaffold) = match early {
         Some(planned) => planned?,
         None => base::plan(planner, product.as_ref()?.needs)?,
     };
-    let product = product?;
+    let (product, processes) = (product?, processes?);
+    let is_chosen = !processes.is_empty() || planner.image.runtime.target.is_some();
+    let chosen = if is_chosen { Some(process::choose(planner, &processes)?) } else { None };
     let mut layers: Vec<Layer> = scaffold.into_iter().collect();
     layers.extend(product.layers.iter().cloned());
     layers.extend(build_artifacts(planner, &product));
     layers.extend(context_files(planner));
     layers.extend(certificates(planner, &base));
     layers.extend(writable_directories(planner.image));
-    let config = config(planner.image, &product, &base);
+    let mut config = config(planner.image, &product, &base);
+    if let Some(process) = chosen {
+        config.entrypoint.clone_from(&process.argv);
+        config.entrypoint_span = Some(process.span);
+    }
+    config.processes = processes;
     check_writable(planner, &layers, &config);
     Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
 }
@@ -133,6 +143,7 @@ fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
         working_directory: product.directory.as_ref().unwrap_or(&runtime.workdir).as_str().to_owned(),
         env,
         entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
+        processes: Vec::new(),
         cmd: runtime.cmd.clone(),
         ports: runtime.ports.clone(),
         stop_signal: runtime.stop_signal.clone(),

@@ -1,6 +1,7 @@
 //! The image that comes out of a plan: a base, layers, and how it runs.
 
 use super::node::Tree;
+use super::process::Process;
 use crate::contract::{Contract, LayerContract, User};
 use crate::facts::ImageFact;
 use crate::text::Span;
@@ -56,6 +57,8 @@ pub struct RuntimeConfig {
     pub env: Vec<(String, String)>,
     /// What runs.
     pub entrypoint: Vec<String>,
+    /// Everything that can run, each by a target of its own; empty where it is the entrypoint alone.
+    pub processes: Vec<Process>,
     /// The arguments that a user may replace.
     pub cmd: Vec<String>,
     /// The TCP ports on which it listens.

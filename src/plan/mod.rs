@@ -8,6 +8,7 @@ mod final_image;
 mod language;
 mod node;
 mod planner;
+mod process;
 mod product;
 mod runtime_layer;
 mod steps;
@@ -19,6 +20,8 @@ pub use node::{
     Access, Cache, Compartment, FileEdit, Files, Mount, Network, Node, NodeId, Script, Secret, SecretTarget,
     Selection, Step, Tree,
 };
+
+pub use process::Process;
 
 use crate::diagnostic::Diagnostics;
 use crate::facts::{Ask, Facts, ImageFact, Query};

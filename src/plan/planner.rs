@@ -2,6 +2,7 @@
 
 use super::final_image::Final;
 use super::node::{Node, NodeId, Selection, Tree};
+use super::process::Process;
 use super::{Plan, Planning, Platforms};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, ImageFact};
@@ -18,6 +19,8 @@ pub(super) struct Planner<'a> {
     pub(super) platforms: &'a Platforms,
     /// The door to facts.
     pub(super) ask: Ask<'a>,
+    /// What the image starts, where the manifest or a `Procfile` says it.
+    pub(super) processes: Vec<Process>,
     found: Diagnostics,
     nodes: Vec<Node>,
     builders: Vec<ImageFact>,
@@ -42,11 +45,17 @@ impl<'a> Planner<'a> {
             image,
             platforms,
             ask,
+            processes: Vec::new(),
             found: Diagnostics::new(),
             nodes: Vec::new(),
             builders: Vec::new(),
             cargo_locks: Vec::new(),
         }
+    }
+
+    /// Whether it is said what the image starts, so that a language need not find it.
+    pub(super) fn is_started(&self) -> bool {
+        self.image.runtime.entrypoint.is_some() || !self.processes.is_empty()
     }
 
     /// Adds a node.

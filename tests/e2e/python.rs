@@ -108,12 +108,23 @@ fn a_published_application_unmodified_with_an_extra() {
         &context,
         "offat==0.19.4 --hash=sha256:a0f4a8b886883f49737d29158d85a33b574ffd6fff31e5dab7171b46b2ee1333\n",
     );
-    let manifest = "name: offat\npython: {extras: [api]}\nruntime: {entrypoint: [offat]}\n";
+    let manifest =
+        "name: offat\npython: {extras: [api]}\nruntime: {processes: {web: [offat-api], cli: [offat]}}\n";
     let context = context
         .with("poetry.lock", include_str!("python/offat-poetry.lock"))
         .with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
-    let image = Build::of(&context).push();
+    let web = Build::of(&context).push();
+    keeps_the_promises(&web, "65532:65532");
+    assert_eq!(web.config(AMD64)["config"]["Entrypoint"], serde_json::json!(["offat-api"]));
+    let image = Build::of(&context).flag("--target=cli").push();
     keeps_the_promises(&image, "65532:65532");
+    assert_eq!(image.layers(AMD64), web.layers(AMD64), "processes share all layers");
+    let targets = Build::of(&context).flag("--call=targets").succeed(&[]);
+    assert!(targets.contains("web") && targets.contains("starting `offat`"), "{targets}");
+    Build::of(&context)
+        .flag("--target=clo")
+        .fail()
+        .says(&["there is no target `clo`", "did you mean `cli`?"]);
     let said = run(&image.reference, &["--network", "none"], &["--help"]);
     assert!(said.contains("OFFAT") || said.to_lowercase().contains("usage: offat"), "{said}");
     let listed = components(&image);
@@ -171,13 +182,14 @@ fn a_lock_that_is_out_of_step_and_a_missing_build_library_are_told() {
 #[test]
 fn the_same_application_on_another_base_brings_only_what_that_base_lacks() {
     let (context, port) = on_a_free_port("python-service");
-    let reason = "this test wants it";
-    let rules = ["final-shell", "final-package-manager", "final-setuid"];
-    let exceptions: String =
-        rules.iter().map(|rule| format!("  - {{rule: {rule}, reason: {reason}}}\n")).collect();
+    let exceptions = "exceptions:
+  - {rule: final-shell, reason: this test wants it}
+  - {rule: final-package-manager, reason: this test wants it}
+  - {rule: final-setuid, reason: this test wants it}
+";
     let context = context
         .replacing("cofferdam.yaml", "runtime:\n", "runtime:\n  base: docker.io/library/debian:trixie-slim\n")
-        .appending("cofferdam.yaml", &format!("exceptions:\n{exceptions}"));
+        .appending("cofferdam.yaml", exceptions);
     let image = Build::of(&context).push();
     let service = served(&image, "python-on-debian", &[], &[], port);
     assert_eq!(json(&service, "/")["native"], true);

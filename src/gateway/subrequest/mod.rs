@@ -5,6 +5,7 @@ mod lint;
 mod outline;
 mod plan;
 mod protojson;
+mod targets;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,6 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::platform_build::PlatformBuild;
-use super::target::Target;
 use crate::manifest;
 use crate::name::Platform;
 use crate::text::{Position, Source, Span};
@@ -28,7 +28,7 @@ pub(super) async fn answer(
     match (name, platforms.first()) {
         ("subrequests.describe", _) => Ok(reply("1.0.0", &describe(), describe_text())),
         ("lint", _) => lint::answer(build, platforms).await,
-        ("targets", _) => Ok(reply("1.0.0", &targets(build), targets_text())),
+        ("targets", Some(platform)) => targets::answer(build, platform).await,
         ("cofferdam.schema", _) => {
             let schema = manifest::schema();
             Ok(reply("1.0.0", &schema, format!("{schema:#}\n")))
@@ -67,26 +67,6 @@ fn describe_text() -> String {
         [name.trim_start_matches("frontend.").to_owned(), (*version).to_owned(), (*description).to_owned()]
     });
     table(&["NAME", "VERSION", "DESCRIPTION"], rows)
-}
-
-fn targets(build: &PlatformBuild) -> Value {
-    let one = |(target, name, description): &(Target, &str, &str)| {
-        let mut value = json!({"name": name, "description": description, "location": location(&build.definition.source, None)});
-        if *target == Target::Image {
-            value["default"] = true.into();
-        }
-        value
-    };
-    let all: Value = Target::ALL.iter().map(one).collect();
-    json!({"targets": all, "sources": [encoded(&build.definition.source)]})
-}
-
-fn targets_text() -> String {
-    let default = |target| if target == Target::Image { " (default)" } else { "" };
-    let rows = Target::ALL.iter().map(|(target, name, description)| {
-        [format!("{name}{}", default(*target)), (*description).to_owned()]
-    });
-    table(&["TARGET", "DESCRIPTION"], rows)
 }
 
 /// The answer to a question in the forms that clients ask for.

@@ -245,7 +245,7 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
     let contract = LayerContract::of(Role::Application, artifacts.collect());
     let span = planner.image.language.span;
     let main = krate.main.as_ref();
-    if main.is_none() && planner.image.runtime.entrypoint.is_none() {
+    if main.is_none() && !planner.is_started() {
         let message = format!("there are several programs to start: {}", krate.programs.join(", "));
         let help = format!("name one: `runtime: {{entrypoint: [{}]}}`", place(&krate.programs[0]));
         planner.report(Diagnostic::error("ambiguous-entrypoint", message).at(span).help(help));

@@ -54,7 +54,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     let toolchain = planner.toolchain(reference?, &target);
     let (project, Toolchain { image, root, fact }) = (project?, toolchain?);
     let inputs = steps::inputs(planner, &project)?;
-    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"));
+    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"))?;
     let builder = Builder::new(root, fact, &project);
     let packages = steps::install(planner, &project, &builder, inputs);
     let (made, work) = steps::package(planner, &project, &builder, &packages);
@@ -87,7 +87,7 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
     if let Some(manager) = &manager {
         lock::check(planner, manager, &workspace)?;
     }
-    let start = match (framework, planner.image.runtime.entrypoint.is_some()) {
+    let start = match (framework, planner.is_started()) {
         (_, true) => None,
         (Framework::Next, _) => Some(Start::of("server.js")),
         (Framework::Nitro, _) => Some(Start::of("server/index.mjs")),

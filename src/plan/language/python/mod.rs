@@ -195,7 +195,7 @@ fn entrypoint(planner: &mut Planner<'_>, project: &Project, venv: &ImagePath) ->
     if let Some(module) = project.main.filter(|_| !project.installs) {
         return Some(vec![program("python"), module.to_owned()]);
     }
-    if planner.image.runtime.entrypoint.is_some() {
+    if planner.is_started() {
         return Some(Vec::new());
     }
     let (message, example) = match project.scripts.first() {
