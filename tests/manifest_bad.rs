@@ -206,7 +206,7 @@ runtime:
   expose: [80]
   image: x
   healthcheck: {}
-  processes: {}
+  keyring: []
   packages: [bash]
 build:
   FROM: golang
@@ -245,10 +245,10 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
       help: write `base`
     16:3: error[unknown-key]: `healthcheck` is not a key of `runtime`
       help: health is asked by whoever runs the container, such as an orchestrator's probes
-    17:3: error[unknown-key]: this version does not know the key `processes` of `runtime` yet
-      help: its keys are `base`, `ca-certificates`, `tzdata`, `files`, `user`, `workdir`, `env`, `entrypoint`, `cmd`, `ports`, `writable`, `stop-signal`, `labels` and `annotations`
+    17:3: error[unknown-key]: this version does not know the key `keyring` of `runtime` yet
+      help: its keys are `base`, `ca-certificates`, `tzdata`, `files`, `user`, `workdir`, `env`, `entrypoint`, `processes`, `cmd`, `ports`, `writable`, `stop-signal`, `labels` and `annotations`
     18:3: error[unknown-key]: this version does not know the key `packages` of `runtime` yet
-      help: its keys are `base`, `ca-certificates`, `tzdata`, `files`, `user`, `workdir`, `env`, `entrypoint`, `cmd`, `ports`, `writable`, `stop-signal`, `labels` and `annotations`
+      help: its keys are `base`, `ca-certificates`, `tzdata`, `files`, `user`, `workdir`, `env`, `entrypoint`, `processes`, `cmd`, `ports`, `writable`, `stop-signal`, `labels` and `annotations`
     20:3: error[unknown-key]: `FROM` is not a key of `build`
       help: write `base`
     21:3: error[unknown-key]: `<<` is not a key of `build`

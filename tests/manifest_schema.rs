@@ -96,7 +96,7 @@ runtime:
   annotations: {'org.example/c': ''}
 exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
 ",
-    "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0}\n",
+    "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0, processes: {web: [a, b], w-1: [c]}}\n",
     "node: {version: 22.18, package-manager: pnpm, script: bundle, framework: none, fetch-scripts: [\"@a/b\"]}\nfetch: {secrets: [npmrc]}\n",
     "node: {fetch-scripts: true}\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",

@@ -1,7 +1,7 @@
 //! Whole manifests through planning and lowering: what comes out is what the verifier accepts.
 #![allow(clippy::unwrap_used, reason = "a manifest that is not lowered fails its test")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cofferdam::diagnostic::Diagnostics;
 use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
