@@ -1,5 +1,6 @@
 //! What an application is written in, with the options of each language.
 
+use super::defaults;
 pub use crate::manifest::{Framework, NodeManager, PythonManager};
 use crate::name::ContextPath;
 use crate::text::{Span, Spanned};
@@ -17,6 +18,15 @@ pub enum Language {
     Node(Node),
     /// A prebuilt executable.
     Binary(Binary),
+}
+
+/// What the manifest says of the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LanguageChoice {
+    /// This one.
+    Named(Language),
+    /// Nothing: the application's own files tell it.
+    Detected,
 }
 
 /// Options of a Go application.
@@ -112,5 +122,23 @@ impl Language {
             Language::Node(_) => "node",
             Language::Binary(_) => "binary",
         }
+    }
+}
+
+impl Default for Rust {
+    fn default() -> Rust {
+        Rust {
+            version: None,
+            bins: Vec::new(),
+            features: Vec::new(),
+            default_features: true,
+            profile: Spanned::new(defaults::PROFILE.to_owned(), Span::default()),
+        }
+    }
+}
+
+impl Default for Python {
+    fn default() -> Python {
+        Python { version: None, manager: None, extras: Vec::new(), groups: Vec::new(), bytecode: true }
     }
 }

@@ -37,6 +37,7 @@ fn value(plan: &Plan) -> Value {
     });
     json!({
         "name": plan.name,
+        "detected": plan.detected.as_ref().map(ToString::to_string),
         "platform": plan.platform.to_string(),
         "base": base,
         "builders": builders,
@@ -72,6 +73,9 @@ fn step(node: &Node) -> Option<Value> {
 fn text(value: &Value) -> String {
     let field = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let mut text = format!("{} for {}\n\n", field(value, "name"), field(value, "platform"));
+    if let Some(detected) = value["detected"].as_str() {
+        let _ = writeln!(text, "detected {detected}\n");
+    }
     for step in value["steps"].as_array().into_iter().flatten() {
         let offline = if step["network"] == true { "" } else { " (offline)" };
         let _ = writeln!(

@@ -26,9 +26,8 @@ pub(super) fn needs(language: &Language) -> Option<Needs> {
 }
 
 /// Plans the application's language; `None` when facts are missing or errors were found.
-pub(super) fn plan(planner: &mut Planner<'_>) -> Option<Product> {
-    let image = planner.image;
-    match &image.language.value {
+pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Product> {
+    match language {
         Language::Go(go) => go::plan(planner, go),
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
