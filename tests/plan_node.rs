@@ -114,6 +114,26 @@ fn a_lock_that_is_out_of_step_names_both_files() {
 }
 
 #[test]
+fn the_new_yarn_locks_each_package_of_a_workspace() {
+    let root = r#"{"name": "shop", "workspaces": ["web"], "packageManager": "yarn@4.9.4"}"#;
+    let web = |range: &str| {
+        format!(r#"{{"name": "@shop/web", "main": "index.js", "dependencies": {{"@a/b": "{range}"}}}}"#)
+    };
+    let lock = "__metadata:\n  version: 8\n\n\"@shop/web@workspace:web\":\n  version: 0.0.0-use.local\n  dependencies:\n    \
+        \"@a/b\": \"npm:^1.0.0\"\n  languageName: unknown\n\n\"shop@workspace:.\":\n  languageName: unknown\n";
+    let with = |range: &str| {
+        let files = &[("package.json", root), ("web/package.json", &web(range)), ("yarn.lock", lock)];
+        planned("language: node\nsource: web\n", files)
+    };
+    assert!(with("^1.0.0").is_ok());
+    let said = with("^2.0.0").unwrap_err();
+    assert!(
+        said.contains("`web/package.json` and `yarn.lock` are out of step: `@a/b` is to be `^2.0.0`"),
+        "{said}"
+    );
+}
+
+#[test]
 fn members_of_a_workspace_must_be_there() {
     let root = r#"{"workspaces": ["packages/*", "tools"]}"#;
     let member = r#"{"name": "web", "main": "index.js"}"#;

@@ -213,3 +213,36 @@ fn python_distributions_are_listed_as_installed_and_the_interpreter_with_them() 
     assert_eq!(owned, ["./usr/local/bin/python3.13", "./usr/local/lib/python3.13/os.py"].into());
     assert!(!document.packages().contains(&"broken"), "what names no version is a gap, not a component");
 }
+
+#[test]
+fn npm_packages_are_listed_as_they_are_installed() {
+    let root = Root::new();
+    let store = "app/node_modules/.pnpm/b@2.0.0/node_modules/b";
+    root.file("app/package.json", r#"{"name": "shop", "version": "1.0.0", "license": "UNLICENSED"}"#)
+        .file("app/index.js", "")
+        .file(
+            "app/node_modules/@a/b/package.json",
+            r#"{"name": "@a/b", "version": "1.2.3", "license": "MIT"}"#,
+        )
+        .file("app/node_modules/@a/b/esm/package.json", r#"{"name": "x", "version": "9", "type": "module"}"#)
+        .file(
+            &format!("{store}/package.json"),
+            r#"{"name": "b", "version": "2.0.0", "license": {"type": "ISC"}}"#,
+        )
+        .link("app/node_modules/b", ".pnpm/b@2.0.0/node_modules/b")
+        .file("app/node_modules/broken/package.json", "{")
+        .file("usr/local/bin/node", elf_with_section("x", b"/node-v22.1.0-headers.tar.gz\0"));
+    let document = root.document(&sbom_request());
+    assert_eq!(document.purl("@a/b"), "pkg:npm/%40a/b@1.2.3");
+    assert_eq!(document.package("@a/b")["licenseDeclared"], "MIT");
+    assert_eq!(document.purl("b"), "pkg:npm/b@2.0.0");
+    assert_eq!(document.package("b")["licenseDeclared"], "ISC");
+    assert_eq!(document.purl("node"), "pkg:generic/node@22.1.0");
+    let own = document.package("shop");
+    assert!(
+        own["externalRefs"].as_array().is_none_or(Vec::is_empty),
+        "the application is not npm's: {own:#}"
+    );
+    assert!(!document.json["packages"].to_string().contains("\"name\":\"x\""), "a part of a package is none");
+    assert!(document.related("@a/b", "CONTAINS").contains("./app/node_modules/@a/b/esm/package.json"));
+}

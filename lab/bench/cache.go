@@ -23,7 +23,11 @@ const freshDaemon = "bench"
 
 // measureCache measures builds of an edited source by daemons that know nothing but a registry's cache.
 func measureCache(o options, r *results) error {
-	defer lab(o.root, "down", "--name", freshDaemon)
+	// What it has takes gigabytes and is of no use to anybody.
+	defer func() {
+		_ = lab(o.root, "reset-cache", "--name", freshDaemon)
+		_ = lab(o.root, "down", "--name", freshDaemon)
+	}()
 	for _, c := range cacheCases {
 		m, err := measureCacheOf(o, c)
 		if err != nil {

@@ -37,11 +37,10 @@ fn go(checker: &mut Checker, block: Option<&manifest::Go>) -> Option<Go> {
 }
 
 fn rust(checker: &mut Checker, block: Option<&manifest::Rust>) -> Option<Rust> {
-    let usual = Rust::default();
-    let Some(block) = block else { return Some(usual) };
+    let Some(block) = block else { return Some(Rust::default()) };
     let profile = match &block.profile {
         Some(text) => word(checker, text)?,
-        None => usual.profile,
+        None => Rust::default().profile,
     };
     let bins: Vec<_> = block.bin.iter().map(|bin| word(checker, bin)).collect::<Option<_>>()?;
     Some(Rust {

@@ -12,12 +12,13 @@ use crate::plan::planner::Planner;
 
 /// Reports the first package that asks for something else than is locked; `None` then, and while the lock is not known.
 ///
-/// Npm and the old Yarn say so too late or not at all; the other managers name both files themselves.
+/// The managers say so too late, or do not name both files; pnpm does.
 pub(super) fn check(planner: &mut Planner<'_>, manager: &Manager, workspace: &Workspace) -> Option<()> {
     let difference = match manager.tool {
         Tool::Npm => npm(planner.ask.file(&manager.lock)??, workspace),
         Tool::YarnClassic => yarn(planner.ask.file(&manager.lock)??, workspace),
-        Tool::Yarn | Tool::Pnpm => None,
+        Tool::Yarn => new_yarn(planner.ask.file(&manager.lock)??, workspace),
+        Tool::Pnpm => None,
     };
     let Some((package, what)) = difference else { return Some(()) };
     let message = format!("`{}` and `{}` are out of step: {what}", package.path(), manager.lock);
@@ -90,6 +91,30 @@ fn yarn<'w>(text: &[u8], workspace: &'w Workspace) -> Difference<'w> {
         })?;
         Some((package, format!("`{name}@{range}` is not locked")))
     })
+}
+
+/// The lock file has a block for each package of the workspace, with what the package asks for.
+fn new_yarn<'w>(text: &[u8], workspace: &'w Workspace) -> Difference<'w> {
+    let text = String::from_utf8_lossy(text);
+    workspace.packages.iter().find_map(|package| {
+        let path = package.directory.relative_to(&workspace.root)?;
+        let end = format!("@workspace:{}\":", if path.is_root() { "." } else { path.as_str() });
+        let block = text.lines().skip_while(|line| !line.ends_with(&end)).take_while(|line| !line.is_empty());
+        let asked = block.skip_while(|line| *line != "  dependencies:").skip(1);
+        let asked = asked.map_while(|line| line.strip_prefix("    ")?.rsplit_once(": "));
+        let plain = |(name, range)| (unquoted(name), without_registry(unquoted(range)));
+        let wanted = package.all_dependencies().map(plain).collect();
+        Some((package, differs(&wanted, &asked.map(plain).collect())?))
+    })
+}
+
+fn unquoted(word: &str) -> &str {
+    word.trim_matches('"')
+}
+
+/// A range without the word for the usual registry, which the lock file adds.
+fn without_registry(range: &str) -> &str {
+    range.strip_prefix("npm:").unwrap_or(range)
 }
 
 #[cfg(test)]
