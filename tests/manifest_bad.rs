@@ -36,9 +36,9 @@ fn said_of_bytes(bytes: &[u8]) -> String {
 fn nothing_is_explained_with_something() {
     insta::assert_snapshot!(said(""), @r"
     cofferdam.yaml: error[empty]: the manifest is empty
-      help: the smallest manifest is one line, `language: go`; most have `runtime: {base: …, ports: […]}` too
+      help: the smallest manifest is the line `# syntax=ghcr.io/cofferdam/cofferdam:1`; most have `runtime: {base: …, ports: […]}` too
     ");
-    assert!(said("# a comment\n---\n").contains("error[empty]"));
+    assert!(said("\n \n").contains("error[empty]"));
 }
 
 #[test]

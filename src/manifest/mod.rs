@@ -80,15 +80,19 @@ pub fn decode(source: &Source) -> (Option<Manifest>, Diagnostics) {
     };
     let Some(node) = document.root else {
         return (None, empty().into());
-    };
+    }
     let mut decoder = Decoder::new(document.found);
-    let manifest = Manifest::decode(&node, &Format::TEXT, &mut decoder);
+    // Comments alone, such as the syntax line, leave everything to be detected.
+    let manifest = match document.root {
+        Some(node) => Manifest::decode(&node, &Format::TEXT, &mut decoder),
+        None => Manifest::absent(),
+    };
     (manifest, decoder.finish())
 }
 
 fn empty() -> Diagnostic {
     Diagnostic::error("empty", "the manifest is empty").help(
-        "the smallest manifest is one line, `language: go`; most have `runtime: {base: …, ports: […]}` too",
+        "the smallest manifest is the line `# syntax=ghcr.io/cofferdam/cofferdam:1`; most have `runtime: {base: …, ports: […]}` too",
     )
 }
 

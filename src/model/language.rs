@@ -114,3 +114,21 @@ impl Language {
         }
     }
 }
+
+impl Default for Rust {
+    fn default() -> Rust {
+        Rust {
+            version: None,
+            bins: Vec::new(),
+            features: Vec::new(),
+            default_features: true,
+            profile: Spanned::new(defaults::PROFILE.to_owned(), Span::default()),
+        }
+    }
+}
+
+impl Default for Python {
+    fn default() -> Python {
+        Python { version: None, manager: None, extras: Vec::new(), groups: Vec::new(), bytecode: true }
+    }
+}

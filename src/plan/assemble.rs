@@ -1,6 +1,7 @@
 //! The final image from its parts: what the language makes, what the base lacks, what the manifest adds.
 
 use super::base;
+use super::detect;
 use super::final_image::{Base, Final, Layer, RuntimeConfig};
 use super::language;
 use super::node::{FileEdit, Files, Node, Selection, Tree};
@@ -14,11 +15,12 @@ use crate::name::{ContextPath, ImagePath};
 
 /// The final image, or `None` when facts are missing or errors were found.
 pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
-    // The base is asked for beside the first questions of the language where the manifest alone tells it.
-    let early = language::needs(&planner.image.language.value).map(|needs| base::plan(planner, needs));
     let processes = process::read(planner);
     planner.processes = processes.clone().unwrap_or_default();
-    let product = language::plan(planner);
+    let language = detect::language(planner)?;
+    // The base is asked for beside the first questions of the language where the manifest alone tells it.
+    let early = language::needs(&language).map(|needs| base::plan(planner, needs));
+    let product = language::plan(planner, &language);
     let (base, scaffold) = match early {
         Some(planned) => planned?,
         None => base::plan(planner, product.as_ref()?.needs)?,

@@ -15,6 +15,7 @@ mod steps;
 
 use std::collections::BTreeMap;
 
+pub use detect::{Detected, choose, detect};
 pub use final_image::{Base, Final, Layer, RuntimeConfig};
 pub use node::{
     Access, Cache, Compartment, FileEdit, Files, Mount, Network, Node, NodeId, Script, Secret, SecretTarget,
@@ -41,6 +42,8 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// The image that comes out.
     pub output: Final,
+    /// What told the language, where the manifest does not.
+    pub detected: Option<Detected>,
     /// The application's name.
     pub name: String,
     /// The images that builders run from, for the bill of materials.

@@ -122,6 +122,7 @@ impl<'a> Planner<'a> {
                     build_platform,
                     nodes: self.nodes,
                     output,
+                    detected: self.detected,
                     name: self.image.name.clone(),
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,

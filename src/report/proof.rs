@@ -9,6 +9,9 @@ use crate::step::Report;
 /// What a build decided and proved for one platform, in the order in which people ask.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Proof {
+    /// What told the language, where the manifest does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detected: Option<String>,
     /// The base, pinned.
     pub base: String,
     /// The images that builders ran from, pinned.
@@ -42,6 +45,7 @@ impl Proof {
             Base::Image { fact, .. } => fact.pinned(),
         };
         Proof {
+            detected: plan.detected.as_ref().map(ToString::to_string),
             base,
             builders: plan.builders.iter().map(crate::facts::ImageFact::pinned).collect(),
             user: plan.output.config.user.to_string(),

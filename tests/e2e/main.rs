@@ -16,6 +16,7 @@ mod caches;
 mod clients;
 mod contexts;
 mod debugging;
+mod detection;
 mod documents;
 mod examples;
 mod exporters;

@@ -72,6 +72,9 @@ fn step(node: &Node) -> Option<Value> {
 fn text(value: &Value) -> String {
     let field = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
     let mut text = format!("{} for {}\n\n", field(value, "name"), field(value, "platform"));
+    if let Some(detected) = value["detected"].as_str() {
+        let _ = writeln!(text, "detected {detected}\n");
+    }
     for step in value["steps"].as_array().into_iter().flatten() {
         let offline = if step["network"] == true { "" } else { " (offline)" };
         let _ = writeln!(
