@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod check;
+mod init;
 mod rules;
 mod schema;
 
@@ -22,6 +23,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Init(init::Init),
     Rules(rules::Rules),
     Schema(schema::Schema),
 }
@@ -35,6 +37,7 @@ const USAGE: u8 = 2;
 pub fn run() -> ExitCode {
     match CommandLine::parse().command {
         Command::Check(check) => check.run(),
+        Command::Init(init) => init.run(),
         Command::Rules(rules) => rules.run(),
         Command::Schema(schema) => schema.run(),
     }

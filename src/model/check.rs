@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::checker::Checker;
-use super::{Exception, Image, Language, SourceTree, defaults, options};
+use super::{Choice, Exception, Image, SourceTree, defaults, options};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::manifest::{self, Manifest, Text};
 use crate::name::{ContextPath, Platform};
@@ -147,17 +147,12 @@ impl Checker {
         Some(SourceTree { path, exclude: self.patterns(&source.exclude) })
     }
 
-    /// The one language that the manifest names, by word or by block.
-    fn language(&mut self, manifest: &Manifest) -> Option<Spanned<Language>> {
+    /// The one language that the manifest names, by word or by block; none where the application's files tell it.
+    fn language(&mut self, manifest: &Manifest) -> Option<Spanned<Choice>> {
         let mut named = manifest.languages.given();
         named.extend(manifest.language);
         let Some(first) = named.first().copied() else {
-            let error =
-                Diagnostic::error("no-language", "the manifest does not name the application's language")
-                    .at(Span::default())
-                    .help("write `language: go`, `language: rust`, or a `binary:` block");
-            self.report(error);
-            return None;
+            return Some(Spanned::new(Choice::Detected, Span::default()));
         };
         if let Some(other) = named.iter().find(|other| other.value != first.value) {
             let error = Diagnostic::error("two-languages", "the manifest names two languages").at(other.span);
@@ -165,7 +160,8 @@ impl Checker {
             return None;
         }
         let language = options::language(self, &manifest.languages, first)?;
-        Some(Spanned::new(language, manifest.language.map_or(first.span, |word| word.span)))
+        let span = manifest.language.map_or(first.span, |word| word.span);
+        Some(Spanned::new(Choice::Named(language), span))
     }
 
     fn exception(&mut self, entry: &manifest::Exception) -> Option<Exception> {

@@ -1,5 +1,6 @@
 //! What an application is written in, with the options of each language.
 
+use super::defaults;
 pub use crate::manifest::{Framework, NodeManager, PythonManager};
 use crate::name::ContextPath;
 use crate::text::{Span, Spanned};
@@ -17,6 +18,15 @@ pub enum Language {
     Node(Node),
     /// A prebuilt executable.
     Binary(Binary),
+}
+
+/// What the manifest says of the language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Which one it is.
+    Named(Language),
+    /// Nothing: the application's own files tell.
+    Detected,
 }
 
 /// Options of a Go application.
@@ -51,6 +61,14 @@ pub struct Rust {
     pub profile: Spanned<String>,
 }
 
+impl Default for Rust {
+    fn default() -> Rust {
+        let profile = Spanned::new(defaults::PROFILE.to_owned(), Span::default());
+        let (bins, features) = (Vec::new(), Vec::new());
+        Rust { version: None, bins, features, default_features: true, profile }
+    }
+}
+
 /// Options of a Python application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Python {
@@ -64,6 +82,13 @@ pub struct Python {
     pub groups: Vec<String>,
     /// Whether modules ship compiled as well.
     pub bytecode: bool,
+}
+
+impl Default for Python {
+    fn default() -> Python {
+        let (extras, groups) = (Vec::new(), Vec::new());
+        Python { version: None, manager: None, extras, groups, bytecode: true }
+    }
 }
 
 /// Options of a Node application.

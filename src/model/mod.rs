@@ -10,7 +10,7 @@ mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, FetchScripts, Framework, Go, Language, Node, NodeManager, Python, PythonManager, Rust,
+    Binary, Choice, FetchScripts, Framework, Go, Language, Node, NodeManager, Python, PythonManager, Rust,
 };
 
 use crate::contract::User;
@@ -25,7 +25,7 @@ pub struct Image {
     /// Where its source is.
     pub source: SourceTree,
     /// What it is written in, and where the manifest says so.
-    pub language: Spanned<Language>,
+    pub language: Spanned<Choice>,
     /// The compartment with network and secrets.
     pub fetch: Fetch,
     /// The builder compartment.

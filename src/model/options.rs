@@ -1,7 +1,7 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, FetchScripts, Go, Language, Node, Python, Rust, defaults};
+use super::{Binary, FetchScripts, Go, Language, Node, Python, Rust};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, LanguageBlocks, Text};
 use crate::text::Spanned;
@@ -37,14 +37,10 @@ fn go(checker: &mut Checker, block: Option<&manifest::Go>) -> Option<Go> {
 }
 
 fn rust(checker: &mut Checker, block: Option<&manifest::Rust>) -> Option<Rust> {
-    let profile = block.and_then(|block| block.profile.as_ref());
-    let profile = match profile {
+    let Some(block) = block else { return Some(Rust::default()) };
+    let profile = match &block.profile {
         Some(text) => word(checker, text)?,
-        None => Spanned::new(defaults::PROFILE.to_owned(), crate::text::Span::default()),
-    };
-    let Some(block) = block else {
-        let (bins, features) = (Vec::new(), Vec::new());
-        return Some(Rust { version: None, bins, features, default_features: true, profile });
+        None => Rust::default().profile,
     };
     let bins: Vec<_> = block.bin.iter().map(|bin| word(checker, bin)).collect::<Option<_>>()?;
     Some(Rust {
@@ -57,10 +53,7 @@ fn rust(checker: &mut Checker, block: Option<&manifest::Rust>) -> Option<Rust> {
 }
 
 fn python(checker: &mut Checker, block: Option<&manifest::Python>) -> Option<Python> {
-    let Some(block) = block else {
-        let (extras, groups) = (Vec::new(), Vec::new());
-        return Some(Python { version: None, manager: None, extras, groups, bytecode: true });
-    };
+    let Some(block) = block else { return Some(Python::default()) };
     Some(Python {
         version: version(checker, block.version.as_ref())?,
         manager: block.package_manager,

@@ -4,6 +4,7 @@
 
 mod assemble;
 mod base;
+mod detect;
 mod final_image;
 mod language;
 mod node;
@@ -22,6 +23,7 @@ pub use node::{
     Selection, Step, Tree,
 };
 
+pub use detect::{Sign, signs};
 pub use process::Process;
 
 use crate::diagnostic::Diagnostics;
@@ -46,6 +48,8 @@ pub struct Plan {
     pub detected: Option<Detected>,
     /// The application's name.
     pub name: String,
+    /// The language that the application's files tell, where the manifest does not.
+    pub detected: Option<Sign>,
     /// The images that builders run from, for the bill of materials.
     pub builders: Vec<ImageFact>,
     /// The lock files of Rust programs, for the bill of materials.

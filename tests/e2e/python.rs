@@ -200,3 +200,39 @@ fn the_same_application_on_another_base_brings_only_what_that_base_lacks() {
     assert_eq!(of(&image, "dependencies"), of(&distroless, "dependencies"), "packages know no base");
     assert_ne!(of(&image, "runtime"), of(&distroless, "runtime"), "the base has some libraries itself");
 }
+
+#[test]
+fn a_workspace_of_uv_with_a_package_beside_the_application() {
+    let project = |name: &str, more: &str| {
+        format!(
+            "[project]\nname = \"{name}\"\nversion = \"1.0.0\"\nrequires-python = \">=3.11\"\n{more}\n\
+             [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n"
+        )
+    };
+    let lock = "version = 1\nrequires-python = \">=3.11\"\n\n\
+        [[package]]\nname = \"greeter\"\nversion = \"1.0.0\"\nsource = { editable = \"apps/greeter\" }\n\
+        dependencies = [{ name = \"wording\" }]\n\n\
+        [[package]]\nname = \"wording\"\nversion = \"1.0.0\"\nsource = { editable = \"libs/wording\" }\n";
+    let application = project(
+        "greeter",
+        "dependencies = [\"wording\"]\n[project.scripts]\ngreeter = \"greeter:main\"\n\
+         [tool.uv.sources]\nwording = { workspace = true }\n",
+    );
+    let context = Context::of(
+        "uv-workspace",
+        &[
+            ("cofferdam.yaml", &format!("{SYNTAX}source: apps/greeter\nlanguage: python\n")),
+            ("pyproject.toml", "[tool.uv.workspace]\nmembers = [\"apps/*\", \"libs/*\"]\n"),
+            ("uv.lock", lock),
+            ("apps/greeter/pyproject.toml", &application),
+            (
+                "apps/greeter/src/greeter/__init__.py",
+                "import wording\ndef main():\n    print(wording.HELLO)\n",
+            ),
+            ("libs/wording/pyproject.toml", &project("wording", "dependencies = []\n")),
+            ("libs/wording/src/wording/__init__.py", "HELLO = 'hello from beside'\n"),
+        ],
+    );
+    let image = Build::of(&context).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "hello from beside");
+}

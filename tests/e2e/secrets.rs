@@ -183,6 +183,27 @@ fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there()
 }
 
 #[test]
+fn no_requirements_file_can_make_the_fetch_print_a_secret() {
+    let files = Context::empty("leaking");
+    let _proxy = Proxy::start(files.path());
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: python\nfetch:\n  secrets: [pip-conf, ca-certificates]\n";
+    for (name, requirements) in [("absolute", "-r /root/.config/pip/pip.conf\n"), ("link", "-r linked.txt\n")]
+    {
+        let files_of_it = [("cofferdam.yaml", manifest), ("requirements.txt", requirements), ("main.py", "")];
+        let context = Context::of(name, &files_of_it);
+        let link = context.path().join("linked.txt");
+        std::os::unix::fs::symlink("/root/.config/pip/pip.conf", link).unwrap();
+        let file = |name: &str| files.path().join(name).display().to_string();
+        let failed = Build::of(&context)
+            .flag(format!("--secret=id=pip-conf,src={}", file("pip.conf")))
+            .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+            .fail()
+            .says(&["leads out of the application"]);
+        absent("the log", failed.text.as_bytes());
+    }
+}
+
+#[test]
 fn secrets_that_were_not_given_are_named_where_the_manifest_asks_for_them_before_anything_runs() {
     let files = Context::empty("secretless");
     let proxy = Proxy::start(files.path());

@@ -77,6 +77,7 @@ struct Builder {
 /// The step that fetches packages as files.
 fn fetch(planner: &mut Planner<'_>, project: &Project, options: &Python, python: &Builder) -> Tree {
     let request = json!({
+        "root": WORK_TREE,
         "directory": in_work_tree(&planner.image.source.path.value),
         "lock": project.lock.as_ref().map(in_work_tree).unwrap_or_default(),
         "manager": project.format,

@@ -70,7 +70,10 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
         None => None,
     };
     let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
-    let manifests = manifests(planner, &source, lock.as_ref(), requirements.filter(|_| format == "pip"))?;
+    let mut manifests = manifests(planner, &source, lock.as_ref(), requirements.filter(|_| format == "pip"))?;
+    manifests.extend(neighbours(planner, format, lock.as_ref())?);
+    manifests.sort();
+    manifests.dedup();
     let table = pyproject.unwrap_or_default();
     let installs = installs(planner, &source, &table, format, requirements)?;
     let version = version::choose(planner, options, &table, &hints)?;
@@ -194,6 +197,28 @@ fn manifests(
         }
     }
     Some(paths.into_iter().collect())
+}
+
+/// The manifests of packages of the context that a lock file names: they say what builds them.
+fn neighbours(
+    planner: &mut Planner<'_>,
+    format: &str,
+    lock: Option<&ContextPath>,
+) -> Option<Vec<ContextPath>> {
+    let Some(lock) = lock.filter(|_| matches!(format, "poetry" | "uv")) else { return Some(Vec::new()) };
+    let bytes = planner.ask.file(lock)?.unwrap_or_default();
+    // What is no lock file is refused by the fetch, which reads all of it.
+    let table: Table = String::from_utf8_lossy(bytes).parse().unwrap_or_default();
+    let packages = table.get("package").and_then(Value::as_array);
+    let sources = packages.into_iter().flatten().filter_map(|package| package.get("source"));
+    let directory = |source: &Value| {
+        let of_poetry = source.get("url").filter(|_| source.get("type") == Some(&"directory".into()));
+        let of_uv = ["editable", "directory"].iter().find_map(|kind| source.get(kind));
+        of_uv.or(of_poetry)?.as_str().map(str::to_owned)
+    };
+    let workspace = lock.parent().unwrap_or_default();
+    let paths = sources.filter_map(directory).filter_map(|path| workspace.join(&path).ok());
+    Some(paths.filter_map(|directory| directory.join("pyproject.toml").ok()).collect())
 }
 
 /// The files that a requirements file includes (pip, "Requirements File Format").

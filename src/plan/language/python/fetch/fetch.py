@@ -1,6 +1,6 @@
 """Fetches the packages that lock files name, as files, without running any of their code.
 
-Usage: fetch.py REQUEST OUTPUT, where REQUEST is a JSON object (`directory`, `lock`, `manager`, `extras`, `groups`,
+Usage: fetch.py REQUEST OUTPUT, where REQUEST is a JSON object (`root`, `directory`, `lock`, `manager`, `extras`, `groups`,
 `install`). Writes below OUTPUT: `dist/` with one file per package, `build/` with what builds those that come as source,
 `requirements.txt` with the exact versions in `dist`, and `local.txt` with the directories of packages in the context.
 
@@ -47,6 +47,9 @@ def resolve(wanted, into):
     """Has pip choose and download wheels, which it does without running code of them."""
     if not wanted:
         return
+    for one in wanted:
+        if Requirement(str(one)).url:
+            raise Wrong(f"`{one}` names an address, from which pip would run code: only packages of an index can be fetched")
     indexes = ["--index-url", INDEXES[0]] + [word for extra in INDEXES[1:] for word in ("--extra-index-url", extra)]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
                "--only-binary=:all:", "--dest", str(into), *indexes, "--", *map(str, wanted)]
@@ -57,7 +60,7 @@ def resolve(wanted, into):
 
 def main():
     request, output = json.loads(sys.argv[1]), Path(sys.argv[2])
-    request["directory"] = Path(request["directory"])
+    request["directory"], request["root"] = Path(request["directory"]), Path(request["root"])
     lock = Path(request["lock"]) if request["lock"] else None
     dist, build = output / "dist", output / "build"
     dist.mkdir()

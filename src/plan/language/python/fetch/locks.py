@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-from package import ENVIRONMENT, Package, Wrong, admits, applies, read_toml
+from package import ENVIRONMENT, Package, Wrong, admits, applies, read, read_toml
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 from pip._vendor.packaging.version import Version
@@ -105,7 +105,7 @@ class Uv(Graph):
 
 def poetry(request, lock):
     """The packages of `poetry.lock` that `pyproject.toml` asks for."""
-    project, graph = read_toml(request["directory"] / "pyproject.toml"), Poetry(lock.name, read_toml(lock)["package"])
+    project, graph = read_toml(request["directory"] / "pyproject.toml", request["root"]), Poetry(lock.name, read_toml(lock, request["root"])["package"])
     tool = project.get("tool", {}).get("poetry", {})
     extras = {canonicalize_name(name): names for name, names in tool.get("extras", {}).items()}
     wanted = check_extras(request, set(extras) | set(map(canonicalize_name, optional(project))))
@@ -134,7 +134,7 @@ def poetry(request, lock):
 
 def uv(request, lock):
     """The packages of `uv.lock` that the application's own entry asks for."""
-    project, content = read_toml(request["directory"] / "pyproject.toml"), read_toml(lock)
+    project, content = read_toml(request["directory"] / "pyproject.toml", request["root"]), read_toml(lock, request["root"])
     graph = Uv(lock.name, content.get("package", []))
     graph.own = os.path.relpath(request["directory"], lock.parent)
     own = [package for package in content.get("package", [])
@@ -161,8 +161,8 @@ def uv(request, lock):
 
 def pipenv(request, lock):
     """The packages of `Pipfile.lock`: a flat list for each category."""
-    content = json.loads(lock.read_text())
-    asked, packages = read_toml(lock.with_name("Pipfile")), []
+    content = json.loads(read(lock, request["root"]))
+    asked, packages = read_toml(lock.with_name("Pipfile"), request["root"]), []
     sources = {source["name"]: source["url"] for source in content.get("_meta", {}).get("sources", [])}
     for category, section in [("packages", "default")] + [(group, {"dev": "develop"}.get(group, group))
                                                          for group in request["groups"]]:
@@ -182,10 +182,10 @@ def pipenv(request, lock):
     return packages, []
 
 
-def pylock(_, lock):
+def pylock(request, lock):
     """The packages of `pylock.toml` (PEP 751)."""
     packages = []
-    for entry in read_toml(lock).get("packages", []):
+    for entry in read_toml(lock, request["root"]).get("packages", []):
         if applies(entry.get("marker")):
             files = entry.get("wheels", []) + [entry[key] for key in ("sdist",) if key in entry]
             digests = [file.get("hashes", {}).get("sha256", "") for file in files]

@@ -47,6 +47,12 @@ def admits(specifier, version):
         return True
 
 
-def read_toml(path):
-    with open(path, "rb") as file:
-        return tomllib.load(file)
+def read(path, root):
+    """The text of a file of the application: whatever leads out of it could be a secret, and errors show lines."""
+    if not path.resolve().is_relative_to(root):
+        raise Wrong(f"`{path.name}` leads out of the application")
+    return path.read_text(encoding="utf-8-sig")
+
+
+def read_toml(path, root):
+    return tomllib.loads(read(path, root))

@@ -3,17 +3,17 @@
 import re
 
 from index import option
-from package import Package, Wrong, admits, applies, read_toml
+from package import Package, Wrong, admits, applies, read, read_toml
 from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 
 
 def pip(request, lock):
     """The packages of a list of requirements; `None` in their place unless each is pinned with its digests."""
-    lines = list(requirement_lines(lock)) if lock else []
+    lines = list(requirement_lines(lock, request["root"])) if lock else []
     wanted = [line for line, _ in lines]
     if not lock:
-        project = read_toml(request["directory"] / "pyproject.toml")
+        project = read_toml(request["directory"] / "pyproject.toml", request["root"])
         check_extras(request, set(map(canonicalize_name, optional(project))))
         wanted = list(requirements(project, request["extras"], request["groups"]))
     wanted = [one for one in wanted if one.marker is None or applies(str(one.marker))]
@@ -25,15 +25,15 @@ def pip(request, lock):
     return wanted, []
 
 
-def requirement_lines(path, depth=0):
+def requirement_lines(path, root, depth=0):
     """The requirements of a file and of the files that it includes, each with its digests (pip, "File Format")."""
     if depth > 16:
         raise Wrong(f"{path.name} includes itself")
-    for line in path.read_text(encoding="utf-8-sig").replace("\\\n", " ").splitlines():
+    for line in read(path, root).replace("\\\n", " ").splitlines():
         line = re.sub(r"(^|\s)#.*", "", line).strip()
         include = re.match(r"(?:-r|--requirement)[\s=]*(\S+)", line)
         if include:
-            yield from requirement_lines(path.parent / include.group(1), depth + 1)
+            yield from requirement_lines(path.parent / include.group(1), root, depth + 1)
         elif line in (".", "-e .") or re.match(r"(-c|--constraint)\b", line) or not line:
             continue
         elif line.startswith("-"):
