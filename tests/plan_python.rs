@@ -142,24 +142,6 @@ fn processes_come_from_the_manifest_or_a_procfile_and_web_is_the_usual_one() {
 }
 
 #[test]
-fn the_applications_own_files_tell_its_language_where_the_manifest_does_not() {
-    let syntax = "# syntax=ghcr.io/cofferdam/cofferdam:1\n";
-    let plan = planned(syntax, &[("requirements.txt", "flask==3\n"), ("app.py", "")]).unwrap();
-    assert_eq!(builder(&plan), "python:3-trixie");
-    let sign = plan.detected.unwrap();
-    assert_eq!((sign.language.name(), sign.file), ("python", "requirements.txt"));
-    let plan =
-        planned("runtime: {ports: [80]}\n", &[("go.mod", "module a\n"), ("main.go", "package main\n")]);
-    assert!(builder(&plan.unwrap()).starts_with("golang:"));
-    let told = refused(syntax, &[("requirements.txt", ""), ("package.json", "{}")]);
-    assert!(
-        told.contains("could be of several languages: python (requirements.txt), node (package.json)"),
-        "{told}"
-    );
-    assert!(refused(syntax, &[("a.txt", "")]).contains("nothing in `.` tells its language"));
-}
-
-#[test]
 fn the_fetch_sees_what_builds_the_packages_of_a_workspace() {
     let lock = "[[package]]\nname = 'web'\nsource = { editable = 'apps/web' }\n\
         [[package]]\nname = 'lib'\nsource = { editable = 'libs/lib' }\n\

@@ -1,13 +1,18 @@
-//! `cofferdam init`: a manifest to begin with, from the files of an application.
+//! `cofferdam init`: a manifest for the application in a directory, by the detector that builds use.
 
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::diagnostic::Diagnostics;
 use crate::facts::{Answer, Ask, Facts, Query};
 use crate::name::ContextPath;
-use crate::plan::{self, Sign};
+use crate::plan::{self, Detected};
+use crate::report;
+use crate::text::Source;
 
 /// Write a manifest for the application in a directory
 #[derive(Debug, Args)]
@@ -15,53 +20,55 @@ pub(super) struct Init {
     /// The application's directory
     #[arg(default_value = ".")]
     directory: PathBuf,
-    /// Print the manifest instead of writing it
+    /// Print the manifest instead of writing `cofferdam.yaml`
     #[arg(long)]
     print: bool,
 }
 
-const FILE: &str = "cofferdam.yaml";
-
 impl Init {
     pub(super) fn run(&self) -> ExitCode {
-        let signs = self.signs();
-        let text = match &signs[..] {
-            [sign] => manifest(sign),
-            [] => {
-                let message = format!("{}: no file tells which language it is", self.directory.display());
-                return super::fail(super::BROKEN, &message);
-            }
-            several => {
-                let found: Vec<String> = several.iter().map(told).collect();
-                let message =
-                    format!("{}: several languages: {}", self.directory.display(), found.join(", "));
-                return super::fail(super::BROKEN, &message);
+        if !self.directory.is_dir() {
+            let message = format!("{} is not a directory", self.directory.display());
+            return super::fail(super::USAGE, &message);
+        }
+        let here = ContextPath::root();
+        let detected = match plan::choose(self.detect(&here), &here) {
+            Ok(detected) => detected,
+            Err(error) => {
+                let (found, source) = (Diagnostics::from(error), Source::new("cofferdam.yaml", ""));
+                return super::fail(super::BROKEN, &report::terminal(&found, &source, false));
             }
         };
+        let manifest = manifest(&detected);
         if self.print {
-            return super::print(&text);
+            return super::print(&manifest);
         }
-        let path = self.directory.join(FILE);
-        // Never over a manifest that is there.
-        let written = std::fs::File::create_new(&path)
-            .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-        match written {
-            Ok(()) => super::print(&format!("wrote {}: {}\n", path.display(), told(&signs[0]))),
+        let path = self.directory.join("cofferdam.yaml");
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        match file.and_then(|mut file| file.write_all(manifest.as_bytes())) {
+            Ok(()) => super::print(&format!("{}: {detected}\n", path.display())),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                super::fail(super::USAGE, &format!("{} is there already, and stays as it is", path.display()))
+            }
             Err(error) => super::fail(super::USAGE, &format!("{}: {error}", path.display())),
         }
     }
 
-    /// The detector's questions, answered from the disk.
-    fn signs(&self) -> Vec<Sign> {
+    /// Every language that the directory's files tell.
+    fn detect(&self, here: &ContextPath) -> Vec<Detected> {
         let mut facts = Facts::new();
         loop {
             let mut ask = Ask::new(&facts);
-            if let Some(signs) = plan::signs(&mut ask, &ContextPath::root()) {
-                return signs;
+            if let Some(found) = plan::detect(&mut ask, here) {
+                return found;
             }
-            for query in ask.into_missing().into_keys() {
+            let missing: Vec<Query> = ask.into_missing().into_keys().collect();
+            for query in missing {
+                // The detector asks for files alone; whatever else it may come to ask for is not there.
                 let bytes = match &query {
-                    Query::File(path) => std::fs::read(self.directory.join(path.as_str())).ok(),
+                    Query::Head(path) | Query::File(path) => {
+                        self.directory.join(path.as_str()).is_file().then(Vec::new)
+                    }
                     _ => None,
                 };
                 facts.insert(query, Answer::File(bytes));
@@ -70,41 +77,47 @@ impl Init {
     }
 }
 
-fn told(sign: &Sign) -> String {
-    format!("{} (by {})", sign.language.name(), sign.file)
-}
-
-fn manifest(sign: &Sign) -> String {
+fn manifest(detected: &Detected) -> String {
+    let (language, files) = (detected.language.name(), detected.files.join(", "));
     format!(
         "# syntax=ghcr.io/cofferdam/cofferdam:1\n\
-         # {file} says that this is {language}; without the next line it would be found again at each build.\n\
+         # {language}, because of {files}. Without this line, it would be detected at each build.\n\
          language: {language}\n\
+         # What the image stands on, where it listens, and what it may write, if anything:\n\
          # runtime:\n\
-         #   ports: [8080]                # on which it listens\n\
-         #   env: {{NAME: value}}\n\
-         #   writable: [/var/lib/app]     # all else is read-only, but for /tmp\n",
-        file = sign.file,
-        language = sign.language.name(),
+         #   base: distroless\n\
+         #   ports: [8080]\n\
+         #   writable: [/var/lib/app]\n"
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::model::{Inputs, read};
+    use crate::model::{self, Inputs, LanguageChoice};
     use crate::name::Platform;
-    use crate::text::Source;
 
     #[test]
-    fn what_is_written_is_a_manifest_and_nothing_is_overwritten() {
+    fn what_is_written_is_a_manifest_of_the_detected_language_and_is_never_overwritten() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("requirements.txt"), "flask==3\n").unwrap();
+        let path = directory.path().join("cofferdam.yaml");
         let init = Init { directory: directory.path().to_owned(), print: false };
-        assert_eq!(init.run(), ExitCode::SUCCESS);
-        let text = std::fs::read_to_string(directory.path().join(FILE)).unwrap();
-        assert!(text.contains("language: python\n") && text.contains("requirements.txt"), "{text}");
-        let platform = Platform::parse("linux/amd64").unwrap();
-        assert!(read(&Source::new("m", text), &Inputs::default(), &platform).is_ok());
-        assert_ne!(init.run(), ExitCode::SUCCESS);
+        init.run();
+        assert!(!path.exists(), "nothing tells a language yet");
+        fs::write(directory.path().join("Cargo.toml"), "").unwrap();
+        init.run();
+        let written = fs::read_to_string(&path).unwrap();
+        let source = Source::new("cofferdam.yaml", written.clone());
+        let (image, found) =
+            model::read(&source, &Inputs::default(), &Platform::new("linux", "amd64", "")).unwrap();
+        assert!(found.is_empty() && written.contains("Cargo.toml"), "{written}");
+        let LanguageChoice::Named(language) = image.language.value else { panic!("{written}") };
+        assert_eq!(language.name(), "rust");
+        fs::remove_file(directory.path().join("Cargo.toml")).unwrap();
+        fs::write(directory.path().join("go.mod"), "").unwrap();
+        init.run();
+        assert_eq!(fs::read_to_string(&path).unwrap(), written);
     }
 }

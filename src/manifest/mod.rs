@@ -78,7 +78,7 @@ pub fn decode(source: &Source) -> (Option<Manifest>, Diagnostics) {
         Ok(document) => document,
         Err(found) => return (None, found),
     };
-    let Some(node) = document.root.or_else(|| has_syntax_line(source).then(nothing)) else {
+    if source.text().trim().is_empty() {
         return (None, empty().into());
     }
     let mut decoder = Decoder::new(document.found);
@@ -88,17 +88,6 @@ pub fn decode(source: &Source) -> (Option<Manifest>, Diagnostics) {
         None => Manifest::absent(),
     };
     (manifest, decoder.finish())
-}
-
-/// Whether a text is meant as a manifest although it says nothing: its first line names the frontend.
-fn has_syntax_line(source: &Source) -> bool {
-    let line = source.text().lines().next().and_then(|line| line.strip_prefix('#'));
-    line.is_some_and(|rest| rest.trim_start().to_ascii_lowercase().starts_with("syntax"))
-}
-
-/// A manifest in which everything is left out.
-fn nothing() -> yaml::Node {
-    yaml::Node { kind: yaml::Kind::Mapping(Vec::new()), span: Span::default() }
 }
 
 fn empty() -> Diagnostic {

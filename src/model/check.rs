@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::checker::Checker;
-use super::{Choice, Exception, Image, SourceTree, defaults, options};
+use super::{Exception, Image, LanguageChoice, SourceTree, defaults, options};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::manifest::{self, Manifest, Text};
 use crate::name::{ContextPath, Platform};
@@ -147,12 +147,13 @@ impl Checker {
         Some(SourceTree { path, exclude: self.patterns(&source.exclude) })
     }
 
-    /// The one language that the manifest names, by word or by block; none where the application's files tell it.
-    fn language(&mut self, manifest: &Manifest) -> Option<Spanned<Choice>> {
+    /// The one language that the manifest names, by word or by block; none is detected.
+    fn language(&mut self, manifest: &Manifest) -> Option<Spanned<LanguageChoice>> {
         let mut named = manifest.languages.given();
         named.extend(manifest.language);
         let Some(first) = named.first().copied() else {
-            return Some(Spanned::new(Choice::Detected, Span::default()));
+            let start = manifest.span.start as usize;
+            return Some(Spanned::new(LanguageChoice::Detected, Span::new(start, start)));
         };
         if let Some(other) = named.iter().find(|other| other.value != first.value) {
             let error = Diagnostic::error("two-languages", "the manifest names two languages").at(other.span);
@@ -160,8 +161,10 @@ impl Checker {
             return None;
         }
         let language = options::language(self, &manifest.languages, first)?;
-        let span = manifest.language.map_or(first.span, |word| word.span);
-        Some(Spanned::new(Choice::Named(language), span))
+        Some(Spanned::new(
+            LanguageChoice::Named(language),
+            manifest.language.map_or(first.span, |word| word.span),
+        ))
     }
 
     fn exception(&mut self, entry: &manifest::Exception) -> Option<Exception> {

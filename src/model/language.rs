@@ -22,10 +22,10 @@ pub enum Language {
 
 /// What the manifest says of the language.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    /// Which one it is.
+pub enum LanguageChoice {
+    /// This one.
     Named(Language),
-    /// Nothing: the application's own files tell.
+    /// Nothing: the application's own files tell it.
     Detected,
 }
 
@@ -61,14 +61,6 @@ pub struct Rust {
     pub profile: Spanned<String>,
 }
 
-impl Default for Rust {
-    fn default() -> Rust {
-        let profile = Spanned::new(defaults::PROFILE.to_owned(), Span::default());
-        let (bins, features) = (Vec::new(), Vec::new());
-        Rust { version: None, bins, features, default_features: true, profile }
-    }
-}
-
 /// Options of a Python application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Python {
@@ -82,13 +74,6 @@ pub struct Python {
     pub groups: Vec<String>,
     /// Whether modules ship compiled as well.
     pub bytecode: bool,
-}
-
-impl Default for Python {
-    fn default() -> Python {
-        let (extras, groups) = (Vec::new(), Vec::new());
-        Python { version: None, manager: None, extras, groups, bytecode: true }
-    }
 }
 
 /// Options of a Node application.

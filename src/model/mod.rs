@@ -10,7 +10,8 @@ mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, Choice, FetchScripts, Framework, Go, Language, Node, NodeManager, Python, PythonManager, Rust,
+    Binary, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python, PythonManager,
+    Rust,
 };
 
 use crate::contract::User;
@@ -24,8 +25,8 @@ pub struct Image {
     pub name: String,
     /// Where its source is.
     pub source: SourceTree,
-    /// What it is written in, and where the manifest says so.
-    pub language: Spanned<Choice>,
+    /// What it is written in, and where the manifest says so; the manifest's beginning where it does not.
+    pub language: Spanned<LanguageChoice>,
     /// The compartment with network and secrets.
     pub fetch: Fetch,
     /// The builder compartment.

@@ -37,10 +37,11 @@ fn go(checker: &mut Checker, block: Option<&manifest::Go>) -> Option<Go> {
 }
 
 fn rust(checker: &mut Checker, block: Option<&manifest::Rust>) -> Option<Rust> {
-    let Some(block) = block else { return Some(Rust::default()) };
+    let usual = Rust::default();
+    let Some(block) = block else { return Some(usual) };
     let profile = match &block.profile {
         Some(text) => word(checker, text)?,
-        None => Rust::default().profile,
+        None => usual.profile,
     };
     let bins: Vec<_> = block.bin.iter().map(|bin| word(checker, bin)).collect::<Option<_>>()?;
     Some(Rust {

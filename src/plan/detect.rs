@@ -1,78 +1,132 @@
-//! Which language an application is written in, by the files in its directory.
+//! The language that an application's own files tell: the files that only one language's tools write.
 
 use super::planner::Planner;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
-use crate::model::Language;
+use crate::model::{Go, Language, LanguageChoice, Node, Python, Rust};
 use crate::name::ContextPath;
 
-/// A language that an application seems to be written in, and the file that says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sign {
-    /// The language, with its usual options.
-    pub language: Language,
-    /// The file's name.
-    pub file: &'static str,
+/// A language that can be told by its files, with the options that hold where none is written.
+struct Sign {
+    files: &'static [&'static str],
+    language: fn() -> Language,
 }
 
-/// What makes the usual options of a language.
-type Usual = fn() -> Language;
-const GO: Usual = || Language::Go(crate::model::Go::default());
-const RUST: Usual = || Language::Rust(crate::model::Rust::default());
-const PYTHON: Usual = || Language::Python(crate::model::Python::default());
-const NODE: Usual = || Language::Node(crate::model::Node::default());
-
-/// The files that tell a language, the surest of each first.
-const SIGNS: [(&str, Usual); 12] = [
-    ("go.mod", GO),
-    ("go.work", GO),
-    ("Cargo.toml", RUST),
-    ("poetry.lock", PYTHON),
-    ("uv.lock", PYTHON),
-    ("Pipfile.lock", PYTHON),
-    ("pylock.toml", PYTHON),
-    ("requirements.txt", PYTHON),
-    ("pyproject.toml", PYTHON),
-    ("Pipfile", PYTHON),
-    ("setup.py", PYTHON),
-    ("package.json", NODE),
+/// Every language that can be told, one line each.
+const SIGNS: [Sign; 4] = [
+    Sign { files: &["go.mod", "go.work"], language: || Language::Go(Go::default()) },
+    Sign { files: &["Cargo.toml"], language: || Language::Rust(Rust::default()) },
+    Sign { files: PYTHON, language: || Language::Python(Python::default()) },
+    Sign { files: &["package.json"], language: || Language::Node(Node::default()) },
 ];
+const PYTHON: &[&str] =
+    &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
 
-/// The languages of which a directory has a sign, each once; `None` while files are not known.
-pub fn signs(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Sign>> {
-    let paths = SIGNS.iter().filter_map(|(file, usual)| Some((directory.join(file).ok()?, *file, usual)));
-    let answers: Vec<_> = paths.map(|(path, file, usual)| (ask.file(&path), file, usual)).collect();
-    let mut signs: Vec<Sign> = Vec::new();
-    for (answer, file, usual) in answers {
-        let sign = Sign { language: usual(), file };
-        if answer?.is_some() && !signs.iter().any(|known| known.language == sign.language) {
-            signs.push(sign);
-        }
-    }
-    Some(signs)
+/// A language that some files of a directory tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// The language, with the options that hold where none is written.
+    pub language: Language,
+    /// The files that tell it.
+    pub files: Vec<&'static str>,
 }
 
-/// The one language that the application is written in; `None` when that is not known, or cannot be told.
-pub(super) fn language(planner: &mut Planner<'_>) -> Option<Sign> {
-    let directory = planner.image.source.path.value.clone();
-    let mut signs = signs(&mut planner.ask, &directory)?;
-    if let [_] = &signs[..] {
-        return signs.pop();
+impl std::fmt::Display for Detected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.language.name(), self.files.join(", "))
     }
-    let error = match signs.first() {
-        None => Diagnostic::error("no-language", format!("nothing in `{directory}` tells its language"))
-            .why(format!("looked for {}", SIGNS.map(|(file, _)| file).join(", ")))
-            .help(
-                "name the application's directory in `source`, or write `language: …` or a `binary:` block",
-            ),
-        Some(first) => {
-            let found = signs.iter().map(|sign| format!("{} ({})", sign.language.name(), sign.file));
-            let found: Vec<String> = found.collect();
-            let message = format!("`{directory}` could be of several languages: {}", found.join(", "));
-            Diagnostic::error("ambiguous-language", message)
-                .help(format!("write the one that the image is for: `language: {}`", first.language.name()))
+}
+
+/// Every language that the files of a directory tell, `None` while they are not known.
+pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
+    let mut is_there = |name: &str| Some(ask.head(&directory.join(name).ok()?)?.is_some());
+    // All are asked for before the first unknown one ends the search, so that one transfer answers it.
+    let known =
+        SIGNS.map(|sign| (sign.language, sign.files.iter().map(|&name| (name, is_there(name))).collect()));
+    let mut found = Vec::new();
+    for (language, files) in known {
+        let files: Vec<(&str, Option<bool>)> = files;
+        let files: Vec<(&str, bool)> =
+            files.into_iter().map(|(name, known)| Some((name, known?))).collect::<Option<_>>()?;
+        let files: Vec<&str> =
+            files.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect();
+        if !files.is_empty() {
+            found.push(Detected { language: language(), files });
         }
-    };
-    planner.report(error.at(planner.source_span()));
-    None
+    }
+    Some(found)
+}
+
+/// The one language among those that were told; an error that says what to write where there is none or several.
+pub fn choose(mut found: Vec<Detected>, directory: &ContextPath) -> Result<Detected, Diagnostic> {
+    if found.len() > 1 {
+        let all: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let message = format!("the files in `{directory}` tell several languages: {}", all.join(", "));
+        let words: Vec<String> =
+            found.iter().map(|one| format!("`language: {}`", one.language.name())).collect();
+        let help = format!("write the one that makes the program: {}", words.join(" or "));
+        return Err(Diagnostic::error("ambiguous-language", message).help(help));
+    }
+    found.pop().ok_or_else(|| {
+        let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().collect();
+        Diagnostic::error("no-language", format!("no file in `{directory}` tells the application's language"))
+            .why(format!("there is none of {}", all.join(", ")))
+            .help("name the application's directory in `source`, or write `language: …` or a `binary:` block")
+    })
+}
+
+/// The language that the manifest names, else the one that is detected; `None` while that is not known.
+pub(super) fn language(planner: &mut Planner<'_>) -> Option<Language> {
+    let image = planner.image;
+    if let LanguageChoice::Named(language) = &image.language.value {
+        return Some(language.clone());
+    }
+    let directory = &image.source.path.value;
+    match choose(detect(&mut planner.ask, directory)?, directory) {
+        Ok(detected) => {
+            let language = detected.language.clone();
+            planner.detected = Some(detected);
+            Some(language)
+        }
+        Err(error) => {
+            planner.report(error.at(planner.source_span()));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Answer, Facts, Query};
+
+    /// What the files of a directory lead to, after one batch of questions.
+    fn told(files: &[&str]) -> Result<String, String> {
+        let directory = ContextPath::parse("services/api").unwrap();
+        let (nothing, mut facts) = (Facts::new(), Facts::new());
+        let mut ask = Ask::new(&nothing);
+        assert_eq!(detect(&mut ask, &directory), None);
+        for query in ask.into_missing().into_keys() {
+            let Query::Head(path) = &query else { panic!("{query:?}") };
+            assert!(path.is_within(&directory), "{path}");
+            let bytes = files.contains(&path.file_name()).then(Vec::new);
+            facts.insert(query, Answer::File(bytes));
+        }
+        let found = detect(&mut Ask::new(&facts), &directory).unwrap();
+        choose(found, &directory).map(|one| one.to_string()).map_err(|error| error.code.to_owned())
+    }
+
+    #[test]
+    fn files_tell_the_language_and_several_languages_are_no_guess() {
+        for (files, expected) in [
+            (&["go.mod", "main.go"][..], Ok("go (go.mod)")),
+            (&["Cargo.toml"], Ok("rust (Cargo.toml)")),
+            (&["uv.lock", "pyproject.toml"], Ok("python (pyproject.toml, uv.lock)")),
+            (&["package.json", "index.html"], Ok("node (package.json)")),
+            (&["package.json", "go.mod"], Err("ambiguous-language")),
+            (&["README.md"], Err("no-language")),
+        ] {
+            assert_eq!(told(files), expected.map(str::to_owned).map_err(str::to_owned), "{files:?}");
+        }
+    }
 }

@@ -23,7 +23,6 @@ pub use node::{
     Selection, Step, Tree,
 };
 
-pub use detect::{Sign, signs};
 pub use process::Process;
 
 use crate::diagnostic::Diagnostics;
@@ -48,8 +47,6 @@ pub struct Plan {
     pub detected: Option<Detected>,
     /// The application's name.
     pub name: String,
-    /// The language that the application's files tell, where the manifest does not.
-    pub detected: Option<Sign>,
     /// The images that builders run from, for the bill of materials.
     pub builders: Vec<ImageFact>,
     /// The lock files of Rust programs, for the bill of materials.

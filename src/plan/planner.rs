@@ -1,6 +1,6 @@
 //! The planner: collects nodes, questions and errors while languages and bases say what they need.
 
-use super::detect::Sign;
+use super::detect::Detected;
 use super::final_image::Final;
 use super::node::{Node, NodeId, Selection, Tree};
 use super::process::Process;
@@ -22,8 +22,8 @@ pub(super) struct Planner<'a> {
     pub(super) ask: Ask<'a>,
     /// What the image starts, where the manifest or a `Procfile` says it.
     pub(super) processes: Vec<Process>,
-    /// The language that the application's files tell.
-    pub(super) detected: Option<Sign>,
+    /// What told the language, where the manifest does not.
+    pub(super) detected: Option<Detected>,
     found: Diagnostics,
     nodes: Vec<Node>,
     builders: Vec<ImageFact>,
@@ -128,7 +128,6 @@ impl<'a> Planner<'a> {
                     output,
                     detected: self.detected,
                     name: self.image.name.clone(),
-                    detected: self.detected,
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,
                 };

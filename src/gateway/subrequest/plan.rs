@@ -35,10 +35,9 @@ fn value(plan: &Plan) -> Value {
         let paths: Vec<&str> = files.chain(bundles).chain(directories).chain(links).collect();
         json!({"role": contract.role.name(), "paths": paths})
     });
-    let detected = plan.detected.as_ref();
     json!({
         "name": plan.name,
-        "detected": detected.map(|sign| json!({"language": sign.language.name(), "by": sign.file})),
+        "detected": plan.detected.as_ref().map(ToString::to_string),
         "platform": plan.platform.to_string(),
         "base": base,
         "builders": builders,

@@ -12,31 +12,22 @@ mod rust_read;
 mod rust_toolchain;
 mod rust_workspace;
 
-use super::detect;
 use super::planner::Planner;
 use super::product::{Needs, Product};
-use crate::model::{Choice, Language};
+use crate::model::Language;
 
 /// What the application needs of its base, as far as the manifest alone tells.
-pub(super) fn needs(choice: &Choice) -> Option<Needs> {
-    match choice {
-        Choice::Named(Language::Go(go)) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Choice::Named(Language::Rust(_) | Language::Python(_) | Language::Node(_)) => Some(Needs::CLibrary),
-        Choice::Named(Language::Binary(_)) | Choice::Detected => None,
+pub(super) fn needs(language: &Language) -> Option<Needs> {
+    match language {
+        Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
+        Language::Rust(_) | Language::Python(_) | Language::Node(_) => Some(Needs::CLibrary),
+        Language::Binary(_) => None,
     }
 }
 
 /// Plans the application's language; `None` when facts are missing or errors were found.
-pub(super) fn plan(planner: &mut Planner<'_>) -> Option<Product> {
-    let language = match &planner.image.language.value {
-        Choice::Named(language) => language.clone(),
-        Choice::Detected => {
-            let sign = detect::language(planner)?;
-            planner.detected = Some(sign.clone());
-            sign.language
-        }
-    };
-    match &language {
+pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Product> {
+    match language {
         Language::Go(go) => go::plan(planner, go),
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
