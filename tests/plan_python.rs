@@ -157,3 +157,19 @@ fn the_fetch_sees_what_builds_the_packages_of_a_workspace() {
     let seen: Vec<&str> = seen.unwrap().iter().map(cofferdam::name::ContextPath::as_str).collect();
     assert_eq!(seen, ["apps/web/Pipfile", "apps/web/pyproject.toml", "libs/lib/pyproject.toml", "uv.lock"]);
 }
+
+#[test]
+fn an_included_file_of_another_name_is_told_how_to_be_called() {
+    let with = |name: &str| {
+        let line = format!("-r {name}\n");
+        planned(PYTHON, &[("requirements.txt", line.as_str()), (name, "flask==3\n")])
+    };
+    for name in ["requirements-dev.txt", "dev-requirements.txt", "requirements/base.txt", "constraints.txt"] {
+        assert!(with(name).is_ok(), "{name}");
+    }
+    let told = with("base.txt").map(|_| ()).unwrap_err();
+    assert!(
+        told.contains("`base.txt`, which `requirements.txt` includes") && told.contains("requirements-"),
+        "{told}"
+    );
+}

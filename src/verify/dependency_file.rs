@@ -17,6 +17,7 @@ const FILES: &[(&str, Sight)] = &[
     ("Pipfile", Sight::Manifests),
     ("Pipfile.lock", Sight::Manifests),
     ("requirements*.txt", Sight::Manifests),
+    ("*requirements.txt", Sight::Manifests),
     ("requirements/*.txt", Sight::Manifests),
     ("constraints*.txt", Sight::Manifests),
     ("package.json", Sight::Manifests),
@@ -77,7 +78,8 @@ mod tests {
         assert_eq!(sight("a/.cargo/config.toml"), Sight::Commands);
         assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
         assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
-        for source in ["requirements", "my-requirements.txt", "requirements/a/b.txt", "requirements.txt/a"] {
+        assert_eq!(sight("dev-requirements.txt"), Sight::Manifests);
+        for source in ["requirements", "my.txt", "requirements/a/b.txt", "requirements.txt/a"] {
             assert_eq!(sight(source), Sight::Source, "{source}");
         }
         for source in ["", "src", "main.go", "notgo.mod", "go.mod/x", "config.toml"] {

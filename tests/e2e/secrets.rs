@@ -187,11 +187,12 @@ fn no_requirements_file_can_make_the_fetch_print_a_secret() {
     let files = Context::empty("leaking");
     let _proxy = Proxy::start(files.path());
     let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: python\nfetch:\n  secrets: [pip-conf, ca-certificates]\n";
-    for (name, requirements) in [("absolute", "-r /root/.config/pip/pip.conf\n"), ("link", "-r linked.txt\n")]
+    for (name, requirements) in
+        [("absolute", "-r /root/.config/pip/pip.conf\n"), ("link", "-r requirements-linked.txt\n")]
     {
         let files_of_it = [("cofferdam.yaml", manifest), ("requirements.txt", requirements), ("main.py", "")];
         let context = Context::of(name, &files_of_it);
-        let link = context.path().join("linked.txt");
+        let link = context.path().join("requirements-linked.txt");
         std::os::unix::fs::symlink("/root/.config/pip/pip.conf", link).unwrap();
         let file = |name: &str| files.path().join(name).display().to_string();
         let failed = Build::of(&context)

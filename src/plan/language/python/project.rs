@@ -189,6 +189,10 @@ fn manifests(
     while let Some((path, bytes)) = pending.pop() {
         let directory = path.parent().unwrap_or_default();
         for included in included(bytes).iter().filter_map(|name| directory.join(name).ok()) {
+            if !is_requirements_file(&included) {
+                planner.report(unseen(&included, &path).at(planner.source_span()));
+                return None;
+            }
             if paths.insert(included.clone())
                 && let Some(bytes) = planner.ask.file(&included)?
             {
@@ -219,6 +223,22 @@ fn neighbours(
     let workspace = lock.parent().unwrap_or_default();
     let paths = sources.filter_map(directory).filter_map(|path| workspace.join(&path).ok());
     Some(paths.filter_map(|directory| directory.join("pyproject.toml").ok()).collect())
+}
+
+/// Whether a file is one of those that a fetch may see, by its name.
+fn is_requirements_file(path: &ContextPath) -> bool {
+    let is_in_directory = path.parent().is_some_and(|parent| parent.file_name() == "requirements");
+    path.file_name().strip_suffix(".txt").is_some_and(|stem| {
+        let is_named = stem.starts_with("requirements") || stem.ends_with("requirements");
+        is_named || stem.starts_with("constraints") || is_in_directory
+    })
+}
+
+fn unseen(path: &ContextPath, by: &ContextPath) -> Diagnostic {
+    let message = format!("`{path}`, which `{by}` includes, is no file that fetching may see");
+    Diagnostic::error("requirements", message)
+        .why("steps with network see lock files and lists of requirements, told by their names")
+        .help("call it `requirements-….txt`, or put it into a directory `requirements`")
 }
 
 /// The files that a requirements file includes (pip, "Requirements File Format").
