@@ -2,17 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod plan_support;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use cofferdam::facts::{Answer, Facts, ImageConfig, ImageFact, Query, matches};
+use cofferdam::facts::{Facts, Query};
 use cofferdam::llb::Local;
 use cofferdam::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting, StepOptions};
 use cofferdam::model::{self, Inputs};
-use cofferdam::name::{ContextPath, Digest, Platform};
+use cofferdam::name::Platform;
 use cofferdam::plan::{self, Plan, Planning, Platforms};
 use cofferdam::text::Source;
 use cofferdam::wire::pb;
+use plan_support::answer;
 
 const GO: &[(&str, &str)] = &[
     ("go.mod", "module example.com/web\n\ngo 1.26\n\nrequire example.com/library v1.0.0\n"),
@@ -88,32 +91,6 @@ fn rounds(image: &model::Image, files: &[(&str, &str)]) -> (Plan, Vec<BTreeSet<Q
         }
     }
     panic!("planning does not come to an end: {rounds:#?}");
-}
-
-fn answer(query: &Query, files: &[(&str, &str)]) -> Answer {
-    match query {
-        Query::File(path) | Query::Head(path) => {
-            let found = files.iter().find(|(name, _)| *name == path.as_str());
-            Answer::File(found.map(|(_, text)| text.as_bytes().to_vec()))
-        }
-        Query::Glob(pattern) => {
-            let paths = files.iter().map(|(name, _)| ContextPath::parse(name).unwrap());
-            Answer::Paths(paths.filter(|path| matches(pattern, path)).collect())
-        }
-        Query::Libraries { .. } => Answer::Names(BTreeSet::new()),
-        Query::Image { reference, platform } => {
-            let digest = Digest::of(reference.to_string().as_bytes());
-            Answer::Image(Box::new(ImageFact {
-                reference: reference.clone(),
-                platform: platform.clone(),
-                identifier: format!("docker-image://{}", reference.clone().with_digest(digest.clone())),
-                attributes: Vec::new(),
-                digest,
-                config: ImageConfig::parse(br#"{"architecture":"amd64","os":"linux"}"#).unwrap(),
-                replacement: None,
-            }))
-        }
-    }
 }
 
 fn setting(source: &Source) -> Setting<'_> {

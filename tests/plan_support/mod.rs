@@ -1,6 +1,7 @@
 //! Plans over files that a test makes up: the plan, or everything that is said instead.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::collections::BTreeSet;
 
@@ -34,7 +35,8 @@ pub(crate) fn planned(manifest: &str, files: Files<'_>) -> Result<Plan, String> 
     panic!("planning does not come to an end")
 }
 
-fn answer(query: &Query, files: Files<'_>) -> Answer {
+/// What an outside with these files, and any image that is asked for, answers.
+pub(crate) fn answer(query: &Query, files: Files<'_>) -> Answer {
     match query {
         Query::File(path) | Query::Head(path) => {
             let found = files.iter().find(|(name, _)| *name == path.as_str());
