@@ -92,7 +92,7 @@ fn source_distribution(context: &Context, requirement: &str) {
     std::fs::write(context.path().join("wanted.txt"), requirement).unwrap();
     let volume = format!("{}:/fetch:ro", fetch.display());
     let work = format!("{}:/work", context.path().display());
-    let request = r#"{"directory":"/work","lock":"/work/wanted.txt","manager":"pip","extras":[],"groups":[],"install":false}"#;
+    let request = r#"{"root":"/work","directory":"/work","lock":"/work/wanted.txt","manager":"pip","extras":[],"groups":[],"install":false}"#;
     let options = ["run", "--user", "0", "--read-only=false", "--volume", &volume, "--volume", &work];
     let program = ["library/python:3.13", "python3", "-B", "/fetch/fetch.py", request, "/work"];
     lab().verb(&[&options[..], &program].concat()).stdout();
