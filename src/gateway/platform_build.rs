@@ -215,9 +215,14 @@ impl PlatformBuild {
         let staged = findings.is_empty();
         let inspection = if staged { reports.inspection? } else { reports.inspection.unwrap_or_default() };
         if staged {
-            let entrypoint = plan.output.config.entrypoint_span;
-            let blamed =
-                |finding: &Finding| entrypoint.filter(|_| finding.rule == rule::ENTRYPOINT_UNRESOLVABLE.name);
+            let config = &plan.output.config;
+            let blamed = |finding: &Finding| {
+                let mut processes = config.processes.iter();
+                let named =
+                    processes.find(|one| finding.message.starts_with(&format!("the process `{}`", one.name)));
+                let span = named.map(|process| process.span).or(config.entrypoint_span);
+                span.filter(|_| finding.rule == rule::ENTRYPOINT_UNRESOLVABLE.name)
+            };
             let found = inspection.findings.iter().cloned();
             findings.extend(
                 found.map(|finding| (blamed(&finding), finding)).map(|(span, finding)| (finding, span)),

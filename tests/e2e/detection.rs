@@ -50,6 +50,10 @@ fn lines_of_a_procfile_are_targets_over_the_same_layers_and_each_must_start() {
     // Whatever process is built, all must start.
     let broken = context.with("Procfile", "web: /app/hello\nworker: /app/hullo\n");
     Build::of(&broken).fail().says(&["`worker` cannot start `/app/hullo`"]);
+    let written = "runtime:\n  processes:\n    web: [/app/hello]\n    worker: [/app/hullo]\n";
+    let broken = broken.with("cofferdam.yaml", format!("{SYNTAX}{written}"));
+    Build::of(&broken).fail().at_line(5).says(&["`worker` cannot start `/app/hullo`"]);
+    let broken = broken.with("cofferdam.yaml", SYNTAX);
     let shell = broken.with("Procfile", "web: /app/hello --port $PORT\n");
     Build::of(&shell).fail().says(&["`Procfile` has the line", "needs a shell", "runtime: {processes:"]);
 }
