@@ -10,8 +10,7 @@ pub static RULE: Rule = Rule {
         `dnf` …) or of a language (`pip`, `npm`, `gem`, `cargo` …).",
     why: "It installs what nobody reviewed, at a time that nobody chose; what is in the image must be what \
         the bill of materials says.",
-    mend: "Choose a base without one, and install with `runtime.packages` or in the builder, which does not \
-        ship.",
+    mend: "Choose a base without one, and install packages in the builder, which does not ship.",
     exception: Exception::WithReason,
     proof: Proof::Output,
 };

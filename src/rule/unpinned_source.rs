@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     why: "A tag is a name that its owner can point elsewhere: the same manifest would give another image \
         tomorrow, and nobody could say what was in yesterday's.",
     mend: "Give the digest (`name:tag@sha256:…`), a `sha256` for a URL, or a full commit for git; tags of \
-        images are resolved to digests before the build and are recorded in `cofferdam.lock`.",
+        images are resolved to digests before the build.",
     exception: Exception::Never,
     proof: Proof::Graph,
 };
