@@ -8,7 +8,7 @@ require cargo "https://www.rust-lang.org/tools/install"
 require go "https://go.dev/doc/install (1.26 or newer)"
 
 passed=0 failed=0
-summary=()
+summary=() broken=()
 
 # suite NAME "WHAT" "USUAL" COMMAND…: a stage whose log says how many tests passed and failed.
 suite() {
@@ -20,7 +20,7 @@ suite() {
   [ "$bad" = 0 ] && [ "$status" != 0 ] && bad=1
   passed=$((passed + ok)) failed=$((failed + bad))
   verdict=$green
-  [ "$bad" = 0 ] || verdict=$red
+  [ "$bad" = 0 ] || { verdict=$red; broken+=("$logs/$name.log"); }
   summary+=("$(printf '%s%-9s%s %5d passed, %d failed  (%d s)' "$verdict" "$name" "$plain" "$ok" "$bad" $((SECONDS - start)))")
   return "$status"
 }
@@ -34,7 +34,19 @@ count() {
     END { print ok + 0, bad + 0 }' "$1"
 }
 
+# why LOG: the first words of each test that failed, so that the end of a long output tells.
+why() {
+  awk '
+    / panicked at |^ *--- FAIL: / { left = 12 }
+    left > 0 { print "    | " substr($0, 1, 300); left-- }' "$1" | head -n 120
+}
+
 report() {
+  local log
+  for log in ${broken+"${broken[@]}"}; do
+    printf '\n%swhy:%s %s\n' "$bold" "$plain" "$log"
+    why "$log"
+  done
   printf '\n'
   printf '%s\n' "${summary[@]}"
   printf '\n%s%d passed, %d failed%s  (%d s)\n' "$bold" "$passed" "$failed" "$plain" "$SECONDS"
@@ -60,7 +72,13 @@ example_tests() {
   done
 }
 
-end_to_end() { cargo test --locked --features e2e --test e2e -- --test-threads "${E2E_THREADS:-2}"; }
+# The caches of the daemons that start empty are removed again: they hold whole toolchains.
+end_to_end() {
+  local status=0 name
+  cargo test --locked --features e2e --test e2e -- --test-threads "${E2E_THREADS:-2}" || status=$?
+  for name in second fresh; do lab down --name "$name" --purge || status=1; done
+  return "$status"
+}
 
 suite format "formatting" "3 s" formatting
 suite lint "lints" "1 min after a clean" lints

@@ -28,12 +28,21 @@ func down(ctx context.Context, l *lab, args []string) error {
 	if err := errors.Join(place.CheckName(*name), noArguments(flags)); err != nil {
 		return err
 	}
-	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+	unlock, err := l.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := l.stopDaemons(ctx, *name, *all, *purge); err != nil {
+	return l.bringDown(ctx, *name, *all, *purge)
+}
+
+// lock keeps two labs from working on the instance at once.
+func (l *lab) lock(ctx context.Context) (unlock func(), err error) {
+	return place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+}
+
+func (l *lab) bringDown(ctx context.Context, name string, all, purge bool) error {
+	if err := l.stopDaemons(ctx, name, all, purge); err != nil {
 		return err
 	}
 	running, err := l.running()
@@ -41,10 +50,21 @@ func down(ctx context.Context, l *lab, args []string) error {
 		return err
 	}
 	registry := daemon.NewRegistry(l.instance, "")
-	if err := halt(registry.Process()); err != nil || !*all || !*purge {
+	if err := halt(registry.Process()); err != nil || !all || !purge {
 		return err
 	}
 	return errors.Join(os.RemoveAll(l.instance.Root), os.RemoveAll(l.podmanRunRoot()))
+}
+
+// sweep removes the instances of checkouts that are gone, with all that still runs there.
+func (l *lab) sweep(ctx context.Context) error {
+	gone, err := l.cache.Abandoned()
+	for _, instance := range gone {
+		term.Sayf("removing the lab of a checkout that is gone (%s)", instance.ID)
+		left := &lab{l.cache, l.moduleDir, instance}
+		err = errors.Join(err, left.bringDown(ctx, mainDaemon, true, true))
+	}
+	return err
 }
 
 func (l *lab) stopDaemons(ctx context.Context, name string, all, purge bool) error {
@@ -179,7 +199,7 @@ func resetCache(ctx context.Context, l *lab, args []string) error {
 	if b.Snapshotter() == "" {
 		return fmt.Errorf("no daemon %s: go run ./cmd/lab up%s", *name, nameHint(*name))
 	}
-	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+	unlock, err := l.lock(ctx)
 	if err != nil {
 		return err
 	}

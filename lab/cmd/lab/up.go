@@ -72,11 +72,14 @@ func up(ctx context.Context, l *lab, args []string) error {
 // bringUp makes tools and images side by side (one mostly computes, the other mostly
 // downloads), then starts the servers.
 func (l *lab) bringUp(ctx context.Context, r request) error {
-	unlock, err := place.Lock(ctx, filepath.Join(l.instance.Root, "lock"), "another lab works on this instance")
+	unlock, err := l.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	if err := errors.Join(l.instance.Claim(l.moduleDir), l.sweep(ctx)); err != nil {
+		return err
+	}
 	if err := tools.EnsurePackages(ctx, l.cache); err != nil {
 		return err
 	}

@@ -18,7 +18,10 @@ import (
 var mirrored = []string{"docker.io", "gcr.io", "ghcr.io", "quay.io", "cgr.dev", "registry.access.redhat.com"}
 
 // keepBytes bounds a daemon's build cache, so that a lab forgotten does not fill the disk.
-const keepBytes = 20_000_000_000
+const keepBytes = 10_000_000_000
+
+// patience is how long a daemon may take to answer, on a machine that is busy with others.
+const patience = 2 * time.Minute
 
 // BuildKit is one BuildKit daemon of an instance.
 type BuildKit struct {
@@ -106,7 +109,7 @@ func (b BuildKit) start(ctx context.Context, snapshotter, config string) error {
 		return err
 	}
 	cmd := daemonCommand(filepath.Join(b.bin, "buildkitd"), "--config", b.Process().Mark)
-	return b.Process().Start(ctx, cmd, 30*time.Second, b.ready)
+	return b.Process().Start(ctx, cmd, patience, b.ready)
 }
 
 // config is the daemon's configuration: images come from the lab's registry under their

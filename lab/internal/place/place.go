@@ -65,6 +65,30 @@ func (c Cache) Instance(id, moduleDir string) (Instance, error) {
 	return in, nil
 }
 
+// Claim writes down which checkout the instance belongs to.
+func (i Instance) Claim(moduleDir string) error {
+	return os.WriteFile(filepath.Join(i.Root, "checkout"), []byte(moduleDir+"\n"), 0o644)
+}
+
+// Abandoned returns the instances whose checkout is gone. Those that no checkout claimed
+// are left alone.
+func (c Cache) Abandoned() ([]Instance, error) {
+	claims, err := filepath.Glob(filepath.Join(c.Root, "run", "*", "checkout"))
+	var gone []Instance
+	for _, claim := range claims {
+		text, err := os.ReadFile(claim)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(strings.TrimSpace(string(text))); !errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		root := filepath.Dir(claim)
+		gone = append(gone, Instance{ID: filepath.Base(root), Root: root})
+	}
+	return gone, err
+}
+
 // Daemon returns the state directory of one of the instance's daemons.
 func (i Instance) Daemon(name string) string { return filepath.Join(i.Root, "daemon", name) }
 

@@ -49,6 +49,28 @@ func TestInstancesDifferByCheckoutAndStayTheSame(t *testing.T) {
 	}
 }
 
+func TestOnlyInstancesWhoseCheckoutIsGoneAreAbandoned(t *testing.T) {
+	checkouts := t.TempDir()
+	root, err := os.MkdirTemp("", "lab")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(root) })
+	cache := Cache{root}
+	for _, name := range []string{"here", "gone", "unclaimed"} {
+		in, err := cache.Instance(name, "")
+		must(t, err)
+		must(t, os.MkdirAll(in.Root, 0o755))
+		if name != "unclaimed" {
+			must(t, in.Claim(filepath.Join(checkouts, name)))
+		}
+	}
+	must(t, os.Mkdir(filepath.Join(checkouts, "here"), 0o755))
+	abandoned, err := cache.Abandoned()
+	must(t, err)
+	if len(abandoned) != 1 || abandoned[0].ID != "gone" {
+		t.Errorf("abandoned: %v", abandoned)
+	}
+}
+
 func TestFillMakesAnEntryOnceForManyCallers(t *testing.T) {
 	entry := filepath.Join(t.TempDir(), "bin", "tool-key")
 	var made atomic.Int32
