@@ -185,6 +185,30 @@ fn every_key_is_in_a_good_manifest() {
     }
 }
 
+/// Advice that names a key names one that there is.
+#[test]
+fn rules_give_advice_that_the_manifest_understands() {
+    let schema = manifest::schema();
+    let has = |block: &str, key: &str| {
+        let reference = schema["properties"][block]["$ref"].as_str().unwrap_or_default();
+        let name = reference.strip_prefix("#/$defs/").unwrap_or_default();
+        schema["$defs"][name]["properties"].get(key).is_some()
+    };
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let mut checked = 0;
+    for rule in cofferdam::rule::all() {
+        let quoted = rule.mend.split('`').skip(1).step_by(2);
+        let keys = quoted.filter_map(|text| text.split_once('.')).filter(|(block, key)| {
+            is_word(block) && is_word(key) && !matches!(*key, "lock" | "txt" | "toml" | "json")
+        });
+        for (block, key) in keys {
+            assert!(has(block, key), "{} says `{block}.{key}`, which does not exist", rule.name);
+            checked += 1;
+        }
+    }
+    assert!(checked > 5, "only {checked} keys were found in what rules say");
+}
+
 fn keys(node: &yaml::Node, found: &mut BTreeSet<String>) {
     match &node.kind {
         yaml::Kind::Null | yaml::Kind::Scalar { .. } => {}
