@@ -14,6 +14,8 @@ mkdir -p "$programs"
 # With the settings of a release, as the frontend's image has them.
 build_ours() {
   local executable
+  RUSTFLAGS=$(grep -o -- '-C llvm-args=[^" ]*' Dockerfile.frontend | tr '\n' ' ')
+  export RUSTFLAGS
   cargo bench --locked --no-run --bench compile --message-format json-render-diagnostics >"$programs/cargo.json"
   executable=$(grep '"name":"compile"' "$programs/cargo.json" | sed -nE 's/.*"executable":"([^"]+)".*/\1/p')
   install "$executable" "$programs/compile"
