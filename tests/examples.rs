@@ -111,6 +111,7 @@ fn tell(example: &Path, platform: &Platform) -> String {
         context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
         program: Program::Image(program.clone()),
         can_merge: true,
+        can_run: true,
         several_platforms: false,
         rerun: Rerun::Nothing,
         steps: lower::StepOptions::default(),

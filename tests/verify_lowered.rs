@@ -259,6 +259,7 @@ impl Build {
                 Program::Bytes(PROGRAM.to_vec())
             },
             can_merge: daemon.can_merge,
+            can_run: true,
             several_platforms: false,
             rerun: Rerun::Nothing,
             steps: lower::StepOptions::default(),
