@@ -45,8 +45,7 @@ impl Lowering<'_> {
     ) -> Result<Vec<(Output, Option<Span>)>, Broken> {
         let plan = self.plan;
         if let (Some(first), false) = (plan.tests.first(), self.setting.can_run) {
-            let message =
-                format!("the tests are not run: the daemon cannot run programs for {}", plan.platform);
+            let message = format!("the daemon cannot run programs for {}", plan.platform);
             let warning = Diagnostic::warning(rule::TESTS_NOT_RUN.name, message).at(first.span);
             found.push(warning.why(rule::TESTS_NOT_RUN.why).help(rule::TESTS_NOT_RUN.mend));
             return Ok(Vec::new());

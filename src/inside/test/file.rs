@@ -8,7 +8,7 @@ use crate::tree::{Bounds, FilePath, Resolved, Tree, resolve};
 /// What is wrong with a path, links followed; `None` as its state means that nothing is to be there.
 pub(super) fn check(image: &dyn Tree, path: &str, like: Option<FileState>) -> io::Result<Result<(), String>> {
     let found = resolve(image, &FilePath::root(), path, Bounds::World)?;
-    let Resolved::Found(at, stat) = found else {
+    let Resolved::Found(_, stat) = found else {
         return Ok(match (image.stat(&FilePath::new(path))?, like) {
             (_, Some(_)) => Err("it is not there".to_owned()),
             (None, None) => Ok(()),
@@ -20,10 +20,10 @@ pub(super) fn check(image: &dyn Tree, path: &str, like: Option<FileState>) -> io
     let expected = (like.uid.unwrap_or(stat.uid), like.gid.unwrap_or(stat.gid));
     Ok(match () {
         () if like.mode.is_some_and(|expected| expected != mode) => {
-            Err(format!("`{at}` has the mode {mode:04o}, not {:04o}", like.mode.unwrap_or_default()))
+            Err(format!("it has the mode {mode:04o}, not {:04o}", like.mode.unwrap_or_default()))
         }
         () if owner != expected => {
-            Err(format!("`{at}` belongs to {}:{}, not to {}:{}", owner.0, owner.1, expected.0, expected.1))
+            Err(format!("it belongs to {}:{}, not to {}:{}", owner.0, owner.1, expected.0, expected.1))
         }
         () => Ok(()),
     })

@@ -23,7 +23,7 @@ pub(super) fn test(image: &dyn Tree, request: &TestRequest) -> io::Result<Report
         Test::File { path, like } => (file::check(image, path, *like)?, Vec::new()),
         Test::Run { argv, exit, stdout, stderr, timeout } => watched(request, argv, |child| {
             let Some(end) = child.wait(deadline(*timeout))? else {
-                return Ok(Err(format!("it still runs after {timeout} seconds")));
+                return Ok(Err(format!("it still runs after {timeout} s")));
             };
             Ok(end
                 .expect(*exit)
@@ -49,7 +49,7 @@ fn watched(
     let mut child = match Child::start(request, argv) {
         Ok(child) => child,
         Err(error) => {
-            return Ok((Err(format!("`{}` cannot be started: {error}", argv.join(" "))), Vec::new()));
+            return Ok((Err(format!("it cannot be started: {error}")), Vec::new()));
         }
     };
     let outcome = look(&mut child)?;
