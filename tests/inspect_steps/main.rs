@@ -17,6 +17,7 @@ use cofferdam::step::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod tested;
 mod validity;
 
 /// The mounts of a step in a temporary directory.

@@ -161,3 +161,19 @@ impl std::fmt::Display for End {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_end_of_a_stream_is_kept() {
+        let text = format!("first\n{}last", "x".repeat(KEPT));
+        let stream = Stream::read(Some(io::Cursor::new(text.into_bytes())), io::sink());
+        while !stream.reader.is_finished() {
+            thread::sleep(PAUSE);
+        }
+        let kept = stream.text();
+        assert!(kept.len() == KEPT && kept.starts_with('x') && kept.ends_with("xlast"));
+    }
+}

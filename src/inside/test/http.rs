@@ -41,7 +41,8 @@ pub(super) fn check(
 
 /// The status of the answer.
 fn get(mut stream: TcpStream, host: SocketAddr, path: &str, deadline: Instant) -> io::Result<u16> {
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n")?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     let mut piece = [0; 512];
     while answer.len() < LONGEST_LINE && !answer.contains(&b'\n') {
