@@ -145,8 +145,8 @@ fn tell(example: &Path, platform: &Platform) -> String {
 
 fn definitions(lowered: &Lowered) -> (pb::Definition, Vec<pb::Definition>) {
     let define = |output: &Output| lowered.graph.definition(output, Vec::new()).unwrap();
-    let stages = lowered.stages.iter().map(|(output, _)| output);
-    let reports = stages.chain([&lowered.inspection, &lowered.sbom]).map(define).collect();
+    let steps = lowered.stages.iter().chain(&lowered.tests).map(|(output, _)| output);
+    let reports = steps.chain([&lowered.inspection, &lowered.sbom]).map(define).collect();
     (define(&lowered.image), reports)
 }
 

@@ -139,3 +139,73 @@ impl Checker {
         seconds
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Inputs, read};
+    use crate::name::Platform;
+    use crate::text::Source;
+
+    fn tests(text: &str) -> Result<Vec<Test>, Vec<String>> {
+        let text = format!("language: go\nargs: {{V: '1'}}\n{text}\n");
+        let platform = Platform::new("linux", "amd64", "");
+        match read(&Source::new("cofferdam.yaml", text), &Inputs::default(), &platform) {
+            Ok((image, _)) => Ok(image.tests.into_iter().map(|test| test.value).collect()),
+            Err(found) => Err(found.iter().map(|error| error.message.clone()).collect()),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_filled_in() {
+        let (any, contains) =
+            (Output::default(), Output { contains: Some("1".to_owned()), ..Output::default() });
+        let run =
+            Test::Run { argv: vec!["a".to_owned()], exit: 0, stdout: contains, stderr: any, timeout: 20 };
+        assert_eq!(tests("tests: [{run: [a], stdout: {contains: '${V}'}}]"), Ok(vec![run]));
+        let http = |port, timeout| Test::Http { path: "/".to_owned(), port, status: 200, timeout };
+        assert_eq!(
+            tests("runtime: {ports: [80, 81]}\ntests: [{http: /}, {http: {path: /, port: 82, timeout: 5m}}]"),
+            Ok(vec![http(80, 20), http(82, 300)])
+        );
+        let file = |like| Test::File { path: "/a".to_owned(), like };
+        assert_eq!(
+            tests("tests: [{file: /a}, {file: /a, absent: true}, {file: /a, absent: false, owner: 1:2}]"),
+            Ok(vec![
+                file(Some(FileState::default())),
+                file(None),
+                file(Some(FileState { mode: None, uid: Some(1), gid: Some(2) }))
+            ])
+        );
+    }
+
+    #[test]
+    fn what_no_test_can_be_is_refused() {
+        for (test, told) in [
+            ("{}", "a test has one of `run`, `file` and `http`"),
+            ("{exit: 1}", "a test has one of `run`, `file` and `http`"),
+            ("{run: [a], file: /a}", "a test has one of `run`, `file` and `http`"),
+            ("{run: [a], mode: 0644}", "`mode` belongs to `file`, and this test has `run`"),
+            ("{file: /a, exit: 1}", "`exit` belongs to `run`, and this test has `file`"),
+            ("{file: /a, stdout: {}}", "`stdout` belongs to `run`, and this test has `file`"),
+            (
+                "{http: {path: /, port: 80}, timeout: 5s}",
+                "`timeout` belongs to `run`, and this test has `http`",
+            ),
+            ("{file: /a, absent: true, mode: 0644}", "what is not there has neither a mode nor an owner"),
+            ("{file: /a, owner: root}", "`root` is no owner"),
+            ("{file: /a, owner: '1:'}", "`1:` is no owner"),
+            ("{http: /}", "nothing says which port is asked"),
+            ("{http: {path: a, port: 80}}", "`a` is not the path of a request"),
+            ("{http: {path: /a b, port: 80}}", "`/a b` is not the path of a request"),
+            ("{http: {path: /, port: 80, status: 99}}", "99 is no status code of HTTP"),
+            ("{run: [a], timeout: 0s}", "`0s` is no time from `1s` to `5m`"),
+            ("{run: [a], timeout: 6m}", "`6m` is no time from `1s` to `5m`"),
+            ("{run: [a], timeout: '20'}", "`20` is no time from `1s` to `5m`"),
+            ("{run: [a], timeout: 2000m}", "`2000m` is no time from `1s` to `5m`"),
+        ] {
+            assert_eq!(tests(&format!("tests: [{test}]")), Err(vec![told.to_owned()]), "{test}");
+        }
+        assert!(tests("tests: [{file: a/../b}]").is_err());
+    }
+}

@@ -33,3 +33,4 @@ mod rust_stub;
 mod secrets;
 mod signing;
 mod support;
+mod tests;

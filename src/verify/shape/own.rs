@@ -1,5 +1,6 @@
-//! The shape of our own steps: no network, exactly the mounts that [`crate::step`] names, and an empty root; a test has
-//! the image as its root, which it cannot change.
+//! The shape of our own steps: a fixed root, no network, and exactly the mounts that [`crate::step`] names.
+//!
+//! The root is empty, but for a test: that has the image as its root, which it cannot change.
 
 use super::{Access, Exec, Network, Refusal};
 use crate::step::{self, Step};
