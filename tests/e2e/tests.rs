@@ -144,7 +144,7 @@ fn each_kind_fails_at_its_line_with_what_came() {
 #[test]
 fn a_service_answers_otherwise_or_elsewhere() {
     failed("serve", "  - http: {path: /teapot, status: 204}\n  - http: {path: /, port: 8081, timeout: 3s}\n").says(&[
-        "cofferdam.yaml:6:18: error[test-failed]: GET http://127.0.0.1:8080/teapot: it answers with status 418, not 204",
+        "cofferdam.yaml:6:11: error[test-failed]: GET http://127.0.0.1:8080/teapot: it answers with status 418, not 204",
         "error[test-failed]: GET http://127.0.0.1:8081/: nothing listens on port 8081 in time: Connection refused",
     ]);
 }
