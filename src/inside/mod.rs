@@ -114,7 +114,7 @@ fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
 fn run_test(mounts: &Mounts) -> Result<Report, StepError> {
     let request: TestRequest = read_request(mounts)?;
     let image = open(&mounts.image)?;
-    test::test(&image, &request).map_err(|error| StepError::Io("the test", error))
+    test::test(&image, &mounts.report, &request).map_err(|error| StepError::Io("the test", error))
 }
 
 fn read_request<T: DeserializeOwned>(mounts: &Mounts) -> Result<T, StepError> {

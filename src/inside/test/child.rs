@@ -1,49 +1,48 @@
 //! A process of the image: what it writes, how it ends, and its end where it does not end by itself.
 
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{FileExt as _, fchown};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
 use std::process::{self, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::step::TestRequest;
 
-/// As much of a stream as is kept: its end.
-const KEPT: usize = 1 << 20;
+/// As much of what a process writes is looked at: the end of it.
+const KEPT: u64 = 1 << 20;
 /// How many lines of each stream tell what happened.
 const LAST_LINES: usize = 10;
 /// How many characters of a line are told.
 const WIDTH: usize = 300;
 /// How often a process is looked at.
 pub(super) const PAUSE: Duration = Duration::from_millis(20);
-/// How long a process may take to stop when it is asked to, and its streams to end after it.
+/// How long a process may take to stop when it is asked to.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// A running process and what it wrote.
+/// A running process, and the files that it writes its output to: with a pipe, somebody who inherits it could keep us
+/// waiting for its end.
 pub(super) struct Child {
     process: process::Child,
     pid: Pid,
-    stdout: Stream,
-    stderr: Stream,
+    stdout: File,
+    stderr: File,
 }
 
 /// How a process ended.
 pub(super) struct End(ExitStatus);
 
-/// What is read of a stream by a thread of its own, so that a process never waits for its reader.
-struct Stream {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
-}
-
 impl Child {
-    /// Starts a program of the image as the image would be started, in a process group of its own.
-    pub(super) fn start(request: &TestRequest, argv: &[String]) -> io::Result<Child> {
+    /// Starts a program of the image as the image would be started, in a process group of its own; its output goes to
+    /// files in a directory, which have no name there.
+    pub(super) fn start(request: &TestRequest, argv: &[String], directory: &Path) -> io::Result<Child> {
         let [program, arguments @ ..] = argv else { return Err(io::ErrorKind::InvalidInput.into()) };
-        let mut process = Command::new(program)
+        let (stdout, stderr) = (stream(directory, request)?, stream(directory, request)?);
+        let process = Command::new(program)
             .args(arguments)
             .env_clear()
             .envs(&request.env)
@@ -52,11 +51,9 @@ impl Child {
             .gid(request.gid)
             .process_group(0)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(stdout.try_clone()?)
+            .stderr(stderr.try_clone()?)
             .spawn()?;
-        let stdout = Stream::read(process.stdout.take(), io::stdout());
-        let stderr = Stream::read(process.stderr.take(), io::stderr());
         Ok(Child { pid: Pid::from_child(&process), process, stdout, stderr })
     }
 
@@ -64,7 +61,6 @@ impl Child {
     pub(super) fn wait(&mut self, deadline: Instant) -> io::Result<Option<End>> {
         loop {
             if let Some(status) = self.process.try_wait()? {
-                self.drain();
                 return Ok(Some(End(status)));
             }
             if Instant::now() >= deadline {
@@ -83,64 +79,41 @@ impl Child {
         }
         let _ = kill_process_group(self.pid, Signal::KILL);
         self.process.wait()?;
-        self.drain();
         Ok(())
     }
 
     /// The end of what it wrote to its standard output.
-    pub(super) fn stdout(&self) -> String {
-        self.stdout.text()
+    pub(super) fn stdout(&self) -> io::Result<String> {
+        written(&self.stdout)
     }
 
     /// The end of what it wrote to its standard error.
-    pub(super) fn stderr(&self) -> String {
-        self.stderr.text()
-    }
-
-    /// The last lines that it wrote to its two streams.
-    pub(super) fn last_lines(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        for text in [self.stdout(), self.stderr()] {
-            let all: Vec<&str> = text.lines().collect();
-            let last = &all[all.len().saturating_sub(LAST_LINES)..];
-            lines.extend(last.iter().map(|line| line.chars().take(WIDTH).collect::<String>()));
-        }
-        lines
-    }
-
-    /// Waits for the ends of the streams, which another process may hold open for ever.
-    fn drain(&self) {
-        let deadline = Instant::now() + GRACE;
-        let is_open = |stream: &Stream| !stream.reader.is_finished();
-        while (is_open(&self.stdout) || is_open(&self.stderr)) && Instant::now() < deadline {
-            thread::sleep(PAUSE);
-        }
+    pub(super) fn stderr(&self) -> io::Result<String> {
+        written(&self.stderr)
     }
 }
 
-impl Stream {
-    /// Keeps the end of a stream while it goes on to where people see it.
-    fn read(from: Option<impl Read + Send + 'static>, mut to: impl Write + Send + 'static) -> Stream {
-        let bytes = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&bytes);
-        let reader = thread::spawn(move || {
-            let mut piece = [0; 8192];
-            let Some(mut from) = from else { return };
-            while let Ok(read @ 1..) = from.read(&mut piece) {
-                // The log is for people; the test goes on without it.
-                let _ = to.write_all(&piece[..read]);
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend_from_slice(&piece[..read]);
-                let surplus = kept.len().saturating_sub(KEPT);
-                kept.drain(..surplus);
-            }
-        });
-        Stream { bytes, reader }
-    }
+/// The last lines of a text, each cut where it is long.
+pub(super) fn last_lines(text: &str) -> impl Iterator<Item = String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.len().saturating_sub(LAST_LINES);
+    lines.into_iter().skip(last).map(|line| line.chars().take(WIDTH).collect())
+}
 
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
+/// A file for output without a name; it is the process's own, which may open it again as `/dev/stdout`.
+fn stream(directory: &Path, owner: &TestRequest) -> io::Result<File> {
+    let path = directory.join("stream");
+    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+    fs::remove_file(path)?;
+    fchown(&file, Some(owner.uid), Some(owner.gid))?;
+    Ok(file)
+}
+
+fn written(file: &File) -> io::Result<String> {
+    let size = file.metadata()?.len();
+    let mut bytes = vec![0; usize::try_from(size.min(KEPT)).unwrap_or_default()];
+    let read = file.read_at(&mut bytes, size.saturating_sub(KEPT))?;
+    Ok(String::from_utf8_lossy(&bytes[..read]).into_owned())
 }
 
 impl End {
@@ -167,13 +140,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_end_of_a_stream_is_kept() {
-        let text = format!("first\n{}last", "x".repeat(KEPT));
-        let stream = Stream::read(Some(io::Cursor::new(text.into_bytes())), io::sink());
-        while !stream.reader.is_finished() {
-            thread::sleep(PAUSE);
-        }
-        let kept = stream.text();
-        assert!(kept.len() == KEPT && kept.starts_with('x') && kept.ends_with("xlast"));
+    fn the_end_of_what_is_written_counts() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("x");
+        let kept = usize::try_from(KEPT).unwrap();
+        fs::write(&path, format!("first\n{}\nlast", "x".repeat(kept))).unwrap();
+        let text = written(&File::open(path).unwrap()).unwrap();
+        assert_eq!(text.len(), kept);
+        let lines: Vec<String> = last_lines(&text).collect();
+        assert_eq!(lines, ["x".repeat(WIDTH), "last".to_owned()]);
+        assert_eq!(last_lines(&"a\n".repeat(99)).count(), LAST_LINES);
     }
 }
