@@ -57,7 +57,7 @@ block! {
         "accounts" => "the user is `runtime: {user: {uid: …, name: …}}`",
         "archs" => "platforms are `platforms: [linux/amd64, linux/arm64]`",
     }
-    later { "java", "static", "custom", }
+    later { "java", "static", }
 }
 
 block! {

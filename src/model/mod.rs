@@ -11,8 +11,8 @@ mod test;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python, PythonManager,
-    Rust,
+    Binary, Custom, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python,
+    PythonManager, Rust,
 };
 
 use crate::contract::User;
