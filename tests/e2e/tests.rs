@@ -1,5 +1,7 @@
 //! The manifest's tests: run in the finished image, and a build that fails at their lines where they do not succeed.
 
+use std::time::{Duration, Instant};
+
 use crate::support::{AS_JSON, Build, Context, Failed, cached, steps};
 
 const MODULE: &str = "module example.com/a\n\ngo 1.26\n";
@@ -151,8 +153,9 @@ fn a_service_answers_otherwise_or_elsewhere() {
 
 #[test]
 fn what_a_process_leaves_running_does_not_keep_the_build() {
-    let log = Build::of(&context("serve", "  - run: [/app/a, fork]\n")).succeed(&nowhere());
-    assert!(log.contains("hanging"), "{log}");
+    let before = Instant::now();
+    Build::of(&context("serve", "  - run: [/app/a, fork]\n")).succeed(&nowhere());
+    assert!(before.elapsed() < Duration::from_secs(1800), "what it left sleeps for an hour");
 }
 
 #[test]
