@@ -25,6 +25,7 @@ mod runtime;
 mod rust;
 mod scalar;
 mod schema;
+mod test;
 mod value;
 
 pub use build::Build;
@@ -40,6 +41,7 @@ pub use root::{Manifest, SourceDirectory};
 pub use runtime::{Runtime, User};
 pub use scalar::Mode;
 pub use schema::schema;
+pub use test::{Http, Output, Test};
 pub use value::{Command, Map, Nullable, Text};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

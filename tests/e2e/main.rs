@@ -34,3 +34,4 @@ mod rust_stub;
 mod secrets;
 mod signing;
 mod support;
+mod tests;
