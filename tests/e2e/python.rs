@@ -144,7 +144,7 @@ fn flask_on_pipenv() {
     let manifest = format!(
         "python: {{version: 3.13}}\nruntime: {{entrypoint: [gunicorn, '--bind=127.0.0.1:{port}', --worker-tmp-dir=/tmp, 'web:app']}}\n"
     );
-    let pipfile = "[packages]\nflask = \"*\"\ngunicorn = \"*\"\n\n[dev-packages]\npytest = \"*\"\n";
+    let pipfile = "[packages]\nflask = \"*\"\ngunicorn = \"*\"\n\n[dev-packages]\npytest = \"*\"\n\n[requires]\npython_version = \"3.13\"\n";
     let files =
         [("web.py", program), ("Pipfile", pipfile), ("Pipfile.lock", include_str!("python/Pipfile.lock"))];
     let context = Context::of("pipenv", &files).with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
@@ -173,6 +173,12 @@ fn a_lock_that_is_out_of_step_and_a_missing_build_library_are_told() {
         "flask = \"^3.1\"\nhttpx = \"*\"",
     );
     Build::of(&context).fail().clear().at_line(3).says(&["poetry.lock does not hold `httpx`", "out of step"]);
+    let context = Context::example("python-service").replacing("pyproject.toml", "\"^3.1\"", "\"^4\"");
+    Build::of(&context)
+        .fail()
+        .clear()
+        .at_line(3)
+        .says(&["poetry.lock was made before what it locks was changed"]);
     let context =
         Context::of("rival", &[("pyproject.toml", requirements), ("poetry.lock", ""), ("uv.lock", "")])
             .with("cofferdam.yaml", format!("{SYNTAX}language: python\nruntime: {{entrypoint: [x]}}\n"));
