@@ -1,8 +1,16 @@
 """Where bytes come from, who gets a login, and which digests count."""
 
+import contextlib
+import io
 import json
+import ssl
+import urllib.request
+from unittest import mock
 
 from support import Case, sdist, sha, wheel
+
+import index
+from package import Wrong
 
 FLASK = "flask-3.0-py3-none-any.whl"
 
@@ -98,6 +106,22 @@ class Indexes(Case):
             expected = [FLASK] if content is self.content else "whose digest is in the lock file"
             check(expected, "poetry", "poetry.lock", {**lock, "poetry.lock": lock["poetry.lock"] + files})
 
+    def test_nothing_is_read_without_an_end(self):
+        with mock.patch.object(index, "configuration", dict):
+            index.configure()
+        for limit, fits in ((len(self.content), True), (len(self.content) - 1, False)):
+            with contextlib.nullcontext() if fits else self.assertRaisesRegex(Wrong, "has more than"):
+                index.get(f"{self.index.url}/files/{FLASK}", io.BytesIO(), limit)
+
+    def test_certificates_are_checked_but_for_trusted_hosts(self):
+        https = index.Https(None, ["one.example", "two.example:8443"])
+        for address, checked in (("one.example", False), ("two.example:8443", False), ("two.example", True), ("x", True)):
+            with mock.patch.object(https, "do_open") as opened:
+                https.https_open(urllib.request.Request(f"https://{address}/"))
+            self.assertEqual(opened.call_args[1]["context"].verify_mode == ssl.CERT_REQUIRED, checked, address)
+        with self.assertRaises(FileNotFoundError):
+            index.Https(str(self.work / "none.pem"), [])
+
     def test_what_the_author_took_back_comes_last_and_is_told(self):
         self.index.add("flask", {FLASK: self.content}, yanked="broken")
         done = self.fetches([FLASK], "poetry", "poetry.lock", poetry_lock(sha(self.content)))
@@ -150,8 +174,3 @@ class Builders(Case):
             self.index.add("bad", {name: b"bogus"})
             self.refuses(f"{name}: ", "pip", "requirements.txt", {"requirements.txt": f"bad==1.0 --hash={sha(b'bogus')}\n"})
 
-
-if __name__ == "__main__":
-    import unittest
-
-    unittest.main()

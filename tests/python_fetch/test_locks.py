@@ -67,7 +67,8 @@ class Locks(Case):
         self.requirements([FLASK], "--prefer-binary\n--trusted-host=example.com\nflask\n")
         for line in ("--no-binary flask", "--no-binary=:all:", "-f wheels", "--find-links=wheels", "--no-index", "-e ./libs/foo",
                      "-e git+https://example.com/foo#egg=foo", "./libs/foo", "libs/foo", "foo @ file:///foo", "foo/foo.whl",
-                     "git+https://example.com/foo", "flask --config-settings=x=y"):
+                     "git+https://example.com/foo", "flask --config-settings=x=y",
+                     "--index-url https://example.com --pre"):
             with self.subTest(line):
                 self.requirements("requirements.txt:2: `", f"# what is needed\n{line}\n")
 
@@ -99,6 +100,8 @@ class Locks(Case):
     def test_poetry(self):
         pyproject = '[tool.poetry.dependencies]\npython = "^3.8"\nflask = "^3"\n[tool.poetry.group.My_Group.dependencies]\nclick = "*"\n'
         self.poetry([FLASK, CLICK], self.package() + self.package("click"), pyproject, groups=["my-group"])
+        nested = pyproject + '[tool.poetry.group.all]\ninclude-groups = ["my_group", "all"]\n'
+        self.poetry([FLASK, CLICK], self.package() + self.package("click"), nested, groups=["all"])
         self.poetry("has no group `dev`; there are: my-group", self.package(), pyproject, groups=["dev"])
         self.poetry("does not hold `click`, which flask needs", self.package(more='dependencies = {click = "*"}\n'), pyproject)
         self.poetry("poetry.lock: ", "package = 3\n", pyproject)
@@ -133,6 +136,7 @@ class Locks(Case):
         pipenv("before what it locks was changed", pipfile='[packages]\nflask = "^4"\n', digest=digest)
         for kind in ("path", "file", "git"):
             pipenv("`foo` comes from `./foo`", foo={kind: "./foo", "editable": True})
+        self.assertEqual(pipenv([FLASK], Flask=entry).output.joinpath("requirements.txt").read_text(), "flask==3.0\n")
         pipenv([FLASK], app={"path": ".", "editable": True}, install=True)
         pipenv("`app` comes from `.`", app={"path": ".", "editable": True})
 

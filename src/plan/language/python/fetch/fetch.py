@@ -43,7 +43,7 @@ def build_requirements(source, root):
 
 def pyproject(source, root):
     """The text of the `pyproject.toml` of a source distribution or a directory; empty where it has none."""
-    if source.is_dir():
+    if not source.is_file():
         path = source / "pyproject.toml"
         return read(path, root) if path.exists() else ""
     is_own = lambda name: name.count("/") == 1 and name.endswith("/pyproject.toml")
@@ -88,10 +88,10 @@ def fetch_builders(sources, root, into, constraints):
     if any(line.digests for line in constraints):
         for file in into.iterdir():
             check_builder(file, constraints)
-    if builders and not constraints:
-        found = ", ".join("{} {}".format(*parse_wheel_filename(file.name)[:2]) for file in sorted(into.iterdir()))
-        print(f"note: no lock file holds what builds from source, so the newest was fetched: {found}. A {CONSTRAINTS} beside "
-              "the application's manifest would pin it", file=sys.stderr)
+    found = ", ".join("{} {}".format(*parse_wheel_filename(file.name)[:2]) for file in sorted(into.iterdir()))
+    if found and not constraints:
+        print(f"note: no lock file holds what builds from source, so the newest was fetched: {found}; a {CONSTRAINTS} beside "
+              "the lock pins it", file=sys.stderr)
 
 
 def check_builder(file, constraints):
@@ -121,6 +121,7 @@ def main(request, output):
         files = sorted(dist.iterdir())
         lines = ["{}=={}\n".format(*parse_wheel_filename(file.name)[:2]) for file in files]
     else:
+        packages = list({str(package): package for package in packages}.values())
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             files = list(pool.map(lambda package: fetch(package, dist), packages))
         lines = [f"{package}\n" for package in packages]

@@ -130,14 +130,17 @@ def poetry(request, lock):
     project = read_toml(request["directory"] / "pyproject.toml", request["root"])
     tool = project.get("tool", {}).get("poetry", {})
     extras = asked(request, "extras", {**tool.get("extras", {}), **optional(project)})
-    tables = {canonicalize_name(name): group.get("dependencies", {}) for name, group in tool.get("group", {}).items()}
-    tables = {**({"dev": tool["dev-dependencies"]} if "dev-dependencies" in tool else {}), **tables}
+    tables = {"dev": {"dependencies": tool["dev-dependencies"]}} if "dev-dependencies" in tool else {}
+    tables.update({canonicalize_name(name): group for name, group in tool.get("group", {}).items()})
     groups = asked(request, "groups", {**tables, **grouped(project)})
-    named = heads(text for name in tool.get("extras", {}) if canonicalize_name(name) in extras for text in tool["extras"][name])
+    for group in groups:
+        groups += [name for name in names(tables.get(group, {}).get("include-groups", [])) if name not in groups]
+    by_extra = tool.get("extras", {})
+    named = heads(text for name in by_extra if canonicalize_name(name) in extras for text in by_extra[name])
     graph = Poetry(lock, read_toml(lock, request["root"]), extras)
     wanted = requirements(project, extras, groups)
-    for table in (tool.get("dependencies", {}), *(tables.get(group, {}) for group in groups)):
-        graph.reach((name, tuple(one.get("extras", ())), {}) for name, one in alternatives(table)
+    for table in (tool, *(tables.get(group, {}) for group in groups)):
+        graph.reach((name, tuple(one.get("extras", ())), {}) for name, one in alternatives(table.get("dependencies", {}))
                     if name != "python" and (not one.get("optional") or canonicalize_name(name) in named)
                     and applies(one.get("markers")) and admits(one.get("python"), ENVIRONMENT["python_full_version"]))
     graph.reach((one.name, tuple(sorted(one.extras)), {}) for one in wanted)
@@ -187,14 +190,14 @@ def uv(request, lock):
 
 def conflicting(content, name, extras, groups):
     """The extras and groups that are asked for, as markers of a lock call them that has some which exclude each other."""
-    asked = [("extra", extra) for extra in extras] + [("group", group) for group in groups]
+    wanted = [("extra", extra) for extra in extras] + [("group", group) for group in groups]
     for conflict in content.get("conflicts", []):
-        both = [one for kind, one in asked if {"package": name, kind: one} in conflict]
+        both = [one for kind, one in wanted if {"package": name, kind: one} in conflict]
         if len(both) > 1:
             raise Wrong(f"`{both[0]}` and `{both[1]}` exclude each other, as `tool.uv.conflicts` says: ask for one of them")
         if any(one["package"] != name for one in conflict):
             raise Wrong("`tool.uv.conflicts` between packages of a workspace are not understood: lock the application alone")
-    return [f"{kind}-{len(name)}-{name}-{one}" for kind, one in asked]
+    return [f"{kind}-{len(name)}-{name}-{one}" for kind, one in wanted]
 
 
 def pipenv(request, lock):

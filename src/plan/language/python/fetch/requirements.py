@@ -49,9 +49,11 @@ class Files:
 
     def option(self, line, place):
         """An option of its own line; one that would choose other packages is refused where it is not understood."""
-        word, _, value = re.sub(r"[\s=]+", " ", line).partition(" ")
+        word, value = re.match(r"(--[\w-]+|-\w?)[\s=]*(.*)", line).groups()
         # pip knows variables in all lines, but only an address may hold a secret: others are shown.
         address = re.sub(r"\$\{([A-Z0-9_]+)\}", lambda name: os.environ.get(name.group(1)) or name.group(), value)
+        if re.search(r"\s", value):
+            raise Wrong(f"{place}: `{line}` has several words: write each option in a line of its own")
         if word in ("-i", "--index-url", "--extra-index-url"):
             web(address)
             if login_in(address):
@@ -98,7 +100,7 @@ def pip(request, lock):
     if not lock:
         project = read_toml(request["directory"] / "pyproject.toml", request["root"])
         extras, groups = asked(request, "extras", optional(project)), asked(request, "groups", grouped(project))
-        if "dependencies" in project.get("project", {}).get("dynamic", []):
+        if is_told_by_code(project):
             raise Wrong("pyproject.toml says that code tells its dependencies, which no fetch runs: lock them")
         return Loose(requirements(project, extras, groups), [], []), []
     files = Files(request["root"]).read(lock)
@@ -119,10 +121,15 @@ def own_requirements(request, lock, own):
         return []
     path = request["directory"] / "pyproject.toml"
     project = read_toml(path, request["root"]) if path.exists() else {}
-    if "dependencies" not in project.get("project", {}):
+    if is_told_by_code(project):
         print(f"note: code tells the dependencies of `.`, which no fetch runs: {lock.name} must have them", file=sys.stderr)
     extras = asked({"extras": [*request["extras"], *own]}, "extras", optional(project))
     return requirements(project, extras, asked(request, "groups", grouped(project)))
+
+
+def is_told_by_code(project):
+    """Whether the dependencies are no part of a `pyproject.toml`."""
+    return "dependencies" in project.get("project", {"dynamic": ["dependencies"]}).get("dynamic", [])
 
 
 def pinned(line, constraints):
