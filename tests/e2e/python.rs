@@ -242,3 +242,25 @@ fn a_workspace_of_uv_with_a_package_beside_the_application() {
     let image = Build::of(&context).push();
     assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "hello from beside");
 }
+
+#[test]
+fn an_application_that_its_requirements_list_with_an_extra_and_builders_that_are_pinned() {
+    let project = "[project]\nname = \"greeting\"\nversion = \"1.0.0\"\ndependencies = [\"itsdangerous\"]\n\
+        [project.optional-dependencies]\napi = [\"markupsafe\"]\nall = [\"greeting[api]\"]\n\
+        [project.scripts]\ngreeting = \"greeting:main\"\n\
+        [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let program = "from importlib.metadata import distribution, version\n\
+        def main():\n    built = distribution('greeting').read_text('WHEEL').splitlines()[1]\n    \
+        print(version('itsdangerous'), bool(version('markupsafe')), built)\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}python: {{version: 3.13}}\n")),
+        ("pyproject.toml", project),
+        ("requirements.txt", "-crequirements/constraints.txt\n-e .[all] # the application\n"),
+        ("requirements/constraints.txt", "itsdangerous==2.1.2\n"),
+        ("build-constraints.txt", "hatchling==1.26.3\n"),
+        ("greeting.py", program),
+    ];
+    let image = Build::of(&Context::of("greeting", &files)).push();
+    let said = run(&image.reference, &["--network", "none"], &[]);
+    assert_eq!(said.trim(), "2.1.2 True Generator: hatchling 1.26.3");
+}
