@@ -90,7 +90,7 @@ def fetch_builders(sources, root, into, constraints):
             check_builder(file, constraints)
     found = ", ".join("{} {}".format(*parse_wheel_filename(file.name)[:2]) for file in sorted(into.iterdir()))
     if found and not constraints:
-        print(f"note: no lock file holds what builds from source, so the newest was fetched: {found}; a {CONSTRAINTS} beside "
+        print(f"note: no lock holds what builds from source, so the newest was fetched: {found}; a {CONSTRAINTS} beside "
               "the lock pins it", file=sys.stderr)
 
 

@@ -127,27 +127,37 @@ def alternatives(table):
 
 def poetry(request, lock):
     """The packages of `poetry.lock` that `pyproject.toml` asks for."""
-    project = read_toml(request["directory"] / "pyproject.toml", request["root"])
+    project, content = read_toml(request["directory"] / "pyproject.toml", request["root"]), read_toml(lock, request["root"])
     tool = project.get("tool", {}).get("poetry", {})
     extras = asked(request, "extras", {**tool.get("extras", {}), **optional(project)})
+    groups, tables = poetry_groups(request, project, tool)
+    wanted = requirements(project, extras, groups)
+    graph = Poetry(lock, content, extras)
+    graph.reach(poetry_wanted([tool, *tables], tool.get("extras", {}), extras))
+    graph.reach((one.name, tuple(sorted(one.extras)), {}) for one in wanted)
+    graph.check(wanted)
+    check_digest(lock, content.get("metadata", {}).get("content-hash"), poetry_contents(project, tool))
+    return graph.found()
+
+
+def poetry_groups(request, project, tool):
+    """The groups that are asked for, also by other groups, and their tables."""
     tables = {"dev": {"dependencies": tool["dev-dependencies"]}} if "dev-dependencies" in tool else {}
     tables.update({canonicalize_name(name): group for name, group in tool.get("group", {}).items()})
     groups = asked(request, "groups", {**tables, **grouped(project)})
     for group in groups:
         groups += [name for name in names(tables.get(group, {}).get("include-groups", [])) if name not in groups]
-    by_extra = tool.get("extras", {})
+    return groups, [tables.get(group, {}) for group in groups]
+
+
+def poetry_wanted(tables, by_extra, extras):
+    """What tables of Poetry's ask for here, without what no extra does."""
     named = heads(text for name in by_extra if canonicalize_name(name) in extras for text in by_extra[name])
-    graph = Poetry(lock, read_toml(lock, request["root"]), extras)
-    wanted = requirements(project, extras, groups)
-    for table in (tool, *(tables.get(group, {}) for group in groups)):
-        graph.reach((name, tuple(one.get("extras", ())), {}) for name, one in alternatives(table.get("dependencies", {}))
-                    if name != "python" and (not one.get("optional") or canonicalize_name(name) in named)
-                    and applies(one.get("markers")) and admits(one.get("python"), ENVIRONMENT["python_full_version"]))
-    graph.reach((one.name, tuple(sorted(one.extras)), {}) for one in wanted)
-    graph.check(wanted)
-    locked = graph.content.get("metadata", {}).get("content-hash")
-    check_digest(lock, locked, poetry_contents(project, tool))
-    return graph.found()
+    for name, one in (pair for table in tables for pair in alternatives(table.get("dependencies", {}))):
+        is_wanted = name != "python" and (not one.get("optional") or canonicalize_name(name) in named)
+        fits = applies(one.get("markers")) and admits(one.get("python"), ENVIRONMENT["python_full_version"])
+        if is_wanted and fits:
+            yield name, tuple(one.get("extras", ())), {}
 
 
 def poetry_contents(project, tool):

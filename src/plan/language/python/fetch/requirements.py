@@ -182,8 +182,8 @@ def check_all(wanted, versions, lock):
         if name not in versions:
             raise Wrong(f"{lock.name} does not hold `{one}`: it is out of step; lock again and commit it")
         if versions[name] and not admits(str(one.specifier), versions[name]):
-            raise Wrong(f"{lock.name} holds {one.name} {versions[name]}, but pyproject.toml asks for `{one}`: lock again and "
-                        "commit it")
+            raise Wrong(f"{lock.name} holds {one.name} {versions[name]}, but pyproject.toml asks for `{one}`: lock again "
+                        "and commit it")
 
 
 def asked(request, kind, known):
