@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 10] = [
+const GOOD: [&str; 11] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -101,6 +101,7 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
     "node: {fetch-scripts: true}\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
+    "custom: {fetch: [[bundle, install]], build: [make, [make, install]]}\nlanguage: custom\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 

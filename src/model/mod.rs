@@ -10,8 +10,8 @@ mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python, PythonManager,
-    Rust,
+    Binary, Custom, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python,
+    PythonManager, Rust,
 };
 
 use crate::contract::User;
