@@ -136,6 +136,16 @@ fn rust_in_a_workspace() {
 }
 
 #[test]
+fn requirements_that_planning_lets_a_fetch_see_are_such_to_the_verifier() {
+    let named = ["requirements-dev.txt", "dev-requirements.txt", "requirements/x.txt", "my-constraints.txt"];
+    for name in named.into_iter().chain(["a/constraints-3.txt", "build-constraints.txt"]) {
+        let line = format!("-r {name}\n");
+        let files = [("requirements.txt", line.as_str()), (name, "flask\n"), ("main.py", "")];
+        assert_clean("language: python\n", &files, &DAEMON);
+    }
+}
+
+#[test]
 fn rust_packages_are_those_that_cargo_would_read() {
     let text = "source: app\nlanguage: rust\nbuild: {env: {NEEDED: '1'}}\n";
     assert_clean(text, RUST_BESIDE, &DAEMON);

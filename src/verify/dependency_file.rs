@@ -20,6 +20,7 @@ const FILES: &[(&str, Sight)] = &[
     ("*requirements.txt", Sight::Manifests),
     ("requirements/*.txt", Sight::Manifests),
     ("constraints*.txt", Sight::Manifests),
+    ("*constraints.txt", Sight::Manifests),
     ("package.json", Sight::Manifests),
     ("package-lock.json", Sight::Manifests),
     ("npm-shrinkwrap.json", Sight::Manifests),
@@ -98,6 +99,7 @@ mod tests {
         assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
         assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
         assert_eq!(sight("dev-requirements.txt"), Sight::Manifests);
+        assert_eq!(sight("build-constraints.txt"), Sight::Manifests);
         for source in ["requirements", "my.txt", "requirements/a/b.txt", "requirements.txt/a"] {
             assert_eq!(sight(source), Sight::Source, "{source}");
         }
