@@ -103,3 +103,27 @@ fn within(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_test_tells_what_came_and_what_was_written_last() {
+        let test = "run /app/a";
+        let finding =
+            Finding::new(code::TEST_FAILED, &test, "it ended with exit code 1, not with exit code 0");
+        let line = |text: &str| Finding::new(code::TEST_OUTPUT, &"", text);
+        let notes = vec![line("panic: dead"), line(""), line("goroutine 1")];
+        let span = Span::new(3, 5);
+        let report = Report { findings: vec![finding], notes, ..Report::default() };
+        let error = failed_test(&report, Some(span)).unwrap();
+        assert_eq!((error.code, error.span), ("test-failed", Some(span)));
+        assert_eq!(error.message, "run /app/a: it ended with exit code 1, not with exit code 0");
+        assert_eq!(
+            crate::report::details(&error),
+            ["why: it wrote at last:", "  panic: dead", "  ", "  goroutine 1"]
+        );
+        assert_eq!(failed_test(&Report::default(), Some(span)), None);
+    }
+}
