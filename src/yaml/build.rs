@@ -22,6 +22,31 @@ pub(super) fn document(source: &Source) -> Result<Document, Diagnostics> {
     Ok(Document { root, found })
 }
 
+/// The texts of a file that a program wrote, keys and values one after another; `None` where it cannot be read, and
+/// for what programs do not write: references and tags.
+pub(super) fn scalars(text: &str) -> Option<Vec<String>> {
+    let mut texts = Vec::new();
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        match event.ok()?.0 {
+            Event::Scalar(text, _, 0, None) => texts.push(text.into_owned()),
+            Event::SequenceStart(0, None)
+            | Event::MappingStart(0, None)
+            | Event::SequenceEnd
+            | Event::MappingEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::Nothing => {}
+            Event::Alias(_) | Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => {
+                return None;
+            }
+        }
+    }
+    Some(texts)
+}
+
 struct Builder<'a> {
     source: &'a Source,
     /// The byte offset of each character; empty where the text is ASCII and the two are the same.

@@ -66,6 +66,12 @@ impl Package {
         DEPENDENCIES.iter().flat_map(|kind| self.dependencies(kind))
     }
 
+    /// What it or its workspace says of where packages come from: also of those that others need.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        let more = self.dependencies("resolutions").into_iter().chain(self.dependencies("peerDependencies"));
+        self.all_dependencies().chain(more)
+    }
+
     /// The patterns of the workspace's packages; none where it is no workspace.
     pub(super) fn workspaces(&self) -> Option<Vec<String>> {
         let written = self.fields.get("workspaces")?;
