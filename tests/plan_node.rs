@@ -213,17 +213,17 @@ fn packages_whose_fetch_runs_code_are_refused_in_every_lock_file() {
         from("language: node\n", ("pnpm-lock.yaml", &lock))
     };
     insta::assert_snapshot!(npm(r#"{"resolved": "git+ssh://git@github.com/o/express.git#1"}"#).unwrap_err(), @r#"
-    cofferdam.yaml:1:11: error[fetch-executes]: `express` comes from `git+ssh://git@github.com/o/express.git#1`, whose own code would run as it is fetched
+    cofferdam.yaml:1:11: error[fetch-executes]: `express` comes from `git+ssh://git@github.com/o/express.git#1`, which is no archive
       1 | language: node
         |           ^^^^
-      why: the step that fetches has network and secrets
+      why: managers run code of such packages as they fetch them, beside network and secrets
       help: depend on a release in a registry or on an archive; where no secret is fetched with, `node: {fetch-scripts: ["express"]}` lets it
     "#);
     insta::assert_snapshot!(yarn("\"gen@exec:./gen.js\":\n  resolution: \"gen@exec:./gen.js\"").unwrap_err(), @r#"
-    cofferdam.yaml:1:11: error[fetch-executes]: `gen` comes from `exec:./gen.js`, whose own code would run as it is fetched
+    cofferdam.yaml:1:11: error[fetch-executes]: `gen` comes from `exec:./gen.js`, which is no archive
       1 | language: node
         |           ^^^^
-      why: the step that fetches has network and secrets
+      why: managers run code of such packages as they fetch them, beside network and secrets
       help: depend on a release in a registry
     "#);
     let refused = [

@@ -11,6 +11,7 @@ use super::workspace::Workspace;
 use crate::diagnostic::Diagnostic;
 use crate::model::{FetchScripts, Node};
 use crate::plan::planner::Planner;
+use crate::rule;
 use crate::yaml;
 
 /// Hosts of repositories, and what a path below an owner and a repository begins with where it is an archive.
@@ -62,9 +63,9 @@ pub(super) fn check(
         FetchScripts::Packages(names) => !names.iter().any(|allowed| allowed.value == *name),
     };
     let Some((name, address)) = found.iter().find(refused) else { return Some(()) };
-    let message = format!("`{name}` comes from `{address}`, whose own code would run as it is fetched");
-    let error = Diagnostic::error("fetch-executes", message).at(span);
-    let why = "the step that fetches has network and secrets";
+    let message = format!("`{name}` comes from `{address}`, which is no archive");
+    let error = Diagnostic::error(rule::FETCH_EXECUTES.name, message).at(span);
+    let why = "managers run code of such packages as they fetch them, beside network and secrets";
     let help = match names_program(address) {
         true => "depend on a release in a registry".to_owned(),
         false => format!(
