@@ -271,7 +271,7 @@ fn is_archive_at(rest: &str) -> bool {
         Some((_, archives)) => parts.len() > 3 && archives.contains(&parts[2]) && !parts.contains(&""),
         None => true,
     };
-    is_plain && is_known && !path.trim_end_matches('/').ends_with(".git")
+    is_plain && is_known && path.trim_end_matches('/').strip_suffix(".git").is_none()
 }
 
 #[cfg(test)]
