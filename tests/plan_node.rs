@@ -231,6 +231,8 @@ fn packages_whose_fetch_runs_code_are_refused_in_every_lock_file() {
         npm(r#"{"version": "github:o/express#1"}"#),
         npm(r#"{"resolved": "file:lib"}"#),
         npm(r#"{"resolved": "https://github.com/o/express"}"#),
+        npm(r#"{"version": "5.0.0", "dependencies": {"b": "github:o/b#1"}}"#),
+        npm(r#"{"version": "5.0.0", "optionalDependencies": {"b": "o/b"}}"#),
         classic("git+https://example.com/x.git", ""),
         classic("o/x", ""),
         classic("^1.0.0", "  resolved \"https://github.com/o/x.git#1\"\n"),
@@ -239,6 +241,8 @@ fn packages_whose_fetch_runs_code_are_refused_in_every_lock_file() {
         yarn("a:\n  dependencies:\n    gen: exec:./gen.js"),
         yarn("a:\n  resolution: \"a@https://github.com/o/a.git#commit=1\""),
         yarn("a:\n  resolution: a@o/a"),
+        yarn("a:\n  dependencies:\n    b: o/b"),
+        yarn("a:\n  dependencies:\n    b: github:o/b"),
         pnpm("{commit: '1', repo: https://example.com/x, type: git}"),
         pnpm("{commit: '1', repo: https://example.com/x, \"t\\x79pe\": git}"),
     ];
@@ -257,7 +261,7 @@ fn packages_whose_fetch_runs_code_are_refused_in_every_lock_file() {
         npm(r#"{"resolved": "packages/express", "link": true}"#),
         classic("o/x", "  resolved \"https://codeload.github.com/o/x/tar.gz/0123\"\n"),
         yarn("\"a@patch:a@npm%3A1#~/x\":\n  resolution: \"a@patch:a@npm%3A1#~/patches/@s/b::version=1\"\n  checksum: 10c0/ab"),
-        yarn("\"exec@npm:^1\":\n  resolution: \"exec@npm:1.0.0\""),
+        yarn("\"exec@npm:^1\":\n  resolution: \"exec@npm:1.0.0\"\n  dependencies:\n    \"@a/b\": \"npm:^1\"\n  bin:\n    a: bin/a.js"),
         pnpm("{tarball: https://codeload.github.com/o/x/tar.gz/0123}"),
     ]
     .into_iter()
@@ -278,6 +282,9 @@ fn a_package_from_a_repository_may_be_named_but_not_beside_secrets() {
     assert!(with("node: {fetch-scripts: [other]}\n").is_err());
     let secret = with("node: {fetch-scripts: [express]}\nfetch: {secrets: [npmrc]}\n").unwrap_err();
     assert!(secret.contains("error[fetch-executes]"), "{secret}");
+    let overrides = PACKAGE.replace(r#""main""#, r#""overrides": {"a": {"b": "github:o/b#1"}}, "main""#);
+    let said = refused("language: node\n", &[("package.json", &overrides), ("package-lock.json", LOCK)]);
+    assert!(said.contains("`b` comes from `github:o/b#1`"), "{said}");
     let asked = PACKAGE.replace(r#""main""#, r#""resolutions": {"a/b": "exec:./gen.js"}, "main""#);
     let lock =
         "__metadata:\n  version: 8\n\n\"web@workspace:.\":\n  dependencies:\n    express: \"npm:^5.0.0\"\n";

@@ -22,19 +22,17 @@ pub(super) fn document(source: &Source) -> Result<Document, Diagnostics> {
     Ok(Document { root, found })
 }
 
-/// The texts of a file that a program wrote, keys and values one after another; `None` where it cannot be read, and
-/// for what programs do not write: references and tags.
-pub(super) fn scalars(text: &str) -> Option<Vec<String>> {
+/// The texts of a file, each with how deep it lies; `None` where it cannot be read or has references or tags.
+pub(super) fn scalars(text: &str) -> Option<Vec<(usize, String)>> {
     let mut texts = Vec::new();
+    let mut depth = 0;
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         match event.ok()?.0 {
-            Event::Scalar(text, _, 0, None) => texts.push(text.into_owned()),
-            Event::SequenceStart(0, None)
-            | Event::MappingStart(0, None)
-            | Event::SequenceEnd
-            | Event::MappingEnd
-            | Event::DocumentStart(_)
+            Event::Scalar(text, _, 0, None) => texts.push((depth, text.into_owned())),
+            Event::SequenceStart(0, None) | Event::MappingStart(0, None) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            Event::DocumentStart(_)
             | Event::DocumentEnd
             | Event::StreamStart
             | Event::StreamEnd

@@ -63,9 +63,9 @@ pub fn parse(source: &Source) -> Result<Document, Diagnostics> {
     build::document(source)
 }
 
-/// The texts of a file that a program wrote, keys and values one after another, however many they are; `None` where it
-/// cannot be read, and for what programs do not write: references and tags.
-pub fn scalars(text: &str) -> Option<Vec<String>> {
+/// The texts of a file that a program wrote, keys and values one after another, however many they are, each with how deep
+/// it lies; `None` where it cannot be read, and for what programs do not write: references and tags.
+pub fn scalars(text: &str) -> Option<Vec<(usize, String)>> {
     build::scalars(text)
 }
 
@@ -186,7 +186,9 @@ mod tests {
     #[test]
     fn texts_come_in_the_order_in_which_they_are_written() {
         let texts = scalars("a: {b: \"c\\x64\"}\n? e\n: |\n  f\n'g': [h]\n").unwrap();
-        assert_eq!(texts, ["a", "b", "cd", "e", "f\n", "g", "h"]);
+        let texts: Vec<_> = texts.iter().map(|(depth, text)| (*depth, text.as_str())).collect();
+        let expected = [(1, "a"), (2, "b"), (2, "cd"), (1, "e"), (1, "f\n"), (1, "g"), (2, "h")];
+        assert_eq!(texts, expected);
         for other in ["a: &x b", "a: &x [b]\nc: *x", "a: !!str b", "!a {b: c}", "a: [", "\"a"] {
             assert_eq!(scalars(other), None, "{other:?}");
         }

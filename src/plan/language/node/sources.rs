@@ -52,7 +52,7 @@ pub(super) fn check(
         planner.report(Diagnostic::error("lock-file", message).at(span).help(help));
         return None;
     };
-    if manager.tool == Tool::Yarn {
+    if matches!(manager.tool, Tool::Npm | Tool::Yarn) {
         found.extend(workspace.packages.iter().flat_map(asked));
     }
     let is_public = planner.image.fetch.is_public();
@@ -77,7 +77,7 @@ pub(super) fn check(
     None
 }
 
-/// Entries of npm's lock file say whence in `resolved`, those of its first version in `version`.
+/// Entries of npm's lock file say whence in `resolved`, those of its first version in `version`, and what they ask for.
 fn npm(text: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), serde_json::from_slice(text).unwrap_or_default())];
@@ -91,6 +91,13 @@ fn npm(text: &[u8]) -> Vec<Found> {
                     .filter(|address| !is_archive(address))
                     .map(|address| (name.clone(), address.to_owned())),
             );
+        }
+        for (_, asked) in
+            entry.iter().filter(|(kind, _)| kind.ends_with("ependencies") || *kind == "requires")
+        {
+            let asked = asked.as_object().into_iter().flatten();
+            let asked = asked.filter_map(|(name, range)| Some((name.clone(), range.as_str()?.to_owned())));
+            found.extend(asked.filter(|(_, range)| is_unlocked(range)));
         }
         open.extend(entry.into_iter().map(|(key, value)| {
             let name = key.rsplit_once("node_modules/").map_or(key.as_str(), |(_, name)| name);
@@ -151,14 +158,20 @@ fn words(text: &str) -> Option<Vec<&str>> {
     Some(words)
 }
 
-/// The newer Yarn's lock file has locators, also within others, where they are encoded.
+/// The newer Yarn's lock file has locators, also within others, where they are encoded, and what each package asks for.
 fn yarn(text: &str) -> Option<Vec<Found>> {
-    let texts: Vec<String> = yaml::scalars(text)?.iter().map(|text| decoded(text)).collect();
     let mut found = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        let before = index.checked_sub(1).map_or("", |before| &texts[before]);
-        if text.starts_with("exec:") {
-            found.push((before.to_owned(), text.clone()));
+    let mut before = String::new();
+    // How deep the list of dependencies lies that is being read.
+    let mut asking = None;
+    for (depth, text) in yaml::scalars(text)? {
+        let text = decoded(&text);
+        asking = asking.filter(|&above| depth > above);
+        if asking.is_some() && is_unlocked(&text) {
+            found.push((before.clone(), text.clone()));
+        }
+        if asking.is_none() && text.ends_with("ependencies") {
+            asking = Some(depth);
         }
         let mut rest = text.as_str();
         while let Some((name, range)) = locator(rest) {
@@ -168,14 +181,15 @@ fn yarn(text: &str) -> Option<Vec<Found>> {
             }
             rest = range;
         }
+        before = text;
     }
     Some(found)
 }
 
-/// What a package itself asks for, which the newer Yarn looks up where the lock file does not answer.
+/// What a package itself asks for, which npm and the newer Yarn look up where the lock file does not answer.
 fn asked(package: &Package) -> Vec<Found> {
-    let programs = package.sources().filter(|(_, range)| names_program(range));
-    programs.map(|(name, range)| (name.to_owned(), range.to_owned())).collect()
+    let all = package.sources().into_iter().filter(|(_, range)| is_unlocked(range));
+    all.map(|(name, range)| (name.to_owned(), range.to_owned())).collect()
 }
 
 /// Entries of pnpm's lock file have a `resolution`, whose `type` tells repositories.
@@ -184,10 +198,11 @@ fn pnpm(text: &str) -> Option<Vec<Found>> {
     let mut found = Vec::new();
     let mut entry = "";
     for pair in texts.windows(2) {
-        if pair[1] == "resolution" {
-            entry = &pair[0];
+        let (first, second) = (pair[0].1.as_str(), pair[1].1.as_str());
+        if second == "resolution" {
+            entry = first;
         }
-        if pair[0] == "type" && pair[1] == "git" {
+        if first == "type" && second == "git" {
             let (name, address) = locator(entry).unwrap_or((entry, entry));
             found.push((name.to_owned(), address.to_owned()));
         }
@@ -225,9 +240,15 @@ pub(super) fn names_program(range: &str) -> bool {
     range.starts_with("exec:") || range.contains("@exec:")
 }
 
+/// Whether a range that is asked for is of what runs code as it is fetched, or as it is looked up.
+fn is_unlocked(range: &str) -> bool {
+    let user = range.split_once(':').filter(|(user, _)| user.contains('@') && !user.contains('/'));
+    names_program(range) || is_repository(range) || is_shorthand(range) || user.is_some()
+}
+
 /// Whether a range names an owner and a repository, of GitHub: `owner/name`.
 fn is_shorthand(range: &str) -> bool {
-    range.contains('/') && !range.contains(':') && !range.starts_with(['.', '/', '~'])
+    range.contains('/') && !range.contains(':') && !range.starts_with(['.', '/', '~', '@'])
 }
 
 /// Whether a range says that it is of a repository.
