@@ -108,6 +108,10 @@ runtime:
   ports: [8080]
   writable: [/data]
   labels: {org.example.team: web}
+tests:
+  - {run: [/app/web, --version], stdout: {contains: '1'}, timeout: 1m}
+  - {file: /data, mode: 0755, owner: '10001'}
+  - http: /healthz
 ";
     assert_clean(text, GO, &DAEMON);
 }
@@ -197,7 +201,11 @@ fn a_binary_with_files_and_our_program_from_an_image() {
 fn a_daemon_that_cannot_merge() {
     let flat = Daemon { can_merge: false, ..DAEMON };
     assert_clean("language: go\nruntime: {writable: [/data]}\n", GO, &flat);
-    assert_clean("language: go\nruntime: {base: scratch, writable: [/data]}\n", GO, &flat);
+    assert_clean(
+        "language: go\nruntime: {base: scratch, writable: [/data, /tmp/x]}\ntests: [{file: /data}]\n",
+        GO,
+        &flat,
+    );
 }
 
 #[test]
@@ -259,6 +267,7 @@ impl Build {
                 Program::Bytes(PROGRAM.to_vec())
             },
             can_merge: daemon.can_merge,
+            can_run: true,
             several_platforms: false,
             rerun: Rerun::Nothing,
             steps: lower::StepOptions::default(),
@@ -298,8 +307,8 @@ impl Build {
             };
             self.lowered.graph.definition(output, vec![info]).unwrap()
         };
-        let stages = self.lowered.stages.iter().map(|(output, _)| output);
-        let reports = stages.chain([&self.lowered.inspection, &self.lowered.sbom]);
+        let steps = self.lowered.stages.iter().chain(&self.lowered.tests).map(|(output, _)| output);
+        let reports = steps.chain([&self.lowered.inspection, &self.lowered.sbom]);
         (define(&self.lowered.image), reports.map(define).collect())
     }
 

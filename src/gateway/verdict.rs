@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{BaseChoice, Exception, Image};
 use crate::plan::{Layer, Plan};
 use crate::rule;
-use crate::step::Finding;
+use crate::step::{Finding, Report, code};
 use crate::text::Span;
 
 /// How many paths one error names.
@@ -30,6 +30,18 @@ pub(super) fn judge(image: &Image, plan: &Plan, findings: Vec<(Finding, Option<S
     found.extend(errors.into_iter().map(|((rule, span), findings)| error(&rule, span, &findings)));
     found.extend(excepted.into_iter().map(|(index, findings)| warning(&image.exceptions[index], &findings)));
     found
+}
+
+/// The error of a test that failed: what was expected, what came, and what its process wrote last.
+pub(super) fn failed_test(report: &Report, span: Option<Span>) -> Option<Diagnostic> {
+    let finding = report.findings.first()?;
+    let error = Diagnostic::error(code::TEST_FAILED, told(std::slice::from_ref(finding)));
+    let error = Diagnostic { span, ..error };
+    let lines: Vec<&str> = report.notes.iter().map(|line| line.message.as_str()).collect();
+    Some(match lines[..] {
+        [] => error,
+        _ => error.why(format!("it wrote at last:\n{}", lines.join("\n"))),
+    })
 }
 
 fn error(rule: &str, span: Span, findings: &[Finding]) -> Diagnostic {

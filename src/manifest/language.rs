@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "java", "static", "custom", }
+            later { "java", "static", }
         }
 
         block! {
@@ -45,4 +45,6 @@ languages! {
     "node" node: Node;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
+    /// An application in any other language, by commands of its own.
+    "custom" custom: Custom;
 }

@@ -7,6 +7,7 @@
 mod macros;
 mod binary;
 mod build;
+mod custom;
 mod decode;
 mod exception;
 mod fetch;
@@ -24,6 +25,7 @@ mod runtime;
 mod rust;
 mod scalar;
 mod schema;
+mod test;
 mod value;
 
 pub use build::Build;
@@ -39,6 +41,7 @@ pub use root::{Manifest, SourceDirectory};
 pub use runtime::{Runtime, User};
 pub use scalar::Mode;
 pub use schema::schema;
+pub use test::{Http, Output, Test};
 pub use value::{Command, Map, Nullable, Text};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -6,6 +6,7 @@ use super::fetch::Fetch;
 use super::field::Format;
 use super::language::{Language, LanguageBlocks};
 use super::runtime::Runtime;
+use super::test::Test;
 use super::value::{Map, Nullable, Text};
 use crate::text::Spanned;
 
@@ -28,6 +29,8 @@ block! {
         "build" build: Build;
         /// The compartment that ships.
         "runtime" runtime: Runtime;
+        /// What the finished image must do.
+        "tests" tests: Vec<Test>;
         /// Rules that may be broken, each with its reason.
         "exceptions" exceptions: Vec<Exception>;
     }
@@ -54,7 +57,7 @@ block! {
         "accounts" => "the user is `runtime: {user: {uid: …, name: …}}`",
         "archs" => "platforms are `platforms: [linux/amd64, linux/arm64]`",
     }
-    later { "java", "static", "custom", "tests", }
+    later { "java", "static", }
 }
 
 block! {
