@@ -26,7 +26,7 @@ const FILES: &[(&str, Sight)] = &[
     ("npm-shrinkwrap.json", Sight::Manifests),
     ("yarn.lock", Sight::Manifests),
     ("pnpm-lock.yaml", Sight::Manifests),
-    // Changes of packages, which no fetch runs.
+    // Changes of packages; what would make a manager run one, a fetch does not get to see.
     ("patches/*.patch", Sight::Manifests),
     (".yarn/patches/*.patch", Sight::Manifests),
     ("Gemfile.lock", Sight::Manifests),

@@ -23,6 +23,7 @@ mod examples;
 mod exporters;
 mod interrupted;
 mod layers;
+mod node_managers;
 mod node_scripts;
 mod oldest;
 mod options;

@@ -6,7 +6,9 @@ mod entry;
 mod lock;
 mod manager;
 mod package;
+mod release;
 mod settings;
+mod sources;
 mod steps;
 mod version;
 mod workspace;
@@ -86,6 +88,7 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
     let (manager, framework, script) = (manager?, framework?, script?);
     if let Some(manager) = &manager {
         lock::check(planner, manager, &workspace)?;
+        sources::check(planner, options, manager, &workspace)?;
     }
     let start = match (framework, planner.is_started()) {
         (_, true) => None,
@@ -175,7 +178,11 @@ fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
         ),
     };
     let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
-    planner.report(error.help("name it: `runtime: {entrypoint: [node, server.js]}`"));
+    planner.report(
+        error.help(
+            "name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`",
+        ),
+    );
     None
 }
 
