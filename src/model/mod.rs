@@ -10,8 +10,8 @@ mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python, PythonManager,
-    Rust,
+    Binary, BuildTool, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node, NodeManager,
+    Python, PythonManager, Rust,
 };
 
 use crate::contract::User;
@@ -84,6 +84,8 @@ pub enum SecretKind {
     CargoCredentials,
     /// Tokens and addresses of npm registries.
     Npmrc,
+    /// Repositories and passwords of Maven.
+    MavenSettings,
     /// Indexes and passwords of pip.
     PipConf,
     /// More certificate authorities, for builders behind an intercepting proxy.

@@ -25,12 +25,17 @@ const FILES: &[(&str, Sight)] = &[
     ("npm-shrinkwrap.json", Sight::Manifests),
     ("yarn.lock", Sight::Manifests),
     ("pnpm-lock.yaml", Sight::Manifests),
+    ("pom.xml", Sight::Manifests),
     // Changes of packages, which no fetch runs.
     ("patches/*.patch", Sight::Manifests),
     (".yarn/patches/*.patch", Sight::Manifests),
     // Cargo obeys its `build.rustc`, `build.rustc-wrapper` and credential helpers.
     (".cargo/config.toml", Sight::Commands),
     (".cargo/config", Sight::Commands),
+    // What Maven loads itself, and how it and its machine are started.
+    (".mvn/extensions.xml", Sight::Commands),
+    (".mvn/maven.config", Sight::Commands),
+    (".mvn/jvm.config", Sight::Commands),
 ];
 
 /// What a path shows, relative to the build context: all that is below it, unless it is a known name.

@@ -3,6 +3,7 @@
 mod binary;
 mod go;
 mod go_module;
+mod java;
 mod node;
 mod python;
 mod rust;
@@ -20,7 +21,9 @@ use crate::model::Language;
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) | Language::Python(_) | Language::Node(_) => Some(Needs::CLibrary),
+        Language::Rust(_) | Language::Python(_) | Language::Node(_) | Language::Java(_) => {
+            Some(Needs::CLibrary)
+        }
         Language::Binary(_) => None,
     }
 }
@@ -32,6 +35,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Pro
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
         Language::Node(node) => node::plan(planner, node),
+        Language::Java(java) => java::plan(planner, java),
         Language::Binary(binary) => binary::plan(planner, binary),
     }
 }
