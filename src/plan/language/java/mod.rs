@@ -160,7 +160,7 @@ fn runtime(planner: &mut Planner<'_>, options: &Java, image: &Tree, package: &Pa
         true => String::new(),
         false => {
             let (scripts, _) = planner.scripts(&[READ_MODULES]);
-            let selector = PARTS[0].0.to_owned();
+            let selector = format!("/{}", PARTS[0].0);
             let libraries = Mount::read_only(package.made.clone(), LIBRARIES);
             sees.extend([
                 Mount { at: "/run/java".to_owned(), ..scripts },
