@@ -21,6 +21,7 @@ mod documents;
 mod examples;
 mod exporters;
 mod interrupted;
+mod java;
 mod layers;
 mod node_scripts;
 mod oldest;

@@ -9,8 +9,9 @@ mod project;
 use self::project::Project;
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::model::Java;
+use crate::name::ContextPath;
 use crate::plan::final_image::{DEFAULT_PATH, Layer};
-use crate::plan::node::{Access, Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Selection, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, WORK_TREE, in_work_tree};
 use crate::plan::steps::work_tree;
@@ -25,6 +26,8 @@ const DESCRIPTORS: &str = "/descriptors";
 const MODULES: &str = "/modules";
 /// Where the step that makes the runtime sees the application's libraries.
 const LIBRARIES: &str = "/libraries";
+/// Where it sees the certificates that the manifest adds.
+const AUTHORITIES: &str = "/authorities";
 /// The parts that ship, by the names that Spring Boot has for them, from rarely to often changing.
 const PARTS: [(&str, Role); 3] = [
     ("dependencies", Role::Dependencies),
@@ -64,6 +67,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Java) -> Option<Product>
         env: vec![
             ("PATH".to_owned(), format!("{RUNTIME}/bin:{DEFAULT_PATH}")),
             ("LANG".to_owned(), "C.UTF-8".to_owned()),
+            // Without a locale of the system, Java takes names of files and arguments for ASCII.
+            ("LOCPATH".to_owned(), format!("{RUNTIME}/lib/locale")),
         ],
         needs: Needs::CLibrary,
         directory: None,
@@ -170,12 +175,35 @@ fn runtime(planner: &mut Planner<'_>, options: &Java, image: &Tree, package: &Pa
             options.modules.join(" ")
         }
     };
+    let added: Vec<ContextPath> =
+        planner.image.runtime.ca_certificates.iter().map(|path| path.value.clone()).collect();
+    let authorities: Vec<String> =
+        (0..added.len()).map(|index| format!("{AUTHORITIES}/{index}.pem")).collect();
+    if !added.is_empty() {
+        sees.push(Mount::read_only(authority_files(planner, added), AUTHORITIES));
+    }
     let copy = format!(
-        "home={RUNTIME} full={} more='{modules}'\n{}",
+        "home={RUNTIME} full={} more='{modules}' authorities='{}'\n{}",
         options.full,
+        authorities.join(" "),
         include_str!("builder/runtime.sh")
     );
     planner.runtime_layer("the Java runtime", image, &copy, sees)
+}
+
+/// Certificates of the context under names that need no care.
+fn authority_files(planner: &mut Planner<'_>, paths: Vec<ContextPath>) -> Tree {
+    let context = planner.context(paths.clone());
+    let copy = |(index, path): (usize, &ContextPath)| FileEdit::Copy {
+        tree: context.clone(),
+        from: format!("/{path}"),
+        to: format!("/{index}.pem"),
+        exclude: Vec::new(),
+    };
+    let edits = paths.iter().enumerate().map(copy).collect();
+    let name = "collect certificates for Java".to_owned();
+    let span = planner.image.runtime.ca_certificates.first().map(|path| path.span);
+    Tree::Root(planner.add(Node::Files(Files { name, over: Tree::Scratch, edits, span })))
 }
 
 fn program(argv: &[&str], flags: &[String]) -> Script {

@@ -118,23 +118,22 @@ fn own<'p>(
             .at(planner.source_span())
             .help("name the application's directory in `source`; an ignore file may hide its files"),
         (Some((_, pom)), _) => match pom.packaging.as_deref() {
-            None | Some("jar") => return Some(pom),
             Some("pom") => {
-                let modules = pom.modules.iter().map(String::as_str);
                 let message =
                     format!("`{source}/{POM}` puts modules together, and none of them is the application");
-                let first = modules.clone().next().unwrap_or("services/api");
+                let first = pom.modules.first().map_or("services/api", String::as_str);
                 let example = source.join(first).map_or_else(|_| first.to_owned(), |path| path.to_string());
                 Diagnostic::error("no-application", message)
                     .at(planner.source_span())
                     .help(format!("name the one that starts: `source: {example}`"))
             }
-            Some(other) => Diagnostic::error(
-                "packaging",
-                format!("`{source}/{POM}` makes a {other}, which does not start"),
-            )
-            .at(planner.image.language.span)
-            .help("package it as a `jar` that starts, with its server in it"),
+            Some(kind @ ("war" | "ear" | "rar" | "maven-plugin")) => {
+                let message = format!("`{source}/{POM}` makes a {kind}, which does not start");
+                Diagnostic::error("packaging", message)
+                    .at(planner.image.language.span)
+                    .help("package it as a `jar` that starts, with its server in it")
+            }
+            _ => return Some(pom),
         },
     };
     planner.report(error);

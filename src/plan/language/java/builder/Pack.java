@@ -18,11 +18,12 @@ class Pack {
   static final List<String> PARTS = List.of("dependencies", "snapshot-dependencies", "application");
 
   public static void main(String[] args) throws Exception {
-    List<Path> report = Files.readAllLines(Path.of(args[0])).stream().map(Path::of).collect(Collectors.toList());
-    int end = report.indexOf(Path.of("--"));
+    List<String> report = Files.readAllLines(Path.of(args[0]));
+    int end = report.indexOf("--");
+    List<Path> archives = paths(report.subList(0, end)), needed = paths(report.subList(end + 1, report.size()));
     Path out = Path.of(args[2]);
     for (String part : PARTS) Files.createDirectories(out.resolve(part));
-    Path archive = executable(report.subList(0, end), args[3].equals("true"));
+    Path archive = executable(archives, args[3].equals("true"));
     List<Path> libraries = new ArrayList<>();
     Map<String, byte[]> own = new TreeMap<>();
     Manifest manifest;
@@ -33,7 +34,7 @@ class Pack {
       } else {
         for (JarEntry entry : Collections.list(jar.entries())) own.put(entry.getName(), read(jar, entry));
         boolean shaded = Files.exists(archive.resolveSibling("original-" + archive.getFileName()));
-        for (Path library : shaded ? List.<Path>of() : report.subList(end + 1, report.size())) {
+        for (Path library : shaded ? List.<Path>of() : needed) {
           if (has(own, library)) continue;
           boolean fetched = library.startsWith(args[1]), snapshot = library.toString().contains("-SNAPSHOT");
           Path to = place(out, PARTS.get(!fetched ? 2 : snapshot ? 1 : 0), library.getFileName().toString());
@@ -46,7 +47,19 @@ class Pack {
     main.remove(Attributes.Name.CLASS_PATH);
     String path = libraries.stream().map(library -> "lib/" + library.getFileName()).collect(Collectors.joining(" "));
     if (!path.isEmpty()) main.put(Attributes.Name.CLASS_PATH, path);
+    own.put("META-INF/cofferdam/libraries", list(report.subList(end + 1, report.size()), libraries).getBytes());
     write(out.resolve("application/app.jar"), manifest, own);
+  }
+
+  static List<Path> paths(List<String> lines) {
+    return lines.stream().map(line -> Path.of(line.split("\t", 2)[0])).collect(Collectors.toList());
+  }
+
+  /** What the bill of materials is told of the libraries that ship. */
+  static String list(List<String> lines, List<Path> libraries) {
+    Set<Path> names = libraries.stream().map(Path::getFileName).collect(Collectors.toSet());
+    return lines.stream().map(line -> line.substring(line.lastIndexOf('/', line.indexOf('\t')) + 1))
+        .filter(line -> names.contains(Path.of(line.split("\t", 2)[0]))).sorted().collect(Collectors.joining("\n", "", "\n"));
   }
 
   /** The archive that starts: one that holds others, with all that they need, is the largest. */
@@ -82,6 +95,8 @@ class Pack {
         own.put(name.substring(CLASSES.length()), read(jar, entry));
       } else if (name.startsWith("META-INF/maven/") || name.startsWith("META-INF/sbom/")) {
         own.put(name, read(jar, entry));
+      } else if (name.startsWith(LIBRARIES + "spring-boot-jarmode-")) {
+        continue; // It takes archives apart, and this one is apart.
       } else if (name.startsWith(LIBRARIES) && !entry.isDirectory()) {
         String usual = name.contains("-SNAPSHOT") ? PARTS.get(1) : PARTS.get(0);
         String named = parts.getOrDefault(name, usual);
