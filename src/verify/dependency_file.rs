@@ -81,6 +81,7 @@ mod tests {
         assert_eq!(sight("go.mod"), Sight::Manifests);
         assert_eq!(sight("services/a/Cargo.lock"), Sight::Manifests);
         assert_eq!(sight("a/.cargo/config.toml"), Sight::Commands);
+        assert_eq!((sight("a/pom.xml"), sight("a/.mvn/extensions.xml")), (Sight::Manifests, Sight::Commands));
         assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
         assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
         assert_eq!(sight("dev-requirements.txt"), Sight::Manifests);

@@ -70,10 +70,11 @@ class Pack {
       try (JarFile jar = new JarFile(archive.toFile())) {
         Manifest manifest = jar.getManifest();
         boolean starts = manifest != null && manifest.getMainAttributes().containsKey(Attributes.Name.MAIN_CLASS);
-        if ((starts || started) && (found == null || Files.size(archive) > Files.size(found))) found = archive;
+        if (starts && (found == null || Files.size(archive) > Files.size(found))) found = archive;
       }
     }
     if (found != null) return found;
+    if (started) return archives.get(archives.size() - 1);
     System.err.println("no archive that the build makes has a Main-Class: " + archives + "\nhelp: name it in the pom, "
         + "as <archive><manifest><mainClass> of maven-jar-plugin, or use the plugin of your framework");
     System.exit(1);

@@ -1,7 +1,6 @@
 import java.util.*;
 import javax.annotation.Priority;
 import javax.inject.*;
-import org.apache.maven.artifact.Artifact;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.lifecycle.LifecycleExecutionException;
 import org.apache.maven.lifecycle.internal.LifecycleDependencyResolver;
@@ -28,10 +27,7 @@ public class Resolve implements MojosExecutionStrategy {
     try {
       List<String> all = List.of("compile", "runtime", "test", "provided", "system");
       dependencies.resolveProjectDependencies(project, all, all, session, false, Set.of());
-      for (MojoExecution mojo : mojos) {
-        plugins.getPluginRealm(session, mojo.getMojoDescriptor().getPluginDescriptor());
-        named(mojo.getConfiguration(), project, session);
-      }
+      for (MojoExecution mojo : mojos) resolve(mojo, project, session);
     } catch (Exception error) {
       throw new LifecycleExecutionException(error);
     }
@@ -39,13 +35,23 @@ public class Resolve implements MojosExecutionStrategy {
     project.getArtifact().setFile(project.getFile());
   }
 
+  /** Resolves what a step and those that it starts first would load. */
+  private void resolve(MojoExecution mojo, MavenProject project, MavenSession session) throws Exception {
+    plugins.getPluginRealm(session, mojo.getMojoDescriptor().getPluginDescriptor());
+    named(mojo.getConfiguration(), project, session);
+    for (List<MojoExecution> first : mojo.getForkedExecutions().values()) {
+      for (MojoExecution other : first) resolve(other, project, session);
+    }
+  }
+
   /** Resolves the artifacts that a plugin's configuration names, such as the processors of annotations. */
   private void named(Xpp3Dom at, MavenProject project, MavenSession session) throws Exception {
     if (at == null) return;
     String group = text(at, "groupId"), name = text(at, "artifactId"), version = text(at, "version");
     if (group != null && name != null && version != null) {
-      CollectRequest wanted = new CollectRequest()
-          .addDependency(new Dependency(new DefaultArtifact(group, name, text(at, "classifier"), "jar", version), "runtime"));
+      String type = text(at, "type") == null ? "jar" : text(at, "type");
+      DefaultArtifact artifact = new DefaultArtifact(group, name, text(at, "classifier"), type, version);
+      CollectRequest wanted = new CollectRequest().addDependency(new Dependency(artifact, "runtime"));
       wanted.setRepositories(project.getRemoteProjectRepositories());
       repositories.resolveDependencies(session.getRepositorySession(), new DependencyRequest(wanted, null));
     }
