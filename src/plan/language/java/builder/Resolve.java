@@ -12,6 +12,7 @@ import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.collection.CollectRequest;
 import org.eclipse.aether.graph.Dependency;
 import org.eclipse.aether.resolution.DependencyRequest;
+import org.eclipse.aether.resolution.DependencyResolutionException;
 
 /** Resolves what each step of a build would load and read, and runs none of them. */
 @Named @Singleton @Priority(100)
@@ -44,18 +45,29 @@ public class Resolve implements MojosExecutionStrategy {
     }
   }
 
-  /** Resolves the artifacts that a plugin's configuration names, such as the processors of annotations. */
+  /** Resolves the artifacts that a plugin's configuration names: by elements, or in one word. */
   private void named(Xpp3Dom at, MavenProject project, MavenSession session) throws Exception {
     if (at == null) return;
     String group = text(at, "groupId"), name = text(at, "artifactId"), version = text(at, "version");
     if (group != null && name != null && version != null) {
-      String type = text(at, "type") == null ? "jar" : text(at, "type");
-      DefaultArtifact artifact = new DefaultArtifact(group, name, text(at, "classifier"), type, version);
-      CollectRequest wanted = new CollectRequest().addDependency(new Dependency(artifact, "runtime"));
-      wanted.setRepositories(project.getRemoteProjectRepositories());
-      repositories.resolveDependencies(session.getRepositorySession(), new DependencyRequest(wanted, null));
+      bring(project, session, group, name, version, text(at, "type"), text(at, "classifier"));
+    } else if (at.getValue() != null && at.getValue().matches("[\\w.-]+(:[\\w.-]+){2,4}")) {
+      String[] parts = Arrays.copyOf(at.getValue().split(":"), 5);
+      try {
+        bring(project, session, parts[0], parts[1], parts[2], parts[3], parts[4]);
+      } catch (DependencyResolutionException error) {
+        // The word means something else; or the build will say that it lacks the artifact.
+      }
     }
     for (Xpp3Dom child : at.getChildren()) named(child, project, session);
+  }
+
+  private void bring(MavenProject project, MavenSession session, String group, String name, String version, String type,
+      String classifier) throws DependencyResolutionException {
+    DefaultArtifact artifact = new DefaultArtifact(group, name, classifier, type == null ? "jar" : type, version);
+    CollectRequest wanted = new CollectRequest().addDependency(new Dependency(artifact, "runtime"));
+    wanted.setRepositories(project.getRemoteProjectRepositories());
+    repositories.resolveDependencies(session.getRepositorySession(), new DependencyRequest(wanted, null));
   }
 
   private static String text(Xpp3Dom at, String name) {
