@@ -14,6 +14,8 @@ mkdir -p "$programs"
 # With the settings of a release, as the frontend's image has them.
 build_ours() {
   local executable
+  RUSTFLAGS=$(grep -o -- '-C llvm-args=[^" ]*' Dockerfile.frontend | tr '\n' ' ')
+  export RUSTFLAGS
   cargo bench --locked --no-run --bench compile --message-format json-render-diagnostics >"$programs/cargo.json"
   executable=$(grep '"name":"compile"' "$programs/cargo.json" | sed -nE 's/.*"executable":"([^"]+)".*/\1/p')
   install "$executable" "$programs/compile"
@@ -21,8 +23,9 @@ build_ours() {
 
 build_theirs() { go build -C lab -o "$programs/" ./bench ./bench/dockerfile2llb; }
 
-stage lab-up "the lab: daemon, registry, base images" "6 min the first time, 2 s when warm" \
-  lab up --images go,rust,debian,distroless,dockerfile
+images=go,rust,debian,distroless,dockerfile
+case "$*" in *languages*) images=all ;; esac
+stage lab-up "the lab: daemon, registry, base images" "6 min the first time, 2 s when warm" lab up --images "$images"
 eval "$(lab env)"
 stage frontend "the frontend's image" "2 min the first time, 1 min after a change" push_frontend
 stage bench-ours "our compiler, with the settings of a release" "2 min the first time, 1 min after a change" build_ours

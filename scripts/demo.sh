@@ -50,9 +50,9 @@ start_engine() {
   docker) say "Building with the Docker engine that answers here." ;;
   esac
   if [ "$engine" = lab ]; then
-    stage frontend "the frontend's image, by Dockerfile.frontend" "2 min the first time, 2 s when nothing changed" push_frontend
+    stage frontend "the frontend's image, by Dockerfile.frontend: one long compilation" "2 min the first time, 2 s when nothing changed" push_frontend
   else
-    stage frontend "the frontend's image, by Dockerfile.frontend" "2 min the first time" \
+    stage frontend "the frontend's image, by Dockerfile.frontend: one long compilation" "2 min the first time" \
       build_frontend "${flags[@]}" --output "type=oci,dest=$work/frontend.tar,tar=true" --tag "$frontend"
     mkdir "$work/frontend"
     tar -xf "$work/frontend.tar" -C "$work/frontend"

@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 12] = [
+const GOOD: [&str; 13] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -103,6 +103,7 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
     "fetch: {secrets: [maven-settings]}\nlanguage: java\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
+    "custom: {fetch: [[bundle, install]], build: [make, [make, install]]}\nlanguage: custom\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 
@@ -186,6 +187,30 @@ fn every_key_is_in_a_good_manifest() {
     for key in blocks.flat_map(|block| block["properties"].as_object().unwrap().keys()) {
         assert!(written.contains(key), "no good manifest has the key {key}");
     }
+}
+
+/// Advice that names a key names one that there is.
+#[test]
+fn rules_give_advice_that_the_manifest_understands() {
+    let schema = manifest::schema();
+    let has = |block: &str, key: &str| {
+        let reference = schema["properties"][block]["$ref"].as_str().unwrap_or_default();
+        let name = reference.strip_prefix("#/$defs/").unwrap_or_default();
+        schema["$defs"][name]["properties"].get(key).is_some()
+    };
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let mut checked = 0;
+    for rule in cofferdam::rule::all() {
+        let quoted = rule.mend.split('`').skip(1).step_by(2);
+        let keys = quoted.filter_map(|text| text.split_once('.')).filter(|(block, key)| {
+            is_word(block) && is_word(key) && !matches!(*key, "lock" | "txt" | "toml" | "json")
+        });
+        for (block, key) in keys {
+            assert!(has(block, key), "{} says `{block}.{key}`, which does not exist", rule.name);
+            checked += 1;
+        }
+    }
+    assert!(checked > 5, "only {checked} keys were found in what rules say");
 }
 
 fn keys(node: &yaml::Node, found: &mut BTreeSet<String>) {

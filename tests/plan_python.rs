@@ -5,7 +5,7 @@
 mod plan_support;
 
 use cofferdam::plan::{Access, Compartment};
-use plan_support::{builder, planned, refused, steps};
+use plan_support::{builder, planned, refused, steps, warnings};
 
 const PYTHON: &str = "language: python\nruntime: {entrypoint: [web]}\n";
 const PROJECT: &str = "[project]\nname = 'web'\nversion = '1'\nrequires-python = '>=3.11,<3.13'\n";
@@ -71,6 +71,27 @@ fn locks_decide_who_manages_and_rivals_are_refused() {
     assert!(rivals.contains("python: {package-manager: poetry}"), "{rivals}");
     let named = "python: {package-manager: uv}\nruntime: {entrypoint: [web]}\n";
     assert!(planned(named, &[poetry[0], poetry[1], ("uv.lock", "")]).is_ok());
+}
+
+#[test]
+fn packages_without_digests_are_warned_about() {
+    let digest = "flask==3 --hash=sha256:0\n";
+    for (requirements, included, is_locked) in [
+        ("flask==3\n", "", false),
+        (digest, "", true),
+        ("-r requirements/base.txt\n", digest, true),
+        ("-r requirements/base.txt\n", "flask==3\n", false),
+    ] {
+        let files = [("requirements.txt", requirements), ("requirements/base.txt", included)];
+        let said = warnings(PYTHON, &files);
+        assert_eq!(
+            said.contains("dependencies are not locked"),
+            !is_locked,
+            "{requirements}{included}: {said}"
+        );
+    }
+    assert!(warnings(PYTHON, &[("pyproject.toml", PROJECT)]).contains("[unlocked]"));
+    assert_eq!(warnings(PYTHON, &[("pylock.toml", "")]), "");
 }
 
 #[test]

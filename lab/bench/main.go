@@ -23,8 +23,9 @@ type results struct {
 	Method  string     `json:"method"`
 	Compile []measured `json:"compile,omitempty"`
 	Build   []measured `json:"build,omitempty"`
-	Cache   []measured `json:"cache,omitempty"`
-	Size    []size     `json:"size,omitempty"`
+	// Languages are whole builds of each language's example.
+	Languages []scenarioOf `json:"languages,omitempty"`
+	Size      []size       `json:"size,omitempty"`
 }
 
 const method = "median of the ratios of interleaved pairs; 95 % interval of that median from order statistics"
@@ -35,7 +36,8 @@ type options struct {
 	compilers           compilers
 	client              string
 	pairs, buildPairs   int
-	cachePairs          int
+	languagePairs       int
+	language            string
 	budget              time.Duration
 	only                string
 }
@@ -50,9 +52,10 @@ func main() {
 	flag.StringVar(&o.out, "out", "target/bench.json", "where the samples go")
 	flag.IntVar(&o.pairs, "pairs", 21, "pairs of compilations for each size")
 	flag.IntVar(&o.buildPairs, "build-pairs", 61, "pairs of builds")
-	flag.IntVar(&o.cachePairs, "cache-pairs", fewest, "pairs of builds by fresh daemons")
+	flag.IntVar(&o.languagePairs, "language-pairs", fewest, "pairs of builds of a language in each scenario")
+	flag.StringVar(&o.language, "language", "", "with -only languages: this one alone")
 	flag.DurationVar(&o.budget, "budget", 3*time.Minute, "after this long, a size has pairs enough")
-	flag.StringVar(&o.only, "only", "", "compile, build, size or cache alone; cache, which takes long, only so")
+	flag.StringVar(&o.only, "only", "", "compile, build, size or languages alone; languages, which take long, only so")
 	flag.Parse()
 	r, err := run(o)
 	if err == nil {
@@ -70,9 +73,9 @@ func run(o options) (results, error) {
 	parts := []struct {
 		name    string
 		measure func(options, *results) error
-	}{{"size", measureSize}, {"build", measureBuilds}, {"compile", measureCompilers}, {"cache", measureCache}}
+	}{{"size", measureSize}, {"build", measureBuilds}, {"compile", measureCompilers}, {"languages", measureLanguages}}
 	for _, part := range parts {
-		if o.only != part.name && (o.only != "" || part.name == "cache") {
+		if o.only != part.name && (o.only != "" || part.name == "languages") {
 			continue
 		}
 		if err := part.measure(o, &r); err != nil {
@@ -91,7 +94,7 @@ func measureSize(o options, r *results) error {
 	if err != nil {
 		return err
 	}
-	r.Size = []size{{"frontend image, compressed", ours, theirs, float64(ours) / float64(theirs)}}
+	r.Size = []size{{"frontend image, compressed", ours, theirs, float64(ours) / float64(theirs), 0}}
 	return nil
 }
 

@@ -13,6 +13,8 @@ type size struct {
 	Ours   int64   `json:"ours"`
 	Theirs int64   `json:"theirs"`
 	Ratio  float64 `json:"ratio"`
+	// Target is what the ratio must not be above; 0 where there is none.
+	Target float64 `json:"target,omitempty"`
 }
 
 // sizeOf asks a registry for an image's manifest, for the first platform of an index.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::contract::Role;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{Exception, Image};
+use crate::model::{BaseChoice, Exception, Image};
 use crate::plan::{Layer, Plan};
 use crate::rule;
 use crate::step::Finding;
@@ -60,10 +61,17 @@ fn told(findings: &[Finding]) -> String {
 }
 
 /// The place that is to blame for what is at a path: the layer that brought it, else the base.
+///
+/// A language's runtime claims all of `/usr`, and brings neither shells nor package managers: over an image that has
+/// them, it is the image that is to blame.
 fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
     let path = finding.path.as_str();
+    let is_over_an_image = matches!(image.runtime.base.value, BaseChoice::Image(_));
     let brings = |layer: &&Layer| {
         let contract = &layer.contract;
+        if contract.role == Role::Runtime && is_over_an_image {
+            return false;
+        }
         let directories = contract.directories.iter().map(|directory| &directory.path);
         let mut places = contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
         places.any(|place| within(path, place.as_str()))

@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "static", "custom", }
+            later { "static", }
         }
 
         block! {
@@ -47,4 +47,6 @@ languages! {
     "java" java: Java;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
+    /// An application in any other language, by commands of its own.
+    "custom" custom: Custom;
 }

@@ -7,6 +7,7 @@
 mod macros;
 mod binary;
 mod build;
+mod custom;
 mod decode;
 mod exception;
 mod fetch;

@@ -54,7 +54,7 @@ block! {
         "accounts" => "the user is `runtime: {user: {uid: …, name: …}}`",
         "archs" => "platforms are `platforms: [linux/amd64, linux/arm64]`",
     }
-    later { "static", "custom", "tests", }
+    later { "static", "tests", }
 }
 
 block! {

@@ -1,6 +1,6 @@
 //! What an application is written in, with the options of each language.
 
-use super::defaults;
+use super::{Command, defaults};
 pub use crate::manifest::{BuildTool, Framework, Jre, NodeManager, PythonManager};
 use crate::name::ContextPath;
 use crate::text::{Span, Spanned};
@@ -20,6 +20,8 @@ pub enum Language {
     Java(Java),
     /// A prebuilt executable.
     Binary(Binary),
+    /// Any other language, by commands.
+    Custom(Custom),
 }
 
 /// What the manifest says of the language.
@@ -129,6 +131,15 @@ pub struct Binary {
     pub sha256: Option<String>,
 }
 
+/// An application in any other language, by commands of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Custom {
+    /// What runs with network.
+    pub fetch: Vec<Spanned<Command>>,
+    /// What builds, offline.
+    pub build: Vec<Spanned<Command>>,
+}
+
 impl Language {
     /// The language's name in the manifest.
     pub fn name(&self) -> &'static str {
@@ -139,6 +150,7 @@ impl Language {
             Language::Node(_) => "node",
             Language::Java(_) => "java",
             Language::Binary(_) => "binary",
+            Language::Custom(_) => "custom",
         }
     }
 }

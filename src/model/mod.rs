@@ -10,8 +10,8 @@ mod runtime;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, BuildTool, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node, NodeManager,
-    Python, PythonManager, Rust,
+    Binary, BuildTool, Custom, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node,
+    NodeManager, Python, PythonManager, Rust,
 };
 
 use crate::contract::User;

@@ -1,7 +1,7 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, FetchScripts, Go, Java, Jre, Language, Node, Python, Rust};
+use super::{Binary, Custom, FetchScripts, Go, Java, Jre, Language, Node, Python, Rust};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, LanguageBlocks, Text};
 use crate::text::Spanned;
@@ -19,6 +19,7 @@ pub(super) fn language(
         manifest::Language::Node => node(checker, blocks.node.as_ref()).map(Language::Node),
         manifest::Language::Java => java(checker, blocks.java.as_ref()).map(Language::Java),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
+        manifest::Language::Custom => Some(Language::Custom(custom(checker, blocks.custom.as_ref()))),
     }
 }
 
@@ -130,6 +131,14 @@ fn binary(
         None => None,
     };
     Some(Binary { from, sha256 })
+}
+
+fn custom(checker: &mut Checker, block: Option<&manifest::Custom>) -> Custom {
+    let Some(block) = block else { return Custom::default() };
+    let mut commands = |written: &[manifest::Command]| {
+        written.iter().filter_map(|command| checker.command(command)).collect()
+    };
+    Custom { fetch: commands(&block.fetch), build: commands(&block.build) }
 }
 
 /// A version such as `1`, `1.26` or `1.26.3`: it becomes part of an image's tag.

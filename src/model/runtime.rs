@@ -214,16 +214,14 @@ impl Checker {
 
 /// Why a base without a `/` is refused.
 fn bare_base(word: &str) -> Diagnostic {
-    let planned = ["debian", "wolfi", "alpine", "ubi-minimal"];
-    if planned.contains(&word.split(':').next().unwrap_or_default()) {
-        return Diagnostic::error("base", format!("this version cannot compose a base from {word}'s packages"))
-            .help("use `scratch`, `distroless`, or an image reference such as `docker.io/library/debian:trixie-slim`");
-    }
     let error = Diagnostic::error("base", format!("`{word}` is not a base"))
         .why("a base is `scratch`, `distroless`, or an image reference, which has a `/`");
     match did_you_mean(word, ["scratch", "distroless"]) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("write `docker.io/library/{word}` if you mean the image of that name")),
+        None => error.help(format!(
+            "leave `base` out for the smallest that fits, write `distroless`, or name the image's registry: \
+             `docker.io/library/{word}`"
+        )),
     }
 }
 
@@ -254,6 +252,15 @@ mod tests {
         for signal in ["SIGFOO", "0", "65", "SIGTERM; rm"] {
             assert_eq!(codes(&format!("runtime: {{stop-signal: {signal}}}")), ["signal"], "{signal}");
         }
+    }
+
+    #[test]
+    fn an_image_without_its_registry_is_told_what_to_write() {
+        let source = Source::new("cofferdam.yaml", "language: go\nruntime: {base: debian:trixie-slim}\n");
+        let found = read(&source, &Inputs::default(), &Platform::new("linux", "amd64", "")).unwrap_err();
+        let help = found.iter().find_map(|error| error.help.clone()).unwrap();
+        assert!(help.contains("leave `base` out"), "{help}");
+        assert!(help.contains("`docker.io/library/debian:trixie-slim`"), "{help}");
     }
 
     #[test]

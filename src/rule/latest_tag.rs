@@ -7,8 +7,8 @@ pub static RULE: Rule = Rule {
     name: "latest-tag",
     title: "Images are named with a version",
     forbids: "An image reference without a tag, or with the tag `latest`.",
-    why: "It means something else after every release; the digest in the lock file then changes without \
-        anybody having asked for a new version.",
+    why: "It means something else after every release: one commit then gives another image, without anybody having \
+        asked for a new version.",
     mend: "Write the version: `name:1.2`.",
     exception: Exception::WithReason,
     proof: Proof::Lint,

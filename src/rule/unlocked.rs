@@ -6,7 +6,8 @@ use super::{Exception, Proof, Rule};
 pub static RULE: Rule = Rule {
     name: "unlocked",
     title: "Dependencies are locked",
-    forbids: "Dependencies that a range of versions names, and no lock file.",
+    forbids: "Dependencies that are named without their digests: ranges of versions, and exact versions whose files \
+        nobody vouches for.",
     why: "Whatever is newest on the day of the build goes into the image: two builds of one commit may differ, and \
         nobody has seen that code together before.",
     mend: "Commit a lock file: `poetry.lock`, `uv.lock`, `Pipfile.lock`, `pylock.toml`, or a `requirements.txt` \

@@ -124,6 +124,7 @@ fn execute(context: &Context, script: &str) -> Finished {
         .args(["-ec", &format!("{shims}\n{script}")])
         .directory(context.path())
         .env("BUILDX_BUILDER", Daemon::Main.builder())
+        .env("COFFERDAM", root())
         .env("IMAGE", lab().reference(&format!("e2e/{}", context.name)))
         .env("GITHUB_SHA", "0123abc")
         .env("CI_COMMIT_SHA", "0123abc")

@@ -15,6 +15,7 @@ mod broken_rules;
 mod caches;
 mod clients;
 mod contexts;
+mod custom;
 mod debugging;
 mod detection;
 mod documents;

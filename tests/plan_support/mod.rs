@@ -16,6 +16,15 @@ pub(crate) type Files<'f> = &'f [(&'f str, &'f str)];
 
 /// The plan; or everything that is said instead.
 pub(crate) fn planned(manifest: &str, files: Files<'_>) -> Result<Plan, String> {
+    planned_with_warnings(manifest, files).map(|(plan, _)| plan)
+}
+
+/// The warnings of a plan that can be made.
+pub(crate) fn warnings(manifest: &str, files: Files<'_>) -> String {
+    planned_with_warnings(manifest, files).unwrap().1
+}
+
+fn planned_with_warnings(manifest: &str, files: Files<'_>) -> Result<(Plan, String), String> {
     let source = Source::new("cofferdam.yaml", manifest);
     let platform = Platform::parse("linux/amd64").unwrap();
     let told = |found| report::plain(&found, &source);
@@ -24,7 +33,7 @@ pub(crate) fn planned(manifest: &str, files: Files<'_>) -> Result<Plan, String> 
     let mut facts = Facts::new();
     for _ in 0..9 {
         match plan::plan(&image, &platforms, &facts) {
-            Planning::Ready(plan, _) => return Ok(*plan),
+            Planning::Ready(plan, warnings) => return Ok((*plan, told(warnings))),
             Planning::Failed(found) => return Err(told(found)),
             Planning::Needs(queries) => queries.into_keys().for_each(|query| {
                 let answer = answer(&query, files);

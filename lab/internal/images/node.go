@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -33,9 +34,9 @@ var nodeGroup = group{
 	usual:   "about 90 s",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"node 2", packNode(), w.Machine.NpmConfig}, w.toolchainInputs()), nil
+		return slices.Concat([]string{"node 3", packNode(), w.Machine.NpmConfig}, w.toolchainInputs()), nil
 	},
-	before: standOnToolchain,
+	before: standOnBoth,
 	build:  buildNode,
 }
 
@@ -70,7 +71,12 @@ func buildNode(ctx context.Context, w *Workshop, l oci.Layout) error {
 				strings.Fields(string(registryEnv)), w.Machine.TrustEnv("NODE_EXTRA_CA_CERTS")),
 			Cmd: []string{"node"},
 		}
-		if err := on.image(l, gzip.BestSpeed, tree, config, release.tags(i == len(nodeReleases)-1)); err != nil {
+		names := release.tags(i == len(nodeReleases)-1)
+		err = errors.Join(
+			on.image(l, gzip.BestSpeed, tree, config, names),
+			w.slimImage(ctx, l, tree, config, slimTags(names)),
+		)
+		if err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package images
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,9 +48,9 @@ var pythonGroup = group{
 	usual:   "about 3 min",
 	missing: always,
 	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"python 1", compilePython, w.Machine.PipConfig}, w.toolchainInputs()), nil
+		return slices.Concat([]string{"python 2", compilePython, w.Machine.PipConfig}, w.toolchainInputs()), nil
 	},
-	before: standOnToolchain,
+	before: standOnBoth,
 	build:  buildPython,
 }
 
@@ -83,5 +84,8 @@ func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
 			w.Machine.TrustEnv("PIP_CERT", "REQUESTS_CA_BUNDLE")),
 		Cmd: []string{"python3"},
 	}
-	return on.image(l, gzip.BestSpeed, tree, config, tags("library/python", version))
+	return errors.Join(
+		on.image(l, gzip.BestSpeed, tree, config, tags("library/python", version)),
+		w.slimImage(ctx, l, tree, config, slimTags(tags("library/python", version))),
+	)
 }

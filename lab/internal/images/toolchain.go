@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -76,6 +77,39 @@ func (w *Workshop) trustHooks() []string {
 func standOnToolchain(ctx context.Context, w *Workshop) error {
 	_, err := w.toolchain(ctx)
 	return err
+}
+
+// standOnBoth is what the groups do before they build that have slim images too.
+func standOnBoth(ctx context.Context, w *Workshop) error {
+	_, err := w.slim(ctx)
+	return errors.Join(err, standOnToolchain(ctx, w))
+}
+
+// slimImage writes the image that finals usually stand on: the same tree on Debian's slim
+// image, compressed as well as published images are, because its bytes are compared.
+func (w *Workshop) slimImage(ctx context.Context, l oci.Layout, tree *oci.Tree, config oci.Config, names []string) error {
+	on, err := w.slim(ctx)
+	if err != nil {
+		return err
+	}
+	return on.image(l, gzip.DefaultCompression, tree, config, names)
+}
+
+// slimTags returns the names of the slim image of those of a whole one.
+func slimTags(names []string) []string {
+	var slim []string
+	for _, name := range names {
+		repository, tag, _ := strings.Cut(name, ":")
+		switch {
+		case tag == "latest":
+			slim = append(slim, repository+":slim")
+		case strings.HasSuffix(tag, Suite):
+			slim = append(slim, repository+":"+strings.TrimSuffix(tag, Suite)+"slim-"+Suite)
+		default:
+			slim = append(slim, name+"-slim")
+		}
+	}
+	return slim
 }
 
 // pathWith returns the PATH variable with more directories in front.

@@ -135,3 +135,14 @@ func TestJavaAndMavenTags(t *testing.T) {
 		}
 	}
 }
+
+func TestSlimImagesHaveTheNamesOfOfficialOnes(t *testing.T) {
+	got := slimTags(tags("library/python", "3.13"))
+	want := []string{
+		"library/python:3.13-slim", "library/python:3.13-slim-trixie", "library/python:3-slim",
+		"library/python:3-slim-trixie", "library/python:slim", "library/python:slim-trixie",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}

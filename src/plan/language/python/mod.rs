@@ -199,15 +199,23 @@ fn entrypoint(planner: &mut Planner<'_>, project: &Project, venv: &ImagePath) ->
     if planner.is_started() {
         return Some(Vec::new());
     }
-    let (message, example) = match project.scripts.first() {
+    let (message, why, example) = match project.scripts.first() {
         Some(first) => {
             let all = project.scripts.join(", ");
-            (format!("the application installs several programs: {all}"), first.as_str())
+            (
+                format!("the application installs several programs: {all}"),
+                "an image starts one of them",
+                &**first,
+            )
         }
-        None => ("nothing says what the image starts".to_owned(), "python, -m, my_module"),
+        None => (
+            "nothing says what the image starts".to_owned(),
+            "the application installs no program and has neither `main.py` nor `app.py` nor `__main__.py`",
+            "python, -m, my_module",
+        ),
     };
-    let help = format!("name it: `runtime: {{entrypoint: [{example}]}}`");
-    planner.report(Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).help(help));
+    let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
+    planner.report(error.help(format!("name it: `runtime: {{entrypoint: [{example}]}}`")));
     None
 }
 

@@ -71,6 +71,9 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
     };
     let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
     let mut manifests = manifests(planner, &source, lock.as_ref(), requirements.filter(|_| format == "pip"))?;
+    if format == "pip" && !has_digests(planner, &manifests)? {
+        warn_unlocked(planner);
+    }
     manifests.extend(neighbours(planner, format, lock.as_ref())?);
     manifests.sort();
     manifests.dedup();
@@ -160,12 +163,6 @@ fn choose(
         return Some(("pip", source.join(REQUIREMENTS).ok()));
     }
     if pyproject.is_some_and(|table| table.contains_key("project")) {
-        let warning =
-            Diagnostic::warning(rule::UNLOCKED.name, "the application's dependencies are not locked")
-                .at(language)
-                .why(rule::UNLOCKED.why)
-                .help(rule::UNLOCKED.mend);
-        planner.report(warning);
         return Some(("pip", None));
     }
     let message = format!("nothing in `{source}` says which packages the application needs");
@@ -201,6 +198,22 @@ fn manifests(
         }
     }
     Some(paths.into_iter().collect())
+}
+
+/// Whether pip is told the digests of what it fetches: where one package has some, it demands them of all (pip,
+/// "Secure installs", "Hash-checking Mode").
+fn has_digests(planner: &mut Planner<'_>, manifests: &[ContextPath]) -> Option<bool> {
+    let requirements = manifests.iter().filter(|path| is_requirements_file(path));
+    let texts: Vec<Option<&[u8]>> = requirements.map(|path| planner.ask.file(path)).collect::<Option<_>>()?;
+    Some(texts.into_iter().flatten().any(|bytes| String::from_utf8_lossy(bytes).contains("--hash=")))
+}
+
+fn warn_unlocked(planner: &mut Planner<'_>) {
+    let warning = Diagnostic::warning(rule::UNLOCKED.name, "the application's dependencies are not locked")
+        .at(planner.image.language.span)
+        .why(rule::UNLOCKED.why)
+        .help(rule::UNLOCKED.mend);
+    planner.report(warning);
 }
 
 /// The manifests of packages of the context that a lock file names: they say what builds them.

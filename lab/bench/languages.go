@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// application is an example with the Dockerfile that asks for the same, and what is edited in it.
+type application struct {
+	name, example, dockerfile string
+	// source and dependencies are files; an edit of either adds a line that means nothing.
+	source, dependencies string
+	// comment begins such a line in the source; the other file gets one in its own way.
+	comment, dependencyComment string
+}
+
+var applications = []application{
+	{"Go", "examples/go-service", dockerfile, "main.go", "go.mod", "// ", "// "},
+	{"Rust", "examples/rust-service", "bench/rust-service.Dockerfile", "src/main.rs", "Cargo.toml", "// ", "# "},
+	{"Python", "examples/python-service", "bench/python-service.Dockerfile", "guestbook.py", "poetry.lock", "# ", "# "},
+	// JSON has no comments; white space makes another file too.
+	{"Node", "examples/node-service", "bench/node-service.Dockerfile", "server.js", "package-lock.json", "// ", ""},
+}
+
+// scenario is a kind of build; what is before it is not measured.
+type scenario struct {
+	name string
+	// fresh empties the daemon before every build.
+	fresh bool
+	// edit is the file that differs from the last build, or nothing, and how its new line begins.
+	edit func(application) (file, comment string)
+	// imports says that the daemon knows a registry's cache of the build before the edit.
+	imports bool
+	target  float64
+}
+
+func nothing(application) (string, string)          { return "", "" }
+func ofSource(a application) (string, string)       { return a.source, a.comment }
+func ofDependencies(a application) (string, string) { return a.dependencies, a.dependencyComment }
+
+var scenarios = []scenario{
+	{name: "nothing changed", edit: nothing, target: buildTarget},
+	{name: "source edited", edit: ofSource, target: buildTarget},
+	{name: "dependencies edited", edit: ofDependencies, target: buildTarget},
+	{name: "cold", fresh: true, edit: nothing, target: buildTarget},
+	{name: "source edited, registry cache", fresh: true, edit: ofSource, imports: true, target: cacheTarget},
+}
+
+// contender is one of the two that are compared.
+type contender struct{ name, file string }
+
+// trial builds an application in all scenarios, by a daemon of its own.
+type trial struct {
+	options
+	builds builds
+	application
+	sides [2]contender
+	// edits counts, so that no edit is like another.
+	edits int
+}
+
+// freshDaemon is a daemon of the lab that others leave alone.
+const freshDaemon = "bench"
+
+// scenarioOf is a measurement with the target that its scenario has.
+type scenarioOf struct {
+	measured
+	Target float64 `json:"target"`
+}
+
+// measureLanguages measures each language's example in every scenario, and the bytes of what is built.
+func measureLanguages(o options, r *results) error {
+	// What the daemon has takes gigabytes and is of no use to anybody.
+	defer func() {
+		_ = lab(o.root, "down", "--name", freshDaemon, "--purge")
+	}()
+	for _, a := range applications {
+		if o.language != "" && !strings.EqualFold(o.language, a.name) {
+			continue
+		}
+		t := &trial{options: o, builds: builds{root: o.root, client: strings.Fields(o.client)}, application: a}
+		t.sides = [2]contender{{"ours", filepath.Join(a.example, "cofferdam.yaml")}, {"theirs", a.dockerfile}}
+		if err := t.measure(r); err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+	}
+	return nil
+}
+
+func (t *trial) measure(r *results) error {
+	if err := fresh(t.root); err != nil {
+		return err
+	}
+	// Both sides are warm, pushed to be weighed, and known to the registry's cache.
+	for _, s := range t.sides {
+		said("%s: %s, for the first time", t.name, s.name)
+		cache := "type=registry,mode=max,ref=" + t.cache(s)
+		if _, err := t.build(s, filepath.Join(t.root, t.example), "--cache-to", cache); err != nil {
+			return err
+		}
+	}
+	if err := t.weigh(r); err != nil {
+		return err
+	}
+	for _, s := range scenarios {
+		m, err := t.compare(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		r.Languages = append(r.Languages, scenarioOf{m, s.target})
+	}
+	return nil
+}
+
+func (t *trial) image(s contender) string {
+	return t.registry + "/bench/" + filepath.Base(t.example) + ":" + s.name
+}
+func (t *trial) cache(s contender) string {
+	return t.registry + "/bench/" + filepath.Base(t.example) + ":cache-" + s.name
+}
+
+func (t *trial) weigh(r *results) error {
+	var bytes [2]int64
+	for i, s := range t.sides {
+		n, err := sizeOf(t.registry, "bench/"+filepath.Base(t.example)+":"+s.name)
+		if err != nil {
+			return err
+		}
+		bytes[i] = n
+	}
+	ratio := float64(bytes[0]) / float64(bytes[1])
+	r.Size = append(r.Size, size{t.name + ": image, compressed", bytes[0], bytes[1], ratio, bytesTarget})
+	return nil
+}
+
+// compare measures pairs of builds of a scenario.
+func (t *trial) compare(s scenario) (measured, error) {
+	pairs := t.languagePairs
+	said("%s, %s: %d pairs", t.name, s.name, pairs)
+	m := measured{Name: t.name + ": " + s.name}
+	for i := range pairs {
+		x, y, err := inTurn(i, func() (time.Duration, error) { return t.once(s, t.sides[0]) },
+			func() (time.Duration, error) { return t.once(s, t.sides[1]) })
+		if err != nil {
+			return m, err
+		}
+		m.OursSamples = append(m.OursSamples, float64(x))
+		m.TheirsSamples = append(m.TheirsSamples, float64(y))
+	}
+	m.summary = summarize(m.OursSamples, m.TheirsSamples)
+	said("%s, %s: ratio %.3f (%.3f … %.3f)", t.name, s.name, m.Ratio, m.Low, m.High)
+	return m, nil
+}
+
+// once prepares a build, and returns how long it takes.
+func (t *trial) once(s scenario, of contender) (time.Duration, error) {
+	if s.fresh {
+		if err := fresh(t.root); err != nil {
+			return 0, err
+		}
+	}
+	context, err := os.MkdirTemp("", "cofferdam-bench-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(context)
+	if err := os.CopyFS(context, os.DirFS(filepath.Join(t.root, t.example))); err != nil {
+		return 0, err
+	}
+	if file, comment := s.edit(t.application); file != "" {
+		t.edits++
+		line := fmt.Sprintf("\n%sEdit %d of %s.\n", comment, t.edits, of.name)
+		if comment == "" {
+			line = strings.Repeat("\n", t.edits)
+		}
+		if err := appendTo(filepath.Join(context, file), line); err != nil {
+			return 0, err
+		}
+	}
+	if !s.imports {
+		return t.build(of, context)
+	}
+	return t.build(of, context, "--cache-from", "type=registry,ref="+t.cache(of))
+}
+
+// build builds and pushes, as people do.
+func (t *trial) build(of contender, context string, flags ...string) (time.Duration, error) {
+	output := "type=image,push=true,name=" + t.image(of)
+	args := []string{"build", "--builder", "cofferdam-" + freshDaemon, "-f", of.file, "--output", output}
+	return t.builds.run(append(append(args, flags...), context), "quiet")
+}
