@@ -97,7 +97,14 @@ fn a_published_server_unmodified() {
     lab().verb(&fetch).stdout();
     let unpack = "unzip -q *.zip; rm *.zip; mv */* .";
     Process::new("sh").args(["-euc", unpack]).directory(context.path()).stdout();
-    let manifest = "source: core\njava: {version: 21}\nruntime:\n  entrypoint: [java, -cp, '/app/app.jar:/app/lib/*', org.apache.ftpserver.main.CommandLine, -default]\n";
+    let manifest = "
+source: {path: core, exclude: [ftpd.xml]}
+java: {version: 21}
+runtime:
+  entrypoint: [java, -cp, '/app/app.jar:/app/lib/*', org.apache.ftpserver.main.CommandLine, /app/ftpd.xml]
+  files: [{from: ftpd.xml, to: /app/ftpd.xml}]
+";
+    let context = context.with("ftpd.xml", include_str!("java/ftpd.xml"));
     let image = Build::of(&context.with("cofferdam.yaml", format!("{SYNTAX}{manifest}"))).push();
     keeps_the_promises(&image, "65532:65532");
     let _service = Service::start("ftpserver", 2121, &image.reference, &[], &[]);
