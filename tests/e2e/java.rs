@@ -101,7 +101,7 @@ fn a_published_server_unmodified() {
 source: {path: core, exclude: [ftpd.xml]}
 java: {version: 21}
 runtime:
-  entrypoint: [java, -cp, '/app/app.jar:/app/lib/*', org.apache.ftpserver.main.CommandLine, /app/ftpd.xml]
+  entrypoint: [java, -cp, '/app/app.jar:/app/lib/*', org.apache.ftpserver.main.CommandLine, ftpd.xml]
   files: [{from: ftpd.xml, to: /app/ftpd.xml}]
 ";
     let context = context.with("ftpd.xml", include_str!("java/ftpd.xml"));

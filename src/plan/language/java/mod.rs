@@ -180,7 +180,7 @@ fn runtime(planner: &mut Planner<'_>, options: &Java, image: &Tree, package: &Pa
     let authorities: Vec<String> =
         (0..added.len()).map(|index| format!("{AUTHORITIES}/{index}.pem")).collect();
     if !added.is_empty() {
-        sees.push(Mount::read_only(authority_files(planner, added), AUTHORITIES));
+        sees.push(Mount::read_only(authority_files(planner, &added), AUTHORITIES));
     }
     let copy = format!(
         "home={RUNTIME} full={} more='{modules}' authorities='{}'\n{}",
@@ -192,8 +192,8 @@ fn runtime(planner: &mut Planner<'_>, options: &Java, image: &Tree, package: &Pa
 }
 
 /// Certificates of the context under names that need no care.
-fn authority_files(planner: &mut Planner<'_>, paths: Vec<ContextPath>) -> Tree {
-    let context = planner.context(paths.clone());
+fn authority_files(planner: &mut Planner<'_>, paths: &[ContextPath]) -> Tree {
+    let context = planner.context(paths.to_vec());
     let copy = |(index, path): (usize, &ContextPath)| FileEdit::Copy {
         tree: context.clone(),
         from: format!("/{path}"),

@@ -34,11 +34,11 @@ impl Pom {
                 ["project", "artifactId"] => text.clone_into(&mut pom.artifact),
                 ["project", "packaging"] => pom.packaging = Some(text.to_owned()),
                 ["project", "properties", name] => {
-                    drop(pom.properties.insert(name.to_owned(), text.to_owned()))
+                    drop(pom.properties.insert(name.to_owned(), text.to_owned()));
                 }
                 ["project", "modules", "module"]
                 | ["project", "profiles", "profile", "modules", "module"] => {
-                    pom.modules.push(text.to_owned())
+                    pom.modules.push(text.to_owned());
                 }
                 [.., "plugin", "extensions"] => pom.extends |= text == "true",
                 [.., "extensions", "extension", "artifactId"] => pom.extends = true,
