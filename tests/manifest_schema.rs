@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 11] = [
+const GOOD: [&str; 13] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -108,6 +108,8 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
     "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0, processes: {web: [a, b], w-1: [c]}}\n",
     "node: {version: 22.18, package-manager: pnpm, script: bundle, framework: none, fetch-scripts: [\"@a/b\"]}\nfetch: {secrets: [npmrc]}\n",
     "node: {fetch-scripts: true}\n",
+    "java: {version: 21, build-tool: maven, profiles: [prod], jre: full, modules: [jdk.localedata]}\n",
+    "fetch: {secrets: [maven-settings]}\nlanguage: java\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
     "custom: {fetch: [[bundle, install]], build: [make, [make, install]]}\nlanguage: custom\n",
@@ -115,7 +117,11 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
+<<<<<<< HEAD
 const BAD: [&str; 45] = [
+=======
+const BAD: [&str; 39] = [
+>>>>>>> java
     "[]",
     "text",
     "null",
@@ -126,6 +132,8 @@ const BAD: [&str; 45] = [
     "name: \"a\\nb\"",
     "language: cobol",
     "python: {package-manager: conda}",
+    "java: {jre: mini}",
+    "java: {build-tool: ant}",
     "language: Go",
     "source: []",
     "source: {path: ''}",
@@ -142,7 +150,6 @@ const BAD: [&str; 45] = [
     "node: {framework: Next}",
     "binary: {}",
     "binary: {sha256: x}",
-    "fetch: {secrets: [maven-settings]}",
     "fetch: {secrets: [{target: /x}]}",
     "fetch: {env: {\"A=B\": c}}",
     "build: {run: [[]]}",

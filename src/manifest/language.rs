@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "java", "static", }
+            later { "static", }
         }
 
         block! {
@@ -43,6 +43,8 @@ languages! {
     "python" python: Python;
     /// A Node application, with the production packages that its lock file names.
     "node" node: Node;
+    /// A Java application, built with Maven.
+    "java" java: Java;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
     /// An application in any other language, by commands of its own.

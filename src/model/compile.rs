@@ -21,6 +21,7 @@ impl Checker {
                     KnownSecret::Netrc => ("netrc", SecretKind::Netrc),
                     KnownSecret::CargoCredentials => ("cargo-credentials", SecretKind::CargoCredentials),
                     KnownSecret::Npmrc => ("npmrc", SecretKind::Npmrc),
+                    KnownSecret::MavenSettings => ("maven-settings", SecretKind::MavenSettings),
                     KnownSecret::PipConf => ("pip-conf", SecretKind::PipConf),
                     KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
                 };

@@ -1,7 +1,7 @@
 //! What an application is written in, with the options of each language.
 
 use super::{Command, defaults};
-pub use crate::manifest::{Framework, NodeManager, PythonManager};
+pub use crate::manifest::{BuildTool, Framework, Jre, NodeManager, PythonManager};
 use crate::name::ContextPath;
 use crate::text::{Span, Spanned};
 
@@ -16,6 +16,8 @@ pub enum Language {
     Python(Python),
     /// Node.
     Node(Node),
+    /// Java.
+    Java(Java),
     /// A prebuilt executable.
     Binary(Binary),
     /// Any other language, by commands.
@@ -105,6 +107,21 @@ pub enum FetchScripts {
     Packages(Vec<Spanned<String>>),
 }
 
+/// Options of a Java application.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Java {
+    /// The release, where the application's own files are not to decide.
+    pub version: Option<Spanned<String>>,
+    /// What builds, where it is not to be found.
+    pub build_tool: Option<Spanned<BuildTool>>,
+    /// Profiles of the build.
+    pub profiles: Vec<String>,
+    /// Whether all of the runtime ships.
+    pub full: bool,
+    /// Modules of the runtime besides those that are found.
+    pub modules: Vec<String>,
+}
+
 /// A prebuilt executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary {
@@ -131,6 +148,7 @@ impl Language {
             Language::Rust(_) => "rust",
             Language::Python(_) => "python",
             Language::Node(_) => "node",
+            Language::Java(_) => "java",
             Language::Binary(_) => "binary",
             Language::Custom(_) => "custom",
         }

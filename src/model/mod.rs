@@ -11,8 +11,8 @@ mod test;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, Custom, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python,
-    PythonManager, Rust,
+    Binary, BuildTool, Custom, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node,
+    NodeManager, Python, PythonManager, Rust,
 };
 
 use crate::contract::User;
@@ -88,6 +88,8 @@ pub enum SecretKind {
     CargoCredentials,
     /// Tokens and addresses of npm registries.
     Npmrc,
+    /// Repositories and passwords of Maven.
+    MavenSettings,
     /// Indexes and passwords of pip.
     PipConf,
     /// More certificate authorities, for builders behind an intercepting proxy.

@@ -1,7 +1,7 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, Custom, FetchScripts, Go, Language, Node, Python, Rust};
+use super::{Binary, Custom, FetchScripts, Go, Java, Jre, Language, Node, Python, Rust};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, LanguageBlocks, Text};
 use crate::text::Spanned;
@@ -17,6 +17,7 @@ pub(super) fn language(
         manifest::Language::Rust => rust(checker, blocks.rust.as_ref()).map(Language::Rust),
         manifest::Language::Python => python(checker, blocks.python.as_ref()).map(Language::Python),
         manifest::Language::Node => node(checker, blocks.node.as_ref()).map(Language::Node),
+        manifest::Language::Java => java(checker, blocks.java.as_ref()).map(Language::Java),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
         manifest::Language::Custom => Some(Language::Custom(custom(checker, blocks.custom.as_ref()))),
     }
@@ -83,6 +84,22 @@ fn node(checker: &mut Checker, block: Option<&manifest::Node>) -> Option<Node> {
                 FetchScripts::Packages(names.collect::<Option<_>>()?)
             }
         },
+    })
+}
+
+fn java(checker: &mut Checker, block: Option<&manifest::Java>) -> Option<Java> {
+    let Some(block) = block else { return Some(Java::default()) };
+    let mut words = |texts: &[Text]| {
+        let words = texts.iter().map(|text| script_name(checker, text).map(|word| word.value));
+        words.collect::<Option<Vec<String>>>()
+    };
+    let (profiles, modules) = (words(&block.profiles)?, words(&block.modules)?);
+    Some(Java {
+        version: version(checker, block.version.as_ref())?,
+        build_tool: block.build_tool,
+        profiles,
+        full: block.jre.is_some_and(|jre| jre.value == Jre::Full),
+        modules,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::planner::Planner;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
-use crate::model::{Go, Language, LanguageChoice, Node, Python, Rust};
+use crate::model::{Go, Java, Language, LanguageChoice, Node, Python, Rust};
 use crate::name::ContextPath;
 
 /// A language that can be told by its files, with the options that hold where none is written.
@@ -13,14 +13,17 @@ struct Sign {
 }
 
 /// Every language that can be told, one line each.
-const SIGNS: [Sign; 4] = [
+const SIGNS: [Sign; 5] = [
     Sign { files: &["go.mod", "go.work"], language: || Language::Go(Go::default()) },
     Sign { files: &["Cargo.toml"], language: || Language::Rust(Rust::default()) },
     Sign { files: PYTHON, language: || Language::Python(Python::default()) },
     Sign { files: &["package.json"], language: || Language::Node(Node::default()) },
+    Sign { files: JAVA, language: || Language::Java(Java::default()) },
 ];
 const PYTHON: &[&str] =
     &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
+/// What Gradle reads is here to be told that it does not build.
+const JAVA: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
 
 /// A language that some files of a directory tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +126,7 @@ mod tests {
             (&["Cargo.toml"], Ok("rust (Cargo.toml)")),
             (&["uv.lock", "pyproject.toml"], Ok("python (pyproject.toml, uv.lock)")),
             (&["package.json", "index.html"], Ok("node (package.json)")),
+            (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&["package.json", "go.mod"], Err("ambiguous-language")),
             (&["README.md"], Err("no-language")),
         ] {

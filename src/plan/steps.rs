@@ -140,6 +140,7 @@ fn secret(secret: &model::Secret) -> Secret {
         SecretKind::Netrc => file("/root/.netrc"),
         SecretKind::CargoCredentials => file("/usr/local/cargo/credentials.toml"),
         SecretKind::Npmrc => file("/root/.npmrc"),
+        SecretKind::MavenSettings => file("/root/.m2/settings.xml"),
         SecretKind::PipConf => file("/root/.config/pip/pip.conf"),
         SecretKind::CaCertificates => file(CA_SECRET),
         SecretKind::File(path) => file(path.as_str()),

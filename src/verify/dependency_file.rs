@@ -26,6 +26,7 @@ const FILES: &[(&str, Sight)] = &[
     ("npm-shrinkwrap.json", Sight::Manifests),
     ("yarn.lock", Sight::Manifests),
     ("pnpm-lock.yaml", Sight::Manifests),
+    ("pom.xml", Sight::Manifests),
     // Changes of packages; what would make a manager run one, a fetch does not get to see.
     ("patches/*.patch", Sight::Manifests),
     (".yarn/patches/*.patch", Sight::Manifests),
@@ -51,6 +52,10 @@ const FILES: &[(&str, Sight)] = &[
     // Cargo obeys its `build.rustc`, `build.rustc-wrapper` and credential helpers.
     (".cargo/config.toml", Sight::Commands),
     (".cargo/config", Sight::Commands),
+    // What Maven loads itself, and how it and its machine are started.
+    (".mvn/extensions.xml", Sight::Commands),
+    (".mvn/maven.config", Sight::Commands),
+    (".mvn/jvm.config", Sight::Commands),
 ];
 
 /// What a path shows, relative to the build context: all that is below it, unless it is a known name.
@@ -96,6 +101,7 @@ mod tests {
         assert_eq!(sight("go.mod"), Sight::Manifests);
         assert_eq!(sight("services/a/Cargo.lock"), Sight::Manifests);
         assert_eq!(sight("a/.cargo/config.toml"), Sight::Commands);
+        assert_eq!((sight("a/pom.xml"), sight("a/.mvn/extensions.xml")), (Sight::Manifests, Sight::Commands));
         assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
         assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
         assert_eq!(sight("dev-requirements.txt"), Sight::Manifests);

@@ -22,6 +22,7 @@ mod documents;
 mod examples;
 mod exporters;
 mod interrupted;
+mod java;
 mod layers;
 mod node_managers;
 mod node_scripts;

@@ -183,6 +183,7 @@ fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there()
 }
 
 #[test]
+<<<<<<< HEAD
 fn a_private_package_is_fetched_with_npms_configuration_beside_the_projects_own() {
     let files = Context::empty("private-package");
     let proxy = Proxy::start(files.path());
@@ -205,6 +206,27 @@ fn a_private_package_is_fetched_with_npms_configuration_beside_the_projects_own(
         .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
         .push();
     absent("the log", image.log.as_bytes());
+=======
+fn a_private_artifact_is_fetched_with_mavens_settings_which_stay_there() {
+    let files = Context::empty("private-artifact");
+    let _proxy = Proxy::start(files.path());
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: java\nfetch:\n  secrets: [maven-settings, ca-certificates]\n";
+    let context = Context::empty("private-artifact-app")
+        .with("cofferdam.yaml", format!("{manifest}source: app\n"))
+        .with("app/pom.xml", include_str!("java/private.xml"))
+        .with("app/src/main/java/Main.java", include_str!("java/Main.java"));
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let image = Build::of(&context)
+        .flag(format!("--secret=id=maven-settings,src={}", file("settings.xml")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        .flag("--provenance=mode=max")
+        .push();
+    absent("the log", image.log.as_bytes());
+    let out = Context::empty("private-artifact-out");
+    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
+    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
+    search("the image with its attestations", &out.path().join("image"));
+>>>>>>> java
     assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
 }
 

@@ -4,6 +4,7 @@ mod binary;
 mod custom;
 mod go;
 mod go_module;
+mod java;
 mod node;
 mod python;
 mod rust;
@@ -21,9 +22,11 @@ use crate::model::Language;
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) | Language::Python(_) | Language::Node(_) | Language::Custom(_) => {
-            Some(Needs::CLibrary)
-        }
+        Language::Rust(_)
+        | Language::Python(_)
+        | Language::Node(_)
+        | Language::Java(_)
+        | Language::Custom(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
     }
 }
@@ -35,6 +38,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Pro
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
         Language::Node(node) => node::plan(planner, node),
+        Language::Java(java) => java::plan(planner, java),
         Language::Binary(binary) => binary::plan(planner, binary),
         Language::Custom(custom) => custom::plan(planner, custom),
     }

@@ -1,8 +1,17 @@
+<<<<<<< HEAD
 // A private Go module proxy, Cargo registry, Python index and npm registry for tests: TLS by an authority of its own, and a password.
 //
 // It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc and
 // package-lock.json into the directory that it is given, prints its address, and serves the module example.com/private
 // v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0 and the package @acme/word 1.0.0 until its
+=======
+// A private Go module proxy, Cargo registry, Python index and Maven repository for tests: TLS by an authority of its own,
+// and a password.
+//
+// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt and settings.xml into
+// the directory that it is given, prints its address, and serves the module example.com/private v1.0.0, the crate
+// private-word 1.0.0, the distribution private-word 1.0.0 and the artifact com.example:private-word:1.0.0 until its
+>>>>>>> java
 // standard input ends.
 package main
 
@@ -54,6 +63,14 @@ var wheel = archive(map[string]string{
 	"private_word-1.0.0.dist-info/RECORD":   "private_word.py,,\n",
 })
 
+const (
+	artifactPath = "/maven/com/example/private-word/1.0.0/private-word-1.0.0"
+	pom          = "<project><modelVersion>4.0.0</modelVersion><groupId>com.example</groupId>" +
+		"<artifactId>private-word</artifactId><version>1.0.0</version></project>"
+	settings = "<settings><servers><server><id>private</id><username>robot</username><password>%s</password></server></servers>" +
+		"<mirrors><mirror><id>private</id><mirrorOf>private</mirrorOf><url>https://%s/maven</url></mirror></mirrors></settings>"
+)
+
 var lock = `version = 4
 
 [[package]]
@@ -102,9 +119,14 @@ func main() {
 		"requirements.txt": fmt.Sprintf("private-word==1.0.0 --hash=sha256:%x\n", sha256.Sum256(wheel)),
 		"pip.conf": fmt.Sprintf("[global]\nindex-url = https://%s@%s/simple\n",
 			url.UserPassword("robot", password), address),
+<<<<<<< HEAD
 		"credentials.toml":  fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
 		"npmrc":             fmt.Sprintf("//%s/npm/:_authToken=%q\n", address, password),
 		"package-lock.json": fmt.Sprintf(npmLock, address, base64.StdEncoding.EncodeToString(digest[:])),
+=======
+		"settings.xml":     fmt.Sprintf(settings, password, address),
+		"credentials.toml": fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
+>>>>>>> java
 	} {
 		check(os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
 	}
@@ -132,10 +154,14 @@ func handler(files map[string]string, password string) http.Handler {
 
 		"/simple/private-word/":      []byte(fmt.Sprintf("<a href=\"/simple/files/%s\">%s</a>", wheelName, wheelName)),
 		"/simple/files/" + wheelName: wheel,
+
+		artifactPath + ".pom": []byte(pom),
+		artifactPath + ".jar": archive(map[string]string{"word.txt": "open sesame\n"}),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, given, _ := r.BasicAuth()
 		if user != "robot" || given != password {
+			w.Header().Set("WWW-Authenticate", `Basic realm="tests"`)
 			http.Error(w, "a password is needed", http.StatusUnauthorized)
 			return
 		}

@@ -56,7 +56,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     let toolchain = planner.toolchain(reference?, &target);
     let (project, Toolchain { image, root, fact }) = (project?, toolchain?);
     let inputs = steps::inputs(planner, &project)?;
-    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"))?;
+    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"), Vec::new())?;
     let builder = Builder::new(root, fact, &project);
     let packages = steps::install(planner, &project, &builder, inputs);
     let (made, work) = steps::package(planner, &project, &builder, &packages);
