@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "java", "static", "custom", }
+            later { "java", "custom", }
         }
 
         block! {
@@ -43,6 +43,8 @@ languages! {
     "python" python: Python;
     /// A Node application, with the production packages that its lock file names.
     "node" node: Node;
+    /// A site of files, plain or built by Node, with a server.
+    "static" site: Site;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
 }

@@ -24,6 +24,7 @@ mod runtime;
 mod rust;
 mod scalar;
 mod schema;
+mod site;
 mod value;
 
 pub use build::Build;

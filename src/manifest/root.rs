@@ -54,7 +54,7 @@ block! {
         "accounts" => "the user is `runtime: {user: {uid: …, name: …}}`",
         "archs" => "platforms are `platforms: [linux/amd64, linux/arm64]`",
     }
-    later { "java", "static", "custom", "tests", }
+    later { "java", "custom", "tests", }
 }
 
 block! {

@@ -10,7 +10,7 @@ use super::process;
 use super::product::Product;
 use crate::contract::{Artifact, Bundle, Directory, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
-use crate::model::{File, Image};
+use crate::model::{File, Image, Language};
 use crate::name::{ContextPath, ImagePath};
 
 /// The final image, or `None` when facts are missing or errors were found.
@@ -34,7 +34,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     layers.extend(context_files(planner));
     layers.extend(certificates(planner, &base));
     layers.extend(writable_directories(planner.image));
-    let mut config = config(planner.image, &product, &base);
+    let mut config = config(planner.image, &language, &product, &base);
     if let Some(process) = chosen {
         config.entrypoint.clone_from(&process.argv);
         config.entrypoint_span = Some(process.span);
@@ -130,7 +130,7 @@ fn check_writable(planner: &mut Planner<'_>, layers: &[Layer], config: &RuntimeC
 }
 
 /// How the image runs.
-fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
+fn config(image: &Image, language: &Language, product: &Product, base: &Base) -> RuntimeConfig {
     let runtime = &image.runtime;
     let mut env = base.kept_env();
     for (name, value) in product.env.iter().chain(&runtime.env) {
@@ -147,8 +147,8 @@ fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
         entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
         processes: Vec::new(),
         cmd: runtime.cmd.clone(),
-        ports: runtime.ports.clone(),
-        stop_signal: runtime.stop_signal.clone(),
+        ports: language.ports(&runtime.ports).to_vec(),
+        stop_signal: runtime.stop_signal.clone().unwrap_or_else(|| language.stop_signal().to_owned()),
         labels: runtime.labels.clone(),
         annotations: runtime.annotations.clone(),
         entrypoint_span: Some(entrypoint.map_or(image.language.span, |written| written.span)),

@@ -11,6 +11,7 @@ mod rust_members;
 mod rust_read;
 mod rust_toolchain;
 mod rust_workspace;
+mod site;
 
 use super::planner::Planner;
 use super::product::{Needs, Product};
@@ -20,7 +21,7 @@ use crate::model::Language;
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) | Language::Python(_) | Language::Node(_) => Some(Needs::CLibrary),
+        Language::Rust(_) | Language::Python(_) | Language::Node(_) | Language::Site(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
     }
 }
@@ -32,6 +33,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Pro
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
         Language::Node(node) => node::plan(planner, node),
+        Language::Site(site) => site::plan(planner, site),
         Language::Binary(binary) => binary::plan(planner, binary),
     }
 }
