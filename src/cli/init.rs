@@ -1,6 +1,6 @@
 //! `cofferdam init`: a manifest for the application in a directory, by the detector that builds use.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,7 +67,7 @@ impl Init {
                 // The detector asks for files alone; whatever else it may come to ask for is not there.
                 let bytes = match &query {
                     Query::Head(path) | Query::File(path) => {
-                        self.directory.join(path.as_str()).is_file().then(Vec::new)
+                        fs::read(self.directory.join(path.as_str())).ok()
                     }
                     _ => None,
                 };
@@ -93,8 +93,6 @@ fn manifest(detected: &Detected) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::model::{self, Inputs, LanguageChoice};
     use crate::name::Platform;

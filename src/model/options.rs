@@ -101,7 +101,8 @@ fn script_name(checker: &mut Checker, text: &Text) -> Option<Spanned<String>> {
 
 fn site(checker: &mut Checker, manifest: &Manifest) -> Option<Site> {
     let block = manifest.languages.node.as_ref();
-    let is_built = block.is_some() || manifest.language.is_some_and(|word| word.value == manifest::Language::Node);
+    let is_built =
+        block.is_some() || manifest.language.is_some_and(|word| word.value == manifest::Language::Node);
     let node = if is_built { Some(node(checker, block)?) } else { None };
     let Some(block) = &manifest.languages.site else { return Some(Site { node, ..Site::default() }) };
     let path = |checker: &mut Checker, text: &Option<Text>| match text {

@@ -15,14 +15,25 @@ mod site;
 
 use super::planner::Planner;
 use super::product::{Needs, Product};
-use crate::model::Language;
+use crate::model::{Language, Node, Site};
 
 /// What the application needs of its base, as far as the manifest alone tells.
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) | Language::Python(_) | Language::Node(_) | Language::Site(_) => Some(Needs::CLibrary),
+        Language::Rust(_) | Language::Python(_) | Language::Node(_) | Language::Site(_) => {
+            Some(Needs::CLibrary)
+        }
         Language::Binary(_) => None,
+    }
+}
+
+/// The language of a `package.json`: Node, or a site of files where it names a tool that makes one and no server.
+pub(super) fn of_package(text: &[u8]) -> Language {
+    let node = Some(Node::default());
+    match node::makes_site(text) {
+        true => Language::Site(Site { node, ..Site::default() }),
+        false => Language::Node(Node::default()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The catalogers, one file and one line in the table each.
 
 mod debian;
+mod embedded;
 mod go;
+mod nginx;
 mod node;
 mod python;
 mod rust;
@@ -28,8 +30,8 @@ pub(super) struct Scene<'a> {
 pub(super) type Cataloger = fn(&Scene<'_>, &mut Inventory) -> io::Result<()>;
 
 /// Every cataloger.
-pub(super) const CATALOGERS: [Cataloger; 5] =
-    [debian::catalog, go::catalog, node::catalog, python::catalog, rust::catalog];
+pub(super) const CATALOGERS: [Cataloger; 6] =
+    [debian::catalog, go::catalog, nginx::catalog, node::catalog, python::catalog, rust::catalog];
 
 impl Scene<'_> {
     /// The path of the regular file that `path` leads to as in the running image, if it does.

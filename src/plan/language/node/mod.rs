@@ -15,6 +15,7 @@ mod workspace;
 pub(super) use self::bundler::Bundler;
 use self::entry::{Start, Unclear};
 use self::manager::Manager;
+use self::package::Package;
 use self::steps::{Builder, Packages};
 use self::workspace::Workspace;
 use crate::contract::{Artifact, LayerContract, Role};
@@ -98,6 +99,11 @@ fn ask_ahead(planner: &mut Planner<'_>) {
     }
 }
 
+/// Whether the text of a `package.json` is a site's.
+pub(super) fn makes_site(text: &[u8]) -> bool {
+    Package::parse(ContextPath::root(), text).is_ok_and(|package| bundler::makes_site(&package))
+}
+
 /// Plans the build of a site: nothing of it runs, so it is built once for all platforms.
 pub(super) fn site(
     planner: &mut Planner<'_>,
@@ -112,7 +118,8 @@ pub(super) fn site(
         (Some(root), _) => Some(root.value.to_string()),
         (None, Some(bundler)) => Some(bundler.output.to_owned()),
         (None, None) => {
-            let message = format!("nothing in `{}` says where the build puts the site", workspace.application().path());
+            let message =
+                format!("nothing in `{}` says where the build puts the site", workspace.application().path());
             let error = Diagnostic::error("no-root", message).at(planner.image.language.span);
             planner.report(error.help("name the directory: `static: {root: dist}`"));
             None
@@ -127,7 +134,8 @@ pub(super) fn site(
         lock::check(planner, manager, &workspace)?;
     }
     let site = Some(root.clone());
-    let project = Project { options, workspace, manager, framework: Framework::None, script, start: None, site };
+    let project =
+        Project { options, workspace, manager, framework: Framework::None, script, start: None, site };
     let Toolchain { root: file_system, fact, .. } = toolchain?;
     let inputs = steps::inputs(planner, &project)?;
     let builder = Builder::new(file_system, fact, &project);
@@ -233,7 +241,10 @@ fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
         ),
     };
     let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
-    planner.report(error.help("name it: `runtime: {entrypoint: [node, server.js]}`"));
+    planner.report(error.help(match bundler::find(workspace.application()) {
+        Some(_) => "name it: `runtime: {entrypoint: [node, server.js]}`; a site of files alone has `static: {}` beside it",
+        None => "name it: `runtime: {entrypoint: [node, server.js]}`",
+    }));
     None
 }
 

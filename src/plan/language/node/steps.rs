@@ -213,7 +213,8 @@ pub(super) fn package(
         Framework::Nitro => "nitro",
     };
     let is_built = workspace.application().script(&project.script).is_some().to_string();
-    let start = project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
+    let start =
+        project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
     let (mount, _) =
         planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
     let script = format!("{SCRIPTS}/package.sh");

@@ -79,10 +79,8 @@ fn plain(planner: &mut Planner<'_>, site: &Site) -> Option<Files> {
     let span = site.root.as_ref().map_or(planner.source_span(), |root| root.span);
     let fallback = site.fallback.as_ref().map(|fallback| (fallback.value.as_str(), fallback.span));
     let wanted: Vec<_> = std::iter::once((INDEX, span)).chain(fallback).collect();
-    let heads: Vec<_> = wanted
-        .iter()
-        .map(|(name, _)| Some(planner.ask.head(&at.join(name).ok()?)?.is_some()))
-        .collect();
+    let heads: Vec<_> =
+        wanted.iter().map(|(name, _)| Some(planner.ask.head(&at.join(name).ok()?)?.is_some())).collect();
     let heads: Vec<bool> = heads.into_iter().collect::<Option<_>>()?;
     for ((name, span), _) in wanted.iter().zip(&heads).filter(|(_, is_there)| !**is_there) {
         let message = format!("there is no `{name}` in `{at}`");
@@ -112,12 +110,18 @@ fn pack(planner: &mut Planner<'_>, site: &Site, files: &Files, image: &Tree) -> 
     let template = format!("{}/nginx.conf", scripts.at);
     let argv = ["/bin/sh", &script, &at, &template, OUTPUT, fallback, &files.name].map(str::to_owned);
     let step = Step {
-        mounts: vec![scripts, Mount::read_only(files.tree.clone(), SITE), Mount::output(Tree::Scratch, OUTPUT)],
+        mounts: vec![
+            scripts,
+            Mount::read_only(files.tree.clone(), SITE),
+            Mount::output(Tree::Scratch, OUTPUT),
+        ],
         ..planner.step("pack the site", image, Script::Program(argv.into()))
     };
     let id = planner.add_compile(step);
-    let artifacts =
-        vec![Artifact::new("site", workdir), Artifact::new("nginx.conf", ImagePath::parse(CONFIGURATION).ok()?)];
+    let artifacts = vec![
+        Artifact::new("site", workdir),
+        Artifact::new("nginx.conf", ImagePath::parse(CONFIGURATION).ok()?),
+    ];
     let contract = LayerContract::of(Role::Application, artifacts);
     let (source, span) = (Tree::Output(id, OUTPUT.to_owned()), Some(planner.image.language.span));
     Some(Layer { contract, source, seen_at: OUTPUT.to_owned(), span })
@@ -131,9 +135,8 @@ fn configuration(ports: &[u16], root: &ImagePath, fallback: &str, bundler: Optio
         hashed = format!(
             "        \"~^/{directory}/.*[-.][0-9A-Za-z_-]{{8,}}[.][0-9a-z.]+$\" \"public, max-age=31536000, immutable\";\n"
         );
-        location = format!(
-            "        location /{directory}/ {{\n            try_files $uri =404;\n        }}\n"
-        );
+        location =
+            format!("        location /{directory}/ {{\n            try_files $uri =404;\n        }}\n");
     }
     let (missing, forbidden) = match fallback {
         "" => ("=404".to_owned(), "=404 /404.html".to_owned()),
