@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 10] = [
+const GOOD: [&str; 11] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -99,13 +99,14 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
     "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0, processes: {web: [a, b], w-1: [c]}}\n",
     "node: {version: 22.18, package-manager: pnpm, script: bundle, framework: none, fetch-scripts: [\"@a/b\"]}\nfetch: {secrets: [npmrc]}\n",
     "node: {fetch-scripts: true}\n",
+    "node: {version: 22}\nstatic: {root: dist, fallback: index.html}\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
-const BAD: [&str; 38] = [
+const BAD: [&str; 39] = [
     "[]",
     "text",
     "null",
@@ -130,6 +131,7 @@ const BAD: [&str; 38] = [
     "node: {fetch-scripts: yes}",
     "node: {fetch-scripts: null}",
     "node: {framework: Next}",
+    "static: {root: ''}",
     "binary: {}",
     "binary: {sha256: x}",
     "fetch: {secrets: [maven-settings]}",

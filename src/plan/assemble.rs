@@ -30,6 +30,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     let chosen = if is_chosen { Some(process::choose(planner, &processes)?) } else { None };
     let mut layers: Vec<Layer> = scaffold.into_iter().collect();
     layers.extend(product.layers.iter().cloned());
+    check_builder(planner, &product);
     layers.extend(build_artifacts(planner, &product));
     layers.extend(context_files(planner));
     layers.extend(certificates(planner, &base));
@@ -42,6 +43,18 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     config.processes = processes;
     check_writable(planner, &layers, &config);
     Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
+}
+
+/// Reports commands and packages for a builder where there is none.
+fn check_builder(planner: &mut Planner<'_>, product: &Product) {
+    let build = &planner.image.build;
+    let run = build.run.iter().map(|command| command.span);
+    let span = run.chain(build.packages.iter().map(|package| package.span)).next();
+    let (Some(span), None) = (span, &product.work_tree) else { return };
+    let error = Diagnostic::error("no-builder", "this language has no builder that could run anything");
+    planner.report(
+        error.at(span).help("what ships lies in the context; a site that Node builds has `node: {}`"),
+    );
 }
 
 /// The layer of `build.artifacts`, which come out of the work tree.

@@ -41,6 +41,16 @@ impl std::fmt::Display for Detected {
     }
 }
 
+impl Detected {
+    /// The lines of a manifest that say the same.
+    pub fn written(&self) -> String {
+        match &self.language {
+            Language::Site(Site { node: Some(_), .. }) => "node: {}\nstatic: {}".to_owned(),
+            language => format!("language: {}", language.name()),
+        }
+    }
+}
+
 /// Every language that the files of a directory tell, `None` while they are not known.
 pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
     let mut head = |name: &str| ask.head(&directory.join(name).ok()?);
@@ -74,7 +84,7 @@ pub fn choose(mut found: Vec<Detected>, directory: &ContextPath) -> Result<Detec
         let all: Vec<String> = found.iter().map(ToString::to_string).collect();
         let message = format!("the files in `{directory}` tell several languages: {}", all.join(", "));
         let words: Vec<String> =
-            found.iter().map(|one| format!("`language: {}`", one.language.name())).collect();
+            found.iter().map(|one| format!("`{}`", one.written().replace('\n', "` with `"))).collect();
         let help = format!("write the one that makes the program: {}", words.join(" or "));
         return Err(Diagnostic::error("ambiguous-language", message).help(help));
     }

@@ -32,4 +32,5 @@ mod reproducible;
 mod rust_stub;
 mod secrets;
 mod signing;
+mod static_site;
 mod support;

@@ -102,6 +102,14 @@ fn plain(planner: &mut Planner<'_>, site: &Site) -> Option<Files> {
 fn pack(planner: &mut Planner<'_>, site: &Site, files: &Files, image: &Tree) -> Option<Layer> {
     let workdir = planner.image.runtime.workdir.clone();
     let fallback = site.fallback.as_ref().map_or("", |fallback| fallback.value.as_str());
+    for (text, span) in [(workdir.as_str(), None), (fallback, site.fallback.as_ref().map(|path| path.span))] {
+        if text.contains(['$', '"']) {
+            let error = Diagnostic::error("path", format!("nginx cannot be told of `{text}`"));
+            let span = span.unwrap_or(planner.image.language.span);
+            planner.report(error.at(span).why("its configuration has no way to write `$` and `\"`"));
+            return None;
+        }
+    }
     let ports = site.ports(&planner.image.runtime.ports);
     let configuration = configuration(ports, &workdir, fallback, files.bundler);
     let (scripts, script) =
@@ -140,7 +148,7 @@ fn configuration(ports: &[u16], root: &ImagePath, fallback: &str, bundler: Optio
     }
     let (missing, forbidden) = match fallback {
         "" => ("=404".to_owned(), "=404 /404.html".to_owned()),
-        path => (format!("/{path}"), format!("=200 /{path}")),
+        path => (format!("\"/{path}\""), format!("=200 \"/{path}\"")),
     };
     include_str!("nginx.conf")
         .replace("@LISTEN@", &listen)
