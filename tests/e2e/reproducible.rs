@@ -39,3 +39,8 @@ fn an_epoch_is_honoured() {
 fn a_python_image_is_the_same_from_two_daemons() {
     is_reproducible("python-django");
 }
+
+#[test]
+fn a_static_site_is_the_same_from_two_daemons() {
+    is_reproducible("static-vite");
+}
