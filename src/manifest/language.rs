@@ -43,7 +43,7 @@ languages! {
     "python" python: Python;
     /// A Node application, with the production packages that its lock file names.
     "node" node: Node;
-    /// A site of files, plain or built by Node, with a server.
+    /// A site of files, plain or built by Node, served by nginx.
     "static" site: Site;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;

@@ -4,7 +4,7 @@ use super::field::Format;
 use super::value::Text;
 
 block! {
-    /// A site of files, served by nginx. With `node: {…}` beside it, Node builds the site; alone, its files are in the context.
+    /// A site of files, served by nginx. With `node: {…}` beside it, Node builds the site; alone, its files are in the context. Files whose names begin with a dot do not ship, but for `.well-known`.
     pub struct Site as "static" {
         /// The directory of the site, relative to the application.
         "root" root: Option<Text> = "with Node the directory that its bundler writes, such as `dist` of Vite; alone the application's own", Format::PATH;

@@ -2,6 +2,7 @@
 
 use super::BUILD;
 use super::package::Package;
+use crate::name::ContextPath;
 
 /// A tool that makes a site.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,8 +51,9 @@ pub(super) fn find(package: &Package) -> Option<&'static Bundler> {
     BUNDLERS.iter().find(|bundler| has(bundler.package))
 }
 
-/// Whether a package is a site: it has a script that builds and a tool that makes sites, and starts no server of its own.
-pub(super) fn makes_site(package: &Package) -> bool {
+/// Whether the text of a `package.json` is a site's: a script builds, a tool makes sites, and no server is started.
+pub(in crate::plan::language) fn makes_site(text: &[u8]) -> bool {
+    let Ok(package) = &Package::parse(ContextPath::root(), text) else { return false };
     let Some(bundler) = find(package).filter(|_| package.script(BUILD).is_some()) else { return false };
     let serves_while_developing =
         |script: &str| script.split_whitespace().find(|word| !word.contains('=')) == Some(bundler.program);
@@ -63,13 +65,12 @@ pub(super) fn makes_site(package: &Package) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::name::ContextPath;
 
     #[test]
     fn a_site_has_a_tool_that_makes_one_and_no_server() {
         let is_site = |text: &str| {
             let package = Package::parse(ContextPath::root(), text.as_bytes()).unwrap();
-            (makes_site(&package), find(&package).map(|bundler| bundler.output))
+            (makes_site(text.as_bytes()), find(&package).map(|bundler| bundler.output))
         };
         for (text, expected) in [
             (

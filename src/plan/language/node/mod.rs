@@ -8,14 +8,15 @@ mod lock;
 mod manager;
 mod package;
 mod settings;
+mod site;
 mod steps;
 mod version;
 mod workspace;
 
-pub(super) use self::bundler::Bundler;
+pub(super) use self::bundler::{Bundler, makes_site};
 use self::entry::{Start, Unclear};
 use self::manager::Manager;
-use self::package::Package;
+pub(super) use self::site::plan as plan_site;
 use self::steps::{Builder, Packages};
 use self::workspace::Workspace;
 use crate::contract::{Artifact, LayerContract, Role};
@@ -26,7 +27,6 @@ use crate::plan::final_image::Layer;
 use crate::plan::node::Tree;
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, WORK_TREE, in_directory};
-use crate::text::Spanned;
 
 /// Where the runtime layer has Node.
 const NODE: &str = "/usr/local/bin/node";
@@ -48,20 +48,6 @@ struct Project<'o> {
     start: Option<Start>,
     /// The directory of the site that ships alone; none where an application ships.
     site: Option<String>,
-}
-
-/// A site that Node made.
-pub(super) struct BuiltSite {
-    /// Its files.
-    pub(super) made: Tree,
-    /// The work tree.
-    pub(super) work: Tree,
-    /// Its directory below the application's.
-    pub(super) root: String,
-    /// What made it, where that is known.
-    pub(super) bundler: Option<&'static Bundler>,
-    /// Whether scripts of fetched packages may use the network.
-    pub(super) fetch_executes: bool,
 }
 
 /// Plans a Node application.
@@ -97,52 +83,6 @@ fn ask_ahead(planner: &mut Planner<'_>) {
     for pattern in steps::PATCHES {
         planner.ask.glob(in_directory(&source, pattern));
     }
-}
-
-/// Whether the text of a `package.json` is a site's.
-pub(super) fn makes_site(text: &[u8]) -> bool {
-    Package::parse(ContextPath::root(), text).is_ok_and(|package| bundler::makes_site(&package))
-}
-
-/// Plans the build of a site: nothing of it runs, so it is built once for all platforms.
-pub(super) fn site(
-    planner: &mut Planner<'_>,
-    options: &Node,
-    root: Option<&Spanned<ContextPath>>,
-) -> Option<BuiltSite> {
-    ask_ahead(planner);
-    let workspace = workspace::read(planner)?;
-    let reference = version::image(planner, options.version.as_ref(), &workspace);
-    let bundler = bundler::find(workspace.application());
-    let root = match (root, bundler) {
-        (Some(root), _) => Some(root.value.to_string()),
-        (None, Some(bundler)) => Some(bundler.output.to_owned()),
-        (None, None) => {
-            let message =
-                format!("nothing in `{}` says where the build puts the site", workspace.application().path());
-            let error = Diagnostic::error("no-root", message).at(planner.image.language.span);
-            planner.report(error.help("name the directory: `static: {root: dist}`"));
-            None
-        }
-    };
-    let manager = manager::find(planner, options, &workspace);
-    let script = script(planner, options, &workspace);
-    let platform = planner.platforms.build.clone();
-    let toolchain = planner.toolchain(reference?, &platform);
-    let (manager, script, root) = (manager?, script?, root?);
-    if let Some(manager) = &manager {
-        lock::check(planner, manager, &workspace)?;
-    }
-    let site = Some(root.clone());
-    let project =
-        Project { options, workspace, manager, framework: Framework::None, script, start: None, site };
-    let Toolchain { root: file_system, fact, .. } = toolchain?;
-    let inputs = steps::inputs(planner, &project)?;
-    let builder = Builder::new(file_system, fact, &project);
-    let packages = steps::install(planner, &project, &builder, inputs);
-    let (made, work) = steps::package(planner, &project, &builder, &packages);
-    let fetch_executes = options.fetch_scripts != FetchScripts::None;
-    Some(BuiltSite { made, work, root, bundler, fetch_executes })
 }
 
 fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) -> Option<Project<'o>> {

@@ -6,7 +6,7 @@
 use super::node::{self, Bundler};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
-use crate::model::Site;
+use crate::model::{self, Site};
 use crate::name::{ContextPath, ImagePath, Reference};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Mount, Node, Script, Selection, Step, Tree};
@@ -57,8 +57,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, site: &Site) -> Option<Product> {
 }
 
 /// The files that Node makes.
-fn built(planner: &mut Planner<'_>, options: &crate::model::Node, site: &Site) -> Option<Files> {
-    let built = node::site(planner, options, site.root.as_ref())?;
+fn built(planner: &mut Planner<'_>, options: &model::Node, site: &Site) -> Option<Files> {
+    let built = node::plan_site(planner, options, site.root.as_ref())?;
     Some(Files {
         tree: built.made,
         at: ContextPath::root(),
