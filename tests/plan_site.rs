@@ -74,12 +74,62 @@ fn node_builds_a_site_however_that_is_said() {
 
 #[test]
 fn what_is_no_site_is_told() {
-    insta::assert_snapshot!(refused("language: static\n", &[("public/index.html", "")]), @"");
-    insta::assert_snapshot!(refused("static: {root: dist, fallback: app.html}\n", &[("dist/index.html", "")]), @"");
+    insta::assert_snapshot!(refused("language: static\n", &[("public/index.html", "")]), @r#"
+    cofferdam.yaml:1:11: error[no-site]: there is no `index.html` in `.`
+      1 | language: static
+        |           ^^^^^^
+      help: name the directory of the site: `static: {root: public}`; what Node builds has `node: {}` beside it
+    "#);
+    insta::assert_snapshot!(refused("static: {root: dist, fallback: app.html}\n", &[("dist/index.html", "")]), @r#"
+    cofferdam.yaml:1:32: error[no-site]: there is no `app.html` in `dist`
+      1 | static: {root: dist, fallback: app.html}
+        |                                ^^^^^^^^
+      help: name a file of the site, such as `index.html`; what Node builds has `node: {}` beside it
+    "#);
     let bare = r#"{"name": "web", "scripts": {"build": "make"}}"#;
-    insta::assert_snapshot!(refused("node: {}\nstatic: {}\n", &[("package.json", bare)]), @"");
-    insta::assert_snapshot!(refused("language: node\n", BUILT), @"");
-    insta::assert_snapshot!(refused("static: {root: .}\nbuild: {run: [make]}\n", &[("index.html", "")]), @"");
-    insta::assert_snapshot!(refused("static: {root: ../x}\npython: {}\n", &[]), @"");
-    insta::assert_snapshot!(refused("static: {fallback: 'a$b.html'}\n", &[("index.html", "")]), @"");
+    insta::assert_snapshot!(refused("node: {}\nstatic: {}\n", &[("package.json", bare)]), @r#"
+    cofferdam.yaml:2:9: error[no-root]: nothing says where the build puts the site
+      2 | static: {}
+        |         ^^
+      why: none of the tools whose directory is known is among the dependencies
+      help: name the directory that the build makes: `static: {root: dist}`
+    "#);
+    insta::assert_snapshot!(refused("language: node\n", BUILT), @r#"
+    cofferdam.yaml:1:11: error[no-entrypoint]: nothing in `package.json` says what the image starts
+      1 | language: node
+        |           ^^^^
+      why: it has neither a start script of the form `node …`, nor one program, nor `main`
+      help: name it: `runtime: {entrypoint: [node, server.js]}`; a site of files alone has `static: {}` beside it
+    "#);
+    insta::assert_snapshot!(refused("static: {root: .}\nbuild: {run: [make]}\n", &[("index.html", "")]), @r#"
+    cofferdam.yaml:2:15: error[no-builder]: this language has no builder that could run anything
+      2 | build: {run: [make]}
+        |               ^^^^
+      help: what ships lies in the context; a site that Node builds has `node: {}`
+    "#);
+    insta::assert_snapshot!(refused("static: {root: dist}\npython: {}\n", &[]), @r#"
+    cofferdam.yaml:1:9: error[two-languages]: the manifest names two languages
+      1 | static: {root: dist}
+        |         ^^^^^^^^^^^^
+      help: keep one of them; an application that needs both is two images
+    "#);
+    insta::assert_snapshot!(refused("static: {fallback: 'a$b.html'}\n", &[("index.html", ""), ("a$b.html", "")]), @r#"
+    cofferdam.yaml:1:20: error[path]: nginx cannot be told of `a$b.html`
+      1 | static: {fallback: 'a$b.html'}
+        |                    ^^^^^^^^^^
+      why: its configuration has no way to write `$` and `"`
+    "#);
+    insta::assert_snapshot!(refused("language: static\n", BUILT), @r#"
+    cofferdam.yaml:1:11: error[no-site]: `package.json` builds a site, and the manifest does not say that it is built
+      1 | language: static
+        |           ^^^^^^
+      help: add `node: {}`; where the site is in the context, name its directory: `static: {root: dist}`
+    "#);
+    insta::assert_snapshot!(refused("node: {}\nstatic: {root: .}\n", BUILT), @r#"
+    cofferdam.yaml:2:16: error[no-root]: the site cannot be the directory of the application
+      2 | static: {root: .}
+        |                ^
+      why: the source and all packages of the build lie there
+      help: name the directory that the build makes: `static: {root: dist}`
+    "#);
 }

@@ -1,4 +1,4 @@
-//! nginx, which tells its own version.
+//! The server nginx, which tells its own version.
 
 use std::io;
 

@@ -12,7 +12,7 @@ use crate::plan::final_image::Layer;
 use crate::plan::node::{Mount, Node, Script, Selection, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// Where the step that packs sees the site.
 const SITE: &str = "/site";
@@ -20,6 +20,9 @@ const SITE: &str = "/site";
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 /// The page that every site begins with.
 const INDEX: &str = "index.html";
+
+/// What a checkout has beside a site.
+const LEFT_OUT: [&str; 3] = ["**/cofferdam.yaml", "**/.git", "**/node_modules"];
 
 /// The files of a site, before they are packed.
 struct Files {
@@ -72,30 +75,47 @@ fn built(planner: &mut Planner<'_>, options: &model::Node, site: &Site) -> Optio
 /// The files of the context; `None` while they are not known, or when there is no site.
 fn plain(planner: &mut Planner<'_>, site: &Site) -> Option<Files> {
     let source = planner.image.source.path.value.clone();
-    let at = match &site.root {
-        Some(root) => source.join(root.value.as_str()).ok()?,
-        None => source,
+    let (at, span) = match &site.root {
+        Some(root) => (source.join(root.value.as_str()).ok()?, root.span),
+        None => (source, planner.source_span()),
     };
-    let span = site.root.as_ref().map_or(planner.source_span(), |root| root.span);
-    let fallback = site.fallback.as_ref().map(|fallback| (fallback.value.as_str(), fallback.span));
-    let wanted: Vec<_> = std::iter::once((INDEX, span)).chain(fallback).collect();
-    let heads: Vec<_> =
-        wanted.iter().map(|(name, _)| Some(planner.ask.head(&at.join(name).ok()?)?.is_some())).collect();
-    let heads: Vec<bool> = heads.into_iter().collect::<Option<_>>()?;
-    for ((name, span), _) in wanted.iter().zip(&heads).filter(|(_, is_there)| !**is_there) {
-        let message = format!("there is no `{name}` in `{at}`");
-        let help = "name the directory of the site, as in `static: {root: public}`; \
-                    what Node builds has `node: {}` beside it";
-        planner.report(Diagnostic::error("no-site", message).at(*span).help(help));
-    }
-    if heads.contains(&false) {
-        return None;
-    }
+    let index =
+        is_there(planner, &at, INDEX, span, "name the directory of the site: `static: {root: public}`");
+    let fallback = site.fallback.as_ref().map_or(Some(()), |fallback| {
+        let help = "name a file of the site, such as `index.html`";
+        is_there(planner, &at, fallback.value.as_str(), fallback.span, help)
+    });
+    let source = if site.root.is_none() { is_built_already(planner, &at) } else { Some(()) };
+    (index?, fallback?, source?);
     let mut exclude = planner.image.source.exclude.clone();
-    exclude.extend(["**/cofferdam.yaml", "**/.git", "**/node_modules"].map(str::to_owned));
+    exclude.extend(LEFT_OUT.map(str::to_owned));
     let tree = Tree::Root(planner.add(Node::Context(Selection { paths: vec![at.clone()], exclude })));
     let name = at.to_string();
     Some(Files { tree, at, name, bundler: None, work_tree: None, fetch_executes: false })
+}
+
+/// Reports a file of the site that is not there.
+fn is_there(planner: &mut Planner<'_>, at: &ContextPath, name: &str, span: Span, help: &str) -> Option<()> {
+    if planner.ask.head(&at.join(name).ok()?)?.is_some() {
+        return Some(());
+    }
+    let error = Diagnostic::error("no-site", format!("there is no `{name}` in `{at}`")).at(span);
+    planner.report(error.help(format!("{help}; what Node builds has `node: {{}}` beside it")));
+    None
+}
+
+/// Reports the source of a site that is still to be built: its page begins with `index.html` too.
+fn is_built_already(planner: &mut Planner<'_>, at: &ContextPath) -> Option<()> {
+    let path = at.join("package.json").ok()?;
+    if !planner.ask.head(&path)?.is_some_and(node::makes_site) {
+        return Some(());
+    }
+    let message = format!("`{path}` builds a site, and the manifest does not say that it is built");
+    let error = Diagnostic::error("no-site", message).at(planner.image.language.span);
+    planner.report(error.help(
+        "add `node: {}`; where the site is in the context, name its directory: `static: {root: dist}`",
+    ));
+    None
 }
 
 /// The layer of the site and of the server's configuration.
