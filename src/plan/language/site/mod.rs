@@ -86,7 +86,7 @@ fn plain(planner: &mut Planner<'_>, site: &Site) -> Option<Files> {
         is_there(planner, &at, fallback.value.as_str(), fallback.span, help)
     });
     let source = if site.root.is_none() { is_built_already(planner, &at) } else { Some(()) };
-    (index?, fallback?, source?);
+    index.and(fallback).and(source)?;
     let mut exclude = planner.image.source.exclude.clone();
     exclude.extend(LEFT_OUT.map(str::to_owned));
     let tree = Tree::Root(planner.add(Node::Context(Selection { paths: vec![at.clone()], exclude })));
@@ -122,14 +122,9 @@ fn is_built_already(planner: &mut Planner<'_>, at: &ContextPath) -> Option<()> {
 fn pack(planner: &mut Planner<'_>, site: &Site, files: &Files, image: &Tree) -> Option<Layer> {
     let workdir = planner.image.runtime.workdir.clone();
     let fallback = site.fallback.as_ref().map_or("", |fallback| fallback.value.as_str());
-    for (text, span) in [(workdir.as_str(), None), (fallback, site.fallback.as_ref().map(|path| path.span))] {
-        if text.contains(['$', '"']) {
-            let error = Diagnostic::error("path", format!("nginx cannot be told of `{text}`"));
-            let span = span.unwrap_or(planner.image.language.span);
-            planner.report(error.at(span).why("its configuration has no way to write `$` and `\"`"));
-            return None;
-        }
-    }
+    let span = site.fallback.as_ref().map_or(planner.image.language.span, |path| path.span);
+    can_be_told(planner, workdir.as_str(), planner.image.language.span)?;
+    can_be_told(planner, fallback, span)?;
     let ports = site.ports(&planner.image.runtime.ports);
     let configuration = configuration(ports, &workdir, fallback, files.bundler);
     let (scripts, script) =
@@ -155,9 +150,19 @@ fn pack(planner: &mut Planner<'_>, site: &Site, files: &Files, image: &Tree) -> 
     Some(Layer { contract, source, seen_at: OUTPUT.to_owned(), span })
 }
 
+/// Reports a path that nginx's configuration cannot hold.
+fn can_be_told(planner: &mut Planner<'_>, path: &str, span: Span) -> Option<()> {
+    if !path.contains(['$', '"']) {
+        return Some(());
+    }
+    let error = Diagnostic::error("path", format!("nginx cannot be told of `{path}`")).at(span);
+    planner.report(error.why("its configuration has no way to write `$` and `\"`"));
+    None
+}
+
 /// The server's configuration, but for the site's digest.
 fn configuration(ports: &[u16], root: &ImagePath, fallback: &str, bundler: Option<&Bundler>) -> String {
-    let listen: String = ports.iter().map(|port| format!("        listen {port};\n")).collect();
+    let listen: Vec<String> = ports.iter().map(|port| format!("        listen {port};\n")).collect();
     let (mut hashed, mut location) = (String::new(), String::new());
     if let Some(Bundler { hashed: Some(directory), .. }) = bundler {
         hashed = format!(
@@ -171,7 +176,7 @@ fn configuration(ports: &[u16], root: &ImagePath, fallback: &str, bundler: Optio
         path => (format!("\"/{path}\""), format!("=200 \"/{path}\"")),
     };
     include_str!("nginx.conf")
-        .replace("@LISTEN@", &listen)
+        .replace("@LISTEN@", &listen.concat())
         .replace("@ROOT@", root.as_str())
         .replace("@HASHED@", &hashed)
         .replace("@HASHED_LOCATION@", &location)
