@@ -192,7 +192,7 @@ fn keys_that_do_not_exist() {
     insta::assert_snapshot!(briefly("\
 runtme: {base: scratch}
 environment: {A: b}
-static: {root: dist}
+services: {a: b}
 entrypoint: [/x]
 env: {A: b}
 zebra: 1
@@ -219,27 +219,16 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
       help: did you mean `runtime`?
     2:1: error[unknown-key]: `environment` is not a key of the manifest
       help: variables of the running program are `runtime: {env: {NAME: value}}`
-<<<<<<< HEAD
-    3:1: error[unknown-key]: this version does not know the key `java` of the manifest yet
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `binary` and `custom`
-=======
-    3:1: error[unknown-key]: this version does not know the key `static` of the manifest yet
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `binary` and `custom`
->>>>>>> java
+    3:1: error[unknown-key]: `services` is not a key of the manifest
+      help: a manifest describes one image; a composition refers to it as a build
     4:1: error[unknown-key]: `entrypoint` is not a key of the manifest
       help: `entrypoint` is a key of `runtime`
     5:1: error[unknown-key]: `env` is not a key of the manifest
       help: `env` is a key of `fetch`, `build` or `runtime`
     6:1: error[unknown-key]: `zebra` is not a key of the manifest
-<<<<<<< HEAD
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `binary` and `custom`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `static`, `binary` and `custom`
     7:1: error[unknown-key]: `x-common` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `binary` and `custom`
-=======
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `binary` and `custom`
-    7:1: error[unknown-key]: `x-common` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `binary` and `custom`
->>>>>>> java
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `static`, `binary` and `custom`
     9:3: error[unknown-key]: `USER` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `user`
     10:3: error[unknown-key]: `stopSignal` is not a key of `runtime`

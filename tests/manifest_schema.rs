@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 13] = [
+const GOOD: [&str; 14] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -110,6 +110,7 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
     "node: {fetch-scripts: true}\n",
     "java: {version: 21, build-tool: maven, profiles: [prod], jre: full, modules: [jdk.localedata]}\n",
     "fetch: {secrets: [maven-settings]}\nlanguage: java\n",
+    "node: {version: 22}\nstatic: {root: dist, fallback: index.html}\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
     "custom: {fetch: [[bundle, install]], build: [make, [make, install]]}\nlanguage: custom\n",
@@ -117,11 +118,7 @@ exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
-<<<<<<< HEAD
-const BAD: [&str; 45] = [
-=======
-const BAD: [&str; 39] = [
->>>>>>> java
+const BAD: [&str; 47] = [
     "[]",
     "text",
     "null",
@@ -148,6 +145,7 @@ const BAD: [&str; 39] = [
     "node: {fetch-scripts: yes}",
     "node: {fetch-scripts: null}",
     "node: {framework: Next}",
+    "static: {root: ''}",
     "binary: {}",
     "binary: {sha256: x}",
     "fetch: {secrets: [{target: /x}]}",

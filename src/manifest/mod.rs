@@ -26,6 +26,7 @@ mod runtime;
 mod rust;
 mod scalar;
 mod schema;
+mod site;
 mod test;
 mod value;
 

@@ -16,7 +16,7 @@ block! {
         /// The application's name. It names the program where nothing else does.
         "name" name: Option<Text> = "`app`";
         /// The application's language. A block of the same name implies it.
-        "language" language: Option<Spanned<Language>> = "the one whose block is written, else the one that the files in `source` tell (`go.mod`, `Cargo.toml`, `pyproject.toml`, `package.json`, `pom.xml` …)";
+        "language" language: Option<Spanned<Language>> = "the one whose block is written, else the one that the files in `source` tell (`go.mod`, `Cargo.toml`, `pyproject.toml`, `package.json`, `pom.xml` …; `index.html` where there is none of them)";
         /// The directory of the application, from which a workspace root (`go.work`, a Cargo workspace) is found upwards.
         "source" source: SourceDirectory = "`.`";
         /// Build arguments that the build may be given, each with its default; `null` makes an argument required. `TARGETOS`, `TARGETARCH` and `TARGETVARIANT` are always there.
@@ -57,7 +57,6 @@ block! {
         "accounts" => "the user is `runtime: {user: {uid: …, name: …}}`",
         "archs" => "platforms are `platforms: [linux/amd64, linux/arm64]`",
     }
-    later { "static", }
 }
 
 block! {

@@ -31,11 +31,11 @@ block! {
         /// Further arguments, which whoever starts the container can replace.
         "cmd" cmd: Vec<Text>;
         /// Ports on which the program listens.
-        "ports" ports: Vec<Spanned<NonZeroU16>>;
+        "ports" ports: Vec<Spanned<NonZeroU16>> = "none; of a static site `[8080]`";
         /// The only directories that the user may write, beside `/tmp`.
         "writable" writable: Vec<Text>, Format::PATH;
         /// The signal that asks the program to stop.
-        "stop-signal" stop_signal: Option<Text> = "`SIGTERM`";
+        "stop-signal" stop_signal: Option<Text> = "`SIGTERM`; of a static site `SIGQUIT`";
         /// Labels of the image.
         "labels" labels: Map<Text>, Format::LABELS;
         /// Annotations of the image's manifest.

@@ -12,7 +12,7 @@ mod test;
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
     Binary, BuildTool, Custom, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node,
-    NodeManager, Python, PythonManager, Rust,
+    NodeManager, Python, PythonManager, Rust, Site,
 };
 
 use crate::contract::User;
@@ -164,12 +164,12 @@ pub struct Runtime {
     pub target: Option<String>,
     /// The arguments that a user may replace.
     pub cmd: Vec<String>,
-    /// The TCP ports on which it listens.
+    /// The TCP ports on which it listens; the language's own where there are none.
     pub ports: Vec<u16>,
     /// The directories that the user may write.
     pub writable: Vec<Spanned<ImagePath>>,
-    /// The signal that stops it.
-    pub stop_signal: String,
+    /// The signal that stops it, where it is not the language's own.
+    pub stop_signal: Option<String>,
     /// Labels of the configuration.
     pub labels: Vec<(String, String)>,
     /// Annotations of the image manifest.

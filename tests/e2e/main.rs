@@ -35,5 +35,6 @@ mod reproducible;
 mod rust_stub;
 mod secrets;
 mod signing;
+mod static_site;
 mod support;
 mod tests;

@@ -183,7 +183,6 @@ fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there()
 }
 
 #[test]
-<<<<<<< HEAD
 fn a_private_package_is_fetched_with_npms_configuration_beside_the_projects_own() {
     let files = Context::empty("private-package");
     let proxy = Proxy::start(files.path());
@@ -206,7 +205,10 @@ fn a_private_package_is_fetched_with_npms_configuration_beside_the_projects_own(
         .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
         .push();
     absent("the log", image.log.as_bytes());
-=======
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+}
+
+#[test]
 fn a_private_artifact_is_fetched_with_mavens_settings_which_stay_there() {
     let files = Context::empty("private-artifact");
     let _proxy = Proxy::start(files.path());
@@ -226,7 +228,6 @@ fn a_private_artifact_is_fetched_with_mavens_settings_which_stay_there() {
     let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
     Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
     search("the image with its attestations", &out.path().join("image"));
->>>>>>> java
     assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
 }
 

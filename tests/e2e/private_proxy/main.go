@@ -1,17 +1,10 @@
-<<<<<<< HEAD
-// A private Go module proxy, Cargo registry, Python index and npm registry for tests: TLS by an authority of its own, and a password.
+// A private Go module proxy, Cargo registry, Python index, npm registry and Maven repository for tests: TLS by an
+// authority of its own, and a password.
 //
-// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc and
-// package-lock.json into the directory that it is given, prints its address, and serves the module example.com/private
-// v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0 and the package @acme/word 1.0.0 until its
-=======
-// A private Go module proxy, Cargo registry, Python index and Maven repository for tests: TLS by an authority of its own,
-// and a password.
-//
-// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt and settings.xml into
-// the directory that it is given, prints its address, and serves the module example.com/private v1.0.0, the crate
-// private-word 1.0.0, the distribution private-word 1.0.0 and the artifact com.example:private-word:1.0.0 until its
->>>>>>> java
+// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc,
+// package-lock.json and settings.xml into the directory that it is given, prints its address, and serves the module
+// example.com/private v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0, the package @acme/word
+// 1.0.0 and the artifact com.example:private-word:1.0.0 until its
 // standard input ends.
 package main
 
@@ -119,14 +112,10 @@ func main() {
 		"requirements.txt": fmt.Sprintf("private-word==1.0.0 --hash=sha256:%x\n", sha256.Sum256(wheel)),
 		"pip.conf": fmt.Sprintf("[global]\nindex-url = https://%s@%s/simple\n",
 			url.UserPassword("robot", password), address),
-<<<<<<< HEAD
 		"credentials.toml":  fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
 		"npmrc":             fmt.Sprintf("//%s/npm/:_authToken=%q\n", address, password),
 		"package-lock.json": fmt.Sprintf(npmLock, address, base64.StdEncoding.EncodeToString(digest[:])),
-=======
-		"settings.xml":     fmt.Sprintf(settings, password, address),
-		"credentials.toml": fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
->>>>>>> java
+		"settings.xml":      fmt.Sprintf(settings, password, address),
 	} {
 		check(os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
 	}

@@ -129,7 +129,8 @@ pub(super) fn install(
     step.mounts.extend(manager.clone().map(|tree| Mount::discarded(tree, MANAGER)));
     let id = planner.add_compile(step);
     let installed = Tree::Output(id, WORK_TREE.to_owned());
-    let shipped = (project.framework == Framework::None).then(|| Tree::Output(id, OUTPUT.to_owned()));
+    let ships = project.framework == Framework::None && project.site.is_none();
+    let shipped = ships.then(|| Tree::Output(id, OUTPUT.to_owned()));
     Packages { installed, manager, shipped }
 }
 
@@ -219,12 +220,14 @@ pub(super) fn package(
     let source = source(planner, project, packages);
     let members = serde_json::Value::from(workspace.members()).to_string();
     let what = match project.framework {
+        _ if project.site.is_some() => "site",
         Framework::None => "application",
         Framework::Next => "next",
         Framework::Nitro => "nitro",
     };
     let is_built = workspace.application().script(&project.script).is_some().to_string();
-    let start = project.start.as_ref().map_or("", |start| &start.program);
+    let start =
+        project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
     let (mount, _) =
         planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
     let script = format!("{SCRIPTS}/package.sh");

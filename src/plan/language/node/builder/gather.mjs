@@ -2,7 +2,7 @@
 //
 // Arguments: what (`dependencies`, `application`, or a framework's output), the workspace, the application's directory,
 // where to, and for the application a JSON list of the workspace's other packages, whether it was built, and what the
-// image starts.
+// image starts; for a site its directory stands in that place.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { base, closure, copy, fail, inModules, isDirectory, isWithin, join, list, makeDirectory, manifest, real, stat } from './packages.mjs';
@@ -127,6 +127,15 @@ function nextStandalone() {
   }
 }
 
+// Directories in which tools put what they make.
+const SITES = ['dist', 'build', 'out', 'public', '_site'];
+
+function site(directory) {
+  if (stat(join(directory, 'index.html'))?.isFile()) return copy(directory, out);
+  const made = SITES.find((name) => stat(join(application, name, 'index.html'))?.isFile());
+  fail(`the build left no \`index.html\` in \`${entry}\``, `name the directory that it makes: \`static: {root: ${made ?? '…'}}\``);
+}
+
 // The parts of an output that stands alone: packages apart from the rest.
 function split(directory) {
   const walk = (from, below) => {
@@ -151,6 +160,8 @@ if (what === 'dependencies') {
     const where = isStartable(join(application, entry)) ? 'is not among the files that ship' : 'is not there after the build';
     fail(`the image starts \`${entry}\`, which ${where}`, 'write `runtime: {entrypoint: [node, …]}`, or mend `main` or `files` in package.json');
   }
+} else if (what === 'site') {
+  site(join(application, entry));
 } else if (what === 'next') {
   nextStandalone();
 } else {
