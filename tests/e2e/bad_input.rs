@@ -151,11 +151,8 @@ fn a_crate_that_does_not_compile() {
 
 #[test]
 fn a_lock_that_does_not_fit_the_crate() {
-    let context = Context::example("rust-service").replacing(
-        "Cargo.toml",
-        "version = \"0.6\"",
-        "version = \"0.5\"",
-    );
+    let context =
+        Context::example("rust-service").replacing("Cargo.toml", "version = \"0.6\"", "version = \"0.5\"");
     Build::of(&context).fail().clear().says(&["cofferdam.yaml:", "lock"]);
 }
 
