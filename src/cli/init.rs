@@ -1,6 +1,6 @@
 //! `cofferdam init`: a manifest for the application in a directory, by the detector that builds use.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,7 +67,7 @@ impl Init {
                 // The detector asks for files alone; whatever else it may come to ask for is not there.
                 let bytes = match &query {
                     Query::Head(path) | Query::File(path) => {
-                        self.directory.join(path.as_str()).is_file().then(Vec::new)
+                        fs::read(self.directory.join(path.as_str())).ok()
                     }
                     _ => None,
                 };
@@ -79,10 +79,11 @@ impl Init {
 
 fn manifest(detected: &Detected) -> String {
     let (language, files) = (detected.language.name(), detected.files.join(", "));
+    let written = detected.written();
     format!(
         "# syntax=ghcr.io/cofferdam/cofferdam:1\n\
          # {language}, because of {files}. Without this line, it would be detected at each build.\n\
-         language: {language}\n\
+         {written}\n\
          # What the image stands on, where it listens, and what it may write, if anything:\n\
          # runtime:\n\
          #   base: distroless\n\
@@ -93,8 +94,6 @@ fn manifest(detected: &Detected) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::model::{self, Inputs, LanguageChoice};
     use crate::name::Platform;
@@ -115,7 +114,11 @@ mod tests {
         assert!(found.is_empty() && written.contains("Cargo.toml"), "{written}");
         let LanguageChoice::Named(language) = image.language.value else { panic!("{written}") };
         assert_eq!(language.name(), "rust");
+        let site = r#"{"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^7"}}"#;
         fs::remove_file(directory.path().join("Cargo.toml")).unwrap();
+        fs::write(directory.path().join("package.json"), site).unwrap();
+        let [detected] = &init.detect(&ContextPath::root())[..] else { panic!("a site alone") };
+        assert!(manifest(detected).contains("\nnode: {}\nstatic: {}\n"), "it is built by Node");
         fs::write(directory.path().join("go.mod"), "").unwrap();
         init.run();
         assert_eq!(fs::read_to_string(&path).unwrap(), written);

@@ -26,6 +26,8 @@ mod runtime;
 mod rust;
 mod scalar;
 mod schema;
+mod site;
+mod test;
 mod value;
 
 pub use build::Build;
@@ -42,6 +44,7 @@ pub use root::{Manifest, SourceDirectory};
 pub use runtime::{Runtime, User};
 pub use scalar::Mode;
 pub use schema::schema;
+pub use test::{Http, Output, Test};
 pub use value::{Command, Map, Nullable, Text};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -25,17 +25,17 @@ block! {
         /// Variables of the program.
         "env" env: Map<Text>, Format::VARIABLES;
         /// The program and its first arguments.
-        "entrypoint" entrypoint: Vec<Text> = "the program that was built; of Python the one program that the application installs, else `main.py`, `app.py` or `__main__.py`; of Node the `start` script of the form `node …`, else the one program in `bin`, else `main`";
+        "entrypoint" entrypoint: Vec<Text> = "the program that was built; of Python the one program that the application installs, else `main.py`, `app.py` or `__main__.py`; of Node the `start` script, which must be of the form `node …`, else the one program in `bin`, else `main`";
         /// The programs that the image can start, by the names of their targets, in place of `entrypoint`; `web` is the usual one.
         "processes" processes: Map<Vec<Text>> = "the lines of a `Procfile`", Format { keys: Keys::Target, ..Format::TEXT };
         /// Further arguments, which whoever starts the container can replace.
         "cmd" cmd: Vec<Text>;
         /// Ports on which the program listens.
-        "ports" ports: Vec<Spanned<NonZeroU16>>;
+        "ports" ports: Vec<Spanned<NonZeroU16>> = "none; of a static site `[8080]`";
         /// The only directories that the user may write, beside `/tmp`.
         "writable" writable: Vec<Text>, Format::PATH;
         /// The signal that asks the program to stop.
-        "stop-signal" stop_signal: Option<Text> = "`SIGTERM`";
+        "stop-signal" stop_signal: Option<Text> = "`SIGTERM`; of a static site `SIGQUIT`";
         /// Labels of the image.
         "labels" labels: Map<Text>, Format::LABELS;
         /// Annotations of the image's manifest.

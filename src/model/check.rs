@@ -69,6 +69,7 @@ impl Checker {
         let language = self.language(manifest);
         let (fetch, build) = (self.fetch(&manifest.fetch), self.build(&manifest.build));
         let runtime = self.runtime(&manifest.runtime, inputs);
+        let tests = self.tests(manifest);
         let exceptions = manifest.exceptions.iter().filter_map(|entry| self.exception(entry)).collect();
         let name = self.optional(manifest.name.as_ref()).unwrap_or_else(|| defaults::NAME.to_owned());
         Some(Image {
@@ -78,6 +79,7 @@ impl Checker {
             fetch,
             build,
             runtime: runtime?,
+            tests,
             exceptions,
         })
     }
@@ -151,6 +153,10 @@ impl Checker {
     fn language(&mut self, manifest: &Manifest) -> Option<Spanned<LanguageChoice>> {
         let mut named = manifest.languages.given();
         named.extend(manifest.language);
+        if named.iter().any(|one| one.value == manifest::Language::Site) {
+            // A site may be built by Node: both together are one language.
+            named.retain(|one| one.value != manifest::Language::Node);
+        }
         let Some(first) = named.first().copied() else {
             let start = manifest.span.start as usize;
             return Some(Spanned::new(LanguageChoice::Detected, Span::new(start, start)));
@@ -160,7 +166,7 @@ impl Checker {
             self.report(error.help("keep one of them; an application that needs both is two images"));
             return None;
         }
-        let language = options::language(self, &manifest.languages, first)?;
+        let language = options::language(self, manifest, first)?;
         Some(Spanned::new(
             LanguageChoice::Named(language),
             manifest.language.map_or(first.span, |word| word.span),

@@ -18,6 +18,8 @@ pub enum Language {
     Node(Node),
     /// Java.
     Java(Java),
+    /// A site of files.
+    Site(Site),
     /// A prebuilt executable.
     Binary(Binary),
     /// Any other language, by commands.
@@ -122,6 +124,17 @@ pub struct Java {
     pub modules: Vec<String>,
 }
 
+/// A site of files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Its directory below the application's, where it is not to be found.
+    pub root: Option<Spanned<ContextPath>>,
+    /// The file that answers where there is none.
+    pub fallback: Option<Spanned<ContextPath>>,
+    /// How Node builds it; none where its files are in the context.
+    pub node: Option<Node>,
+}
+
 /// A prebuilt executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary {
@@ -149,9 +162,33 @@ impl Language {
             Language::Python(_) => "python",
             Language::Node(_) => "node",
             Language::Java(_) => "java",
+            Language::Site(_) => "static",
             Language::Binary(_) => "binary",
             Language::Custom(_) => "custom",
         }
+    }
+
+    /// The ports on which it listens: those that are written, else its own.
+    pub fn ports<'a>(&self, written: &'a [u16]) -> &'a [u16] {
+        match self {
+            Language::Site(site) => site.ports(written),
+            _ => written,
+        }
+    }
+
+    /// The signal that stops it where none is written.
+    pub fn stop_signal(&self) -> &'static str {
+        match self {
+            Language::Site(_) => defaults::SITE_STOP_SIGNAL,
+            _ => defaults::STOP_SIGNAL,
+        }
+    }
+}
+
+impl Site {
+    /// The ports on which its server listens: those that are written, else the usual one.
+    pub fn ports<'a>(&self, written: &'a [u16]) -> &'a [u16] {
+        if written.is_empty() { &defaults::SITE_PORTS } else { written }
     }
 }
 

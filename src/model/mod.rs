@@ -7,15 +7,17 @@ mod defaults;
 mod language;
 mod options;
 mod runtime;
+mod test;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
     Binary, BuildTool, Custom, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node,
-    NodeManager, Python, PythonManager, Rust,
+    NodeManager, Python, PythonManager, Rust, Site,
 };
 
 use crate::contract::User;
 use crate::name::{ContextPath, ImagePath, Reference};
+use crate::step::Test;
 use crate::text::{Span, Spanned};
 
 /// One application, as it is to become an image for one platform.
@@ -33,6 +35,8 @@ pub struct Image {
     pub build: Build,
     /// The compartment that ships.
     pub runtime: Runtime,
+    /// What is claimed of the finished image, and where the manifest says so.
+    pub tests: Vec<Spanned<Test>>,
     /// Rules that are broken on purpose.
     pub exceptions: Vec<Exception>,
 }
@@ -160,12 +164,12 @@ pub struct Runtime {
     pub target: Option<String>,
     /// The arguments that a user may replace.
     pub cmd: Vec<String>,
-    /// The TCP ports on which it listens.
+    /// The TCP ports on which it listens; the language's own where there are none.
     pub ports: Vec<u16>,
     /// The directories that the user may write.
     pub writable: Vec<Spanned<ImagePath>>,
-    /// The signal that stops it.
-    pub stop_signal: String,
+    /// The signal that stops it, where it is not the language's own.
+    pub stop_signal: Option<String>,
     /// Labels of the configuration.
     pub labels: Vec<(String, String)>,
     /// Annotations of the image manifest.
@@ -197,7 +201,7 @@ pub struct Process {
 }
 
 /// The targets that every build has; no process can have such a name.
-pub const TARGETS: [&str; 5] = ["image", "builder", "rootfs", "sbom", "report"];
+pub const TARGETS: [&str; 6] = ["image", "test", "builder", "rootfs", "sbom", "report"];
 
 /// A rule that is broken on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]

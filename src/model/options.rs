@@ -1,23 +1,25 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, Custom, FetchScripts, Go, Java, Jre, Language, Node, Python, Rust};
+use super::{Binary, Custom, FetchScripts, Go, Java, Jre, Language, Node, Python, Rust, Site};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{self, LanguageBlocks, Text};
+use crate::manifest::{self, Manifest, Text};
 use crate::text::Spanned;
 
 /// The language with its options.
 pub(super) fn language(
     checker: &mut Checker,
-    blocks: &LanguageBlocks,
+    manifest: &Manifest,
     named: Spanned<manifest::Language>,
 ) -> Option<Language> {
+    let blocks = &manifest.languages;
     match named.value {
         manifest::Language::Go => go(checker, blocks.go.as_ref()).map(Language::Go),
         manifest::Language::Rust => rust(checker, blocks.rust.as_ref()).map(Language::Rust),
         manifest::Language::Python => python(checker, blocks.python.as_ref()).map(Language::Python),
         manifest::Language::Node => node(checker, blocks.node.as_ref()).map(Language::Node),
         manifest::Language::Java => java(checker, blocks.java.as_ref()).map(Language::Java),
+        manifest::Language::Site => site(checker, manifest).map(Language::Site),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
         manifest::Language::Custom => Some(Language::Custom(custom(checker, blocks.custom.as_ref()))),
     }
@@ -113,6 +115,20 @@ fn script_name(checker: &mut Checker, text: &Text) -> Option<Spanned<String>> {
         return None;
     }
     Some(Spanned::new(value, text.span))
+}
+
+fn site(checker: &mut Checker, manifest: &Manifest) -> Option<Site> {
+    let block = manifest.languages.node.as_ref();
+    let is_built =
+        block.is_some() || manifest.language.is_some_and(|word| word.value == manifest::Language::Node);
+    let node = if is_built { Some(node(checker, block)?) } else { None };
+    let Some(block) = &manifest.languages.site else { return Some(Site { node, ..Site::default() }) };
+    let path = |checker: &mut Checker, text: &Option<Text>| match text {
+        Some(text) => Some(Some(checker.context_path(text)?)),
+        None => Some(None),
+    };
+    let (root, fallback) = (path(checker, &block.root), path(checker, &block.fallback));
+    Some(Site { root: root?, fallback: fallback?, node })
 }
 
 fn binary(

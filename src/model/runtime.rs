@@ -74,7 +74,7 @@ impl Checker {
             cmd: self.texts(&runtime.cmd),
             ports: runtime.ports.iter().map(|port| port.value.get()).collect(),
             writable: self.writable(&runtime.writable),
-            stop_signal: stop_signal.unwrap_or_else(|| defaults::STOP_SIGNAL.to_owned()),
+            stop_signal,
             labels: self.labels(&runtime.labels),
             annotations: self.labels(&runtime.annotations),
             base: base?,

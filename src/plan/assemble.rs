@@ -10,7 +10,7 @@ use super::process;
 use super::product::Product;
 use crate::contract::{Artifact, Bundle, Directory, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
-use crate::model::{File, Image};
+use crate::model::{File, Image, Language};
 use crate::name::{ContextPath, ImagePath};
 
 /// The final image, or `None` when facts are missing or errors were found.
@@ -30,11 +30,12 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     let chosen = if is_chosen { Some(process::choose(planner, &processes)?) } else { None };
     let mut layers: Vec<Layer> = scaffold.into_iter().collect();
     layers.extend(product.layers.iter().cloned());
+    check_builder(planner, &product);
     layers.extend(build_artifacts(planner, &product));
     layers.extend(context_files(planner));
     layers.extend(certificates(planner, &base));
     layers.extend(writable_directories(planner.image));
-    let mut config = config(planner.image, &product, &base);
+    let mut config = config(planner.image, &language, &product, &base);
     if let Some(process) = chosen {
         config.entrypoint.clone_from(&process.argv);
         config.entrypoint_span = Some(process.span);
@@ -42,6 +43,18 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     config.processes = processes;
     check_writable(planner, &layers, &config);
     Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
+}
+
+/// Reports commands and packages for a builder where there is none.
+fn check_builder(planner: &mut Planner<'_>, product: &Product) {
+    let build = &planner.image.build;
+    let run = build.run.iter().map(|command| command.span);
+    let span = run.chain(build.packages.iter().map(|package| package.span)).next();
+    let (Some(span), None) = (span, &product.work_tree) else { return };
+    let error = Diagnostic::error("no-builder", "this language has no builder that could run anything");
+    planner.report(
+        error.at(span).help("what ships lies in the context; a site that Node builds has `node: {}`"),
+    );
 }
 
 /// The layer of `build.artifacts`, which come out of the work tree.
@@ -130,7 +143,7 @@ fn check_writable(planner: &mut Planner<'_>, layers: &[Layer], config: &RuntimeC
 }
 
 /// How the image runs.
-fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
+fn config(image: &Image, language: &Language, product: &Product, base: &Base) -> RuntimeConfig {
     let runtime = &image.runtime;
     let mut env = base.kept_env();
     for (name, value) in product.env.iter().chain(&runtime.env) {
@@ -147,8 +160,8 @@ fn config(image: &Image, product: &Product, base: &Base) -> RuntimeConfig {
         entrypoint: entrypoint.map_or_else(|| product.entrypoint.clone(), |written| written.value.clone()),
         processes: Vec::new(),
         cmd: runtime.cmd.clone(),
-        ports: runtime.ports.clone(),
-        stop_signal: runtime.stop_signal.clone(),
+        ports: language.ports(&runtime.ports).to_vec(),
+        stop_signal: runtime.stop_signal.clone().unwrap_or_else(|| language.stop_signal().to_owned()),
         labels: runtime.labels.clone(),
         annotations: runtime.annotations.clone(),
         entrypoint_span: Some(entrypoint.map_or(image.language.span, |written| written.span)),

@@ -1,25 +1,29 @@
 //! The language that an application's own files tell: the files that only one language's tools write.
 
+use super::language;
 use super::planner::Planner;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
-use crate::model::{Go, Java, Language, LanguageChoice, Node, Python, Rust};
+use crate::model::{Go, Java, Language, LanguageChoice, Python, Rust, Site};
 use crate::name::ContextPath;
 
 /// A language that can be told by its files, with the options that hold where none is written.
 struct Sign {
     files: &'static [&'static str],
-    language: fn() -> Language,
+    /// The language by the beginning of the first of these files.
+    language: fn(&[u8]) -> Language,
 }
 
 /// Every language that can be told, one line each.
 const SIGNS: [Sign; 5] = [
-    Sign { files: &["go.mod", "go.work"], language: || Language::Go(Go::default()) },
-    Sign { files: &["Cargo.toml"], language: || Language::Rust(Rust::default()) },
-    Sign { files: PYTHON, language: || Language::Python(Python::default()) },
-    Sign { files: &["package.json"], language: || Language::Node(Node::default()) },
-    Sign { files: JAVA, language: || Language::Java(Java::default()) },
+    Sign { files: &["go.mod", "go.work"], language: |_| Language::Go(Go::default()) },
+    Sign { files: &["Cargo.toml"], language: |_| Language::Rust(Rust::default()) },
+    Sign { files: PYTHON, language: |_| Language::Python(Python::default()) },
+    Sign { files: &["package.json"], language: language::of_package },
+    Sign { files: JAVA, language: |_| Language::Java(Java::default()) },
 ];
+/// What a site of plain files has; others have it too, so it counts where nothing else tells a language.
+const INDEX: &str = "index.html";
 const PYTHON: &[&str] =
     &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
 /// What Gradle reads is here to be told that it does not build.
@@ -40,22 +44,39 @@ impl std::fmt::Display for Detected {
     }
 }
 
+impl Detected {
+    /// The lines of a manifest that say the same.
+    pub fn written(&self) -> String {
+        match &self.language {
+            Language::Site(Site { node: Some(_), .. }) => "node: {}\nstatic: {}".to_owned(),
+            language => format!("language: {}", language.name()),
+        }
+    }
+}
+
 /// Every language that the files of a directory tell, `None` while they are not known.
 pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
-    let mut is_there = |name: &str| Some(ask.head(&directory.join(name).ok()?)?.is_some());
+    let mut head = |name: &str| ask.head(&directory.join(name).ok()?);
     // All are asked for before the first unknown one ends the search, so that one transfer answers it.
-    let known =
-        SIGNS.map(|sign| (sign.language, sign.files.iter().map(|&name| (name, is_there(name))).collect()));
+    let index = head(INDEX);
+    let known = SIGNS.map(|sign| {
+        let files: Vec<_> = sign.files.iter().map(|&name| (name, head(name))).collect();
+        (sign.language, files)
+    });
     let mut found = Vec::new();
     for (language, files) in known {
-        let files: Vec<(&str, Option<bool>)> = files;
-        let files: Vec<(&str, bool)> =
+        let files: Vec<_> =
             files.into_iter().map(|(name, known)| Some((name, known?))).collect::<Option<_>>()?;
-        let files: Vec<&str> =
-            files.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect();
-        if !files.is_empty() {
-            found.push(Detected { language: language(), files });
+        let files: Vec<_> = files.into_iter().filter_map(|(name, head)| Some((name, head?))).collect();
+        if let Some((_, head)) = files.first() {
+            found.push(Detected {
+                language: language(head),
+                files: files.iter().map(|(name, _)| *name).collect(),
+            });
         }
+    }
+    if index?.is_some() && found.is_empty() {
+        found.push(Detected { language: Language::Site(Site::default()), files: vec![INDEX] });
     }
     Some(found)
 }
@@ -66,12 +87,12 @@ pub fn choose(mut found: Vec<Detected>, directory: &ContextPath) -> Result<Detec
         let all: Vec<String> = found.iter().map(ToString::to_string).collect();
         let message = format!("the files in `{directory}` tell several languages: {}", all.join(", "));
         let words: Vec<String> =
-            found.iter().map(|one| format!("`language: {}`", one.language.name())).collect();
+            found.iter().map(|one| format!("`{}`", one.written().replace('\n', "` with `"))).collect();
         let help = format!("write the one that makes the program: {}", words.join(" or "));
         return Err(Diagnostic::error("ambiguous-language", message).help(help));
     }
     found.pop().ok_or_else(|| {
-        let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().collect();
+        let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().chain([INDEX]).collect();
         Diagnostic::error("no-language", format!("no file in `{directory}` tells the application's language"))
             .why(format!("there is none of {}", all.join(", ")))
             .help("name the application's directory in `source`, or write `language: …` or a `binary:` block")
@@ -103,7 +124,10 @@ mod tests {
     use super::*;
     use crate::facts::{Answer, Facts, Query};
 
-    /// What the files of a directory lead to, after one batch of questions.
+    const VITE: &str =
+        r#"package.json {"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^7"}}"#;
+
+    /// What the files of a directory lead to, after one batch of questions; a text may follow a name.
     fn told(files: &[&str]) -> Result<String, String> {
         let directory = ContextPath::parse("services/api").unwrap();
         let (nothing, mut facts) = (Facts::new(), Facts::new());
@@ -112,7 +136,9 @@ mod tests {
         for query in ask.into_missing().into_keys() {
             let Query::Head(path) = &query else { panic!("{query:?}") };
             assert!(path.is_within(&directory), "{path}");
-            let bytes = files.contains(&path.file_name()).then(Vec::new);
+            let texts = files.iter().filter_map(|file| file.split_once(' ').or(Some((file, ""))));
+            let bytes = texts.filter(|(name, _)| *name == path.file_name());
+            let bytes = bytes.map(|(_, text)| text.as_bytes().to_vec()).next();
             facts.insert(query, Answer::File(bytes));
         }
         let found = detect(&mut Ask::new(&facts), &directory).unwrap();
@@ -127,6 +153,8 @@ mod tests {
             (&["uv.lock", "pyproject.toml"], Ok("python (pyproject.toml, uv.lock)")),
             (&["package.json", "index.html"], Ok("node (package.json)")),
             (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
+            (&[VITE, "index.html"], Ok("static (package.json)")),
+            (&["index.html", "README.md"], Ok("static (index.html)")),
             (&["package.json", "go.mod"], Err("ambiguous-language")),
             (&["README.md"], Err("no-language")),
         ] {

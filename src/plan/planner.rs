@@ -105,6 +105,13 @@ impl<'a> Planner<'a> {
         Some(Toolchain { image, root, fact })
     }
 
+    /// The tree of an image that a server is copied out of.
+    pub(super) fn server(&mut self, reference: &Spanned<Reference>) -> Option<Tree> {
+        let (tree, fact) = self.pull(reference, &self.platforms.target)?;
+        self.builders.push(fact.clone());
+        Some(tree)
+    }
+
     /// Where the manifest says which application it is: `source` where it is written, else the language.
     pub(super) fn source_span(&self) -> Span {
         let span = self.image.source.path.span;
@@ -130,6 +137,7 @@ impl<'a> Planner<'a> {
                     name: self.image.name.clone(),
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,
+                    tests: self.image.tests.clone(),
                 };
                 Planning::Ready(Box::new(plan), self.found)
             }

@@ -20,13 +20,14 @@ const FILES: &[(&str, Sight)] = &[
     ("*requirements.txt", Sight::Manifests),
     ("requirements/*.txt", Sight::Manifests),
     ("constraints*.txt", Sight::Manifests),
+    ("*constraints.txt", Sight::Manifests),
     ("package.json", Sight::Manifests),
     ("package-lock.json", Sight::Manifests),
     ("npm-shrinkwrap.json", Sight::Manifests),
     ("yarn.lock", Sight::Manifests),
     ("pnpm-lock.yaml", Sight::Manifests),
     ("pom.xml", Sight::Manifests),
-    // Changes of packages, which no fetch runs.
+    // Changes of packages; what would make a manager run one, a fetch does not get to see.
     ("patches/*.patch", Sight::Manifests),
     (".yarn/patches/*.patch", Sight::Manifests),
     ("Gemfile.lock", Sight::Manifests),
@@ -104,6 +105,7 @@ mod tests {
         assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
         assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
         assert_eq!(sight("dev-requirements.txt"), Sight::Manifests);
+        assert_eq!(sight("build-constraints.txt"), Sight::Manifests);
         for source in ["requirements", "my.txt", "requirements/a/b.txt", "requirements.txt/a"] {
             assert_eq!(sight(source), Sight::Source, "{source}");
         }

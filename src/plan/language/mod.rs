@@ -13,10 +13,11 @@ mod rust_members;
 mod rust_read;
 mod rust_toolchain;
 mod rust_workspace;
+mod site;
 
 use super::planner::Planner;
 use super::product::{Needs, Product};
-use crate::model::Language;
+use crate::model::{Language, Node, Site};
 
 /// What the application needs of its base, as far as the manifest alone tells.
 pub(super) fn needs(language: &Language) -> Option<Needs> {
@@ -26,8 +27,18 @@ pub(super) fn needs(language: &Language) -> Option<Needs> {
         | Language::Python(_)
         | Language::Node(_)
         | Language::Java(_)
+        | Language::Site(_)
         | Language::Custom(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
+    }
+}
+
+/// The language of a `package.json`: Node, or a site of files where it names a tool that makes one and no server.
+pub(super) fn of_package(text: &[u8]) -> Language {
+    let node = Some(Node::default());
+    match node::makes_site(text) {
+        true => Language::Site(Site { node, ..Site::default() }),
+        false => Language::Node(Node::default()),
     }
 }
 
@@ -39,6 +50,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Pro
         Language::Python(python) => python::plan(planner, python),
         Language::Node(node) => node::plan(planner, node),
         Language::Java(java) => java::plan(planner, java),
+        Language::Site(site) => site::plan(planner, site),
         Language::Binary(binary) => binary::plan(planner, binary),
         Language::Custom(custom) => custom::plan(planner, custom),
     }

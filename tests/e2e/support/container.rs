@@ -1,5 +1,6 @@
 //! Running finished images: read-only, without capabilities, as the user that they name.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -10,6 +11,14 @@ use super::{Finished, lab};
 pub(crate) struct Service {
     name: String,
     port: u16,
+}
+
+/// What a service answered; names of headers are in lower case, and a body that is no text is only nearly itself.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
 }
 
 /// Runs an image to its end; it must succeed. `options` are `lab run`'s, `args` the program's.
@@ -45,14 +54,26 @@ impl Service {
 
     /// Status and body of a path.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        let answer = self.ask(path, &[]);
+        (answer.status, answer.body)
+    }
+
+    /// What a path is answered with, where the request has these headers besides.
+    pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let headers: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n{}\r\n", headers.concat()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split_whitespace().nth(1).and_then(|code| code.parse().ok());
-        (status.unwrap_or_else(|| panic!("no HTTP answer: {answer:?}")), body.to_owned())
+        let status = status.unwrap_or_else(|| panic!("no HTTP answer: {answer:?}"));
+        let headers = head.lines().filter_map(|line| line.split_once(": "));
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+        Answer { status, headers, body: body.to_owned() }
     }
 
     pub(crate) fn log(&self) -> String {

@@ -9,7 +9,7 @@ mod process;
 mod server;
 
 pub(crate) use build::{AS_JSON, Build, Failed, buildx, buildx_inspect, cached, steps};
-pub(crate) use container::{Service, run, try_run};
+pub(crate) use container::{Answer, Service, run, try_run};
 pub(crate) use context::Context;
 pub(crate) use image::{File, Image};
 pub(crate) use lab::{Daemon, lab};

@@ -2,17 +2,23 @@
 //!
 //! What ships keeps its place below the workspace, so that every link between packages leads where it led in the builder.
 
+mod bundler;
 mod entry;
 mod lock;
 mod manager;
 mod package;
+mod release;
 mod settings;
+mod site;
+mod sources;
 mod steps;
 mod version;
 mod workspace;
 
+pub(super) use self::bundler::{Bundler, makes_site};
 use self::entry::{Start, Unclear};
 use self::manager::Manager;
+pub(super) use self::site::plan as plan_site;
 use self::steps::{Builder, Packages};
 use self::workspace::Workspace;
 use crate::contract::{Artifact, LayerContract, Role};
@@ -42,6 +48,8 @@ struct Project<'o> {
     script: String,
     /// What the image starts; none where the manifest says it.
     start: Option<Start>,
+    /// The directory of the site that ships alone; none where an application ships.
+    site: Option<String>,
 }
 
 /// Plans a Node application.
@@ -86,6 +94,7 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
     let (manager, framework, script) = (manager?, framework?, script?);
     if let Some(manager) = &manager {
         lock::check(planner, manager, &workspace)?;
+        sources::check(planner, options, manager, &workspace)?;
     }
     let start = match (framework, planner.is_started()) {
         (_, true) => None,
@@ -93,7 +102,7 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
         (Framework::Nitro, _) => Some(Start::of("server/index.mjs")),
         (Framework::None, _) => Some(start(planner, &workspace)?),
     };
-    Some(Project { options, workspace, manager, framework, script, start })
+    Some(Project { options, workspace, manager, framework, script, start, site: None })
 }
 
 impl Project<'_> {
@@ -175,7 +184,10 @@ fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
         ),
     };
     let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
-    planner.report(error.help("name it: `runtime: {entrypoint: [node, server.js]}`"));
+    planner.report(error.help(match bundler::find(workspace.application()) {
+        Some(_) => "name it: `runtime: {entrypoint: [node, server.js]}`; a site of files alone has `static: {}` beside it",
+        None => "name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`",
+    }));
     None
 }
 

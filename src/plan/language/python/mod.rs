@@ -3,6 +3,7 @@
 //! The interpreter ships as a layer of its own, copied from the very image that evaluated the lock file's markers.
 
 mod project;
+mod requirements;
 mod version;
 
 use serde_json::json;

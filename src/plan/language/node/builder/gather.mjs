@@ -2,7 +2,7 @@
 //
 // Arguments: what (`dependencies`, `application`, or a framework's output), the workspace, the application's directory,
 // where to, and for the application a JSON list of the workspace's other packages, whether it was built, and what the
-// image starts.
+// image starts; for a site its directory stands in that place.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { base, closure, copy, fail, inModules, isDirectory, isWithin, join, list, makeDirectory, manifest, real, stat } from './packages.mjs';
@@ -46,8 +46,9 @@ const DEVELOPMENT = [
   /^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|cofferdam\.yaml)$/,
   /^(tsconfig.*\.json|jsconfig\.json|.*\.tsbuildinfo)$/,
   /^(jest|vitest|vite|eslint|prettier|rollup|webpack|babel|tsup|playwright|cypress|commitlint|lint-staged)\.config\.[a-z]+$/,
-  /^(dockerfile|docker-compose|compose|makefile|readme|changelog|contributing|code_of_conduct|security)(\..*)?$/i,
 ];
+// The same of files, unless they are programs.
+const DOCUMENT = /^(dockerfile|docker-compose|compose|makefile|readme|changelog|contributing|code_of_conduct|security)(\.(md|rst|txt|ya?ml))?$/i;
 const SOURCE = /\.[cm]?tsx?$/;
 const TEST = /\.(test|spec)\.[a-z]+$/;
 
@@ -56,6 +57,7 @@ function ships(path, from) {
   const top = path.split('/')[0];
   if (DEVELOPMENT.some((pattern) => pattern.test(top)) || base(path) === 'node_modules') return false;
   if (stat(from).isDirectory()) return true;
+  if (DOCUMENT.test(path)) return false;
   if (top.startsWith('.') && top === path) return false;
   return !TEST.test(path) && !(built === 'true' && SOURCE.test(path));
 }
@@ -125,6 +127,15 @@ function nextStandalone() {
   }
 }
 
+// Directories in which tools put what they make.
+const SITES = ['dist', 'build', 'out', 'public', '_site'];
+
+function site(directory) {
+  if (stat(join(directory, 'index.html'))?.isFile()) return copy(directory, out);
+  const made = SITES.find((name) => stat(join(application, name, 'index.html'))?.isFile());
+  fail(`the build left no \`index.html\` in \`${entry}\``, `name the directory that it makes: \`static: {root: ${made ?? '…'}}\``);
+}
+
 // The parts of an output that stands alone: packages apart from the rest.
 function split(directory) {
   const walk = (from, below) => {
@@ -149,6 +160,8 @@ if (what === 'dependencies') {
     const where = isStartable(join(application, entry)) ? 'is not among the files that ship' : 'is not there after the build';
     fail(`the image starts \`${entry}\`, which ${where}`, 'write `runtime: {entrypoint: [node, …]}`, or mend `main` or `files` in package.json');
   }
+} else if (what === 'site') {
+  site(join(application, entry));
 } else if (what === 'next') {
   nextStandalone();
 } else {
