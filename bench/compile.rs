@@ -152,6 +152,7 @@ fn setting(source: &Source) -> Setting<'_> {
         context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
         program: Program::Image(own_image()),
         can_merge: true,
+        can_run: true,
         several_platforms: false,
         rerun: Rerun::Nothing,
         steps: StepOptions::default(),

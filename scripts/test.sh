@@ -6,6 +6,7 @@ set -u -o pipefail
 require_root "make test"
 require cargo "https://www.rust-lang.org/tools/install"
 require go "https://go.dev/doc/install (1.26 or newer)"
+require python3 "https://www.python.org/downloads (with pip)"
 
 passed=0 failed=0
 summary=() broken=()

@@ -111,6 +111,7 @@ fn tell(example: &Path, platform: &Platform) -> String {
         context: ContextTree::Local(Local::new("context", "session").shared_key_hint("context")),
         program: Program::Image(program.clone()),
         can_merge: true,
+        can_run: true,
         several_platforms: false,
         rerun: Rerun::Nothing,
         steps: lower::StepOptions::default(),
@@ -144,8 +145,8 @@ fn tell(example: &Path, platform: &Platform) -> String {
 
 fn definitions(lowered: &Lowered) -> (pb::Definition, Vec<pb::Definition>) {
     let define = |output: &Output| lowered.graph.definition(output, Vec::new()).unwrap();
-    let stages = lowered.stages.iter().map(|(output, _)| output);
-    let reports = stages.chain([&lowered.inspection, &lowered.sbom]).map(define).collect();
+    let steps = lowered.stages.iter().chain(&lowered.tests).map(|(output, _)| output);
+    let reports = steps.chain([&lowered.inspection, &lowered.sbom]).map(define).collect();
     (define(&lowered.image), reports)
 }
 

@@ -192,7 +192,7 @@ fn keys_that_do_not_exist() {
     insta::assert_snapshot!(briefly("\
 runtme: {base: scratch}
 environment: {A: b}
-java: {version: 21}
+stages: [a]
 entrypoint: [/x]
 env: {A: b}
 zebra: 1
@@ -219,16 +219,16 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
       help: did you mean `runtime`?
     2:1: error[unknown-key]: `environment` is not a key of the manifest
       help: variables of the running program are `runtime: {env: {NAME: value}}`
-    3:1: error[unknown-key]: this version does not know the key `java` of the manifest yet
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node`, `static` and `binary`
+    3:1: error[unknown-key]: `stages` is not a key of the manifest
+      help: there are always two compartments, `build` and `runtime`
     4:1: error[unknown-key]: `entrypoint` is not a key of the manifest
       help: `entrypoint` is a key of `runtime`
     5:1: error[unknown-key]: `env` is not a key of the manifest
       help: `env` is a key of `fetch`, `build` or `runtime`
     6:1: error[unknown-key]: `zebra` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node`, `static` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `static`, `java`, `binary` and `custom`
     7:1: error[unknown-key]: `x-common` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `exceptions`, `go`, `rust`, `python`, `node`, `static` and `binary`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `static`, `java`, `binary` and `custom`
     9:3: error[unknown-key]: `USER` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `user`
     10:3: error[unknown-key]: `stopSignal` is not a key of `runtime`
@@ -325,13 +325,11 @@ exceptions: {rule: a}
       help: write `features: [tls]`
     8:9: error[wrong-type]: `binary` must be a block with the keys `from` and `sha256`, not `app`
       help: write `binary: {from: …}`
-    10:13: error[invalid-value]: `fetch.secrets[0]` is `maven-settings`, which this version does not know yet
-      help: it knows `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`
     10:29: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
       help: did you mean `netrc`?
-    10:36: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
+    10:36: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc`, `maven-settings` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
     10:59: error[wrong-type]: `fetch.secrets[3].required` must be `true` or `false`, not `maybe`
-    10:67: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
+    10:67: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc`, `maven-settings` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
       help: write a value, or remove it
     11:12: error[wrong-type]: `fetch.env.A` must be a text, not a list
       help: where a text with brackets or braces is meant, put it in quotes
@@ -456,4 +454,28 @@ fn too_many_errors_are_counted() {
     let many: String = (0..20_000).map(|index| format!("k{index}: 1\n")).collect();
     assert!(said(&many).ends_with("more\n"));
     assert!(said(&many).len() < 20_000);
+}
+
+#[test]
+fn tests_say_what_they_claim() {
+    insta::assert_snapshot!(briefly("\
+tests:
+  - run: make check
+  - {run: [a], exit: -1, output: x}
+  - {file: '', mode: 1777}
+  - {http: {url: /, timeout: 5}}
+"), @r"
+    2:10: error[wrong-type]: `tests[0].run` must be a list of texts, not `make check`
+      help: write `run: [make, check]`
+    3:22: error[wrong-type]: `tests[1].exit` must be a whole number from 0 to 255, not `-1`
+    3:26: error[unknown-key]: `output` is not a key of `tests[1]`
+      help: write `stdout`
+    4:12: error[invalid-value]: `tests[2].file` is empty
+      help: write a value, or leave it out
+    4:22: error[wrong-type]: `tests[2].mode` must be permission bits in octal such as `0644`, not `1777`
+    5:12: error[missing-key]: `tests[3].http` lacks the key `path`
+      help: `path` is the path, with a query if need be
+    5:13: error[unknown-key]: `url` is not a key of `tests[3].http`
+      help: its keys are `path`, `port`, `status` and `timeout`
+    ");
 }

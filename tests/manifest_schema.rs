@@ -44,7 +44,7 @@ fn json_of(node: &yaml::Node) -> Value {
 }
 
 /// Manifests with everything that the language has.
-const GOOD: [&str; 11] = [
+const GOOD: [&str; 14] = [
     "language: go\n",
     "{}\n",
     r#"{"name": "app", "runtime": {"ports": [8080], "user": {"uid": 5}}}"#,
@@ -94,19 +94,31 @@ runtime:
   stop-signal: SIGINT
   labels: {org.example.a: b}
   annotations: {'org.example/c': ''}
+tests:
+  - run: [/app/billing, --version]
+    exit: 0
+    stdout: {contains: \"${VERSION}\", equals: '', matches: '*\\n*'}
+    stderr: {equals: \"\"}
+    timeout: 1m
+  - {file: /app/x, absent: false, mode: 0644, owner: 0:0}
+  - http: /healthz
+  - http: {path: /x?y, port: 8080, status: 404, timeout: 5s}
 exceptions: [{rule: final-shell, reason: needed, path: /bin/sh}]
 ",
     "rust: {version: 1.95, bin: acme, features: [a/b], default-features: false, profile: dist}\nruntime: {user: 0, processes: {web: [a, b], w-1: [c]}}\n",
     "node: {version: 22.18, package-manager: pnpm, script: bundle, framework: none, fetch-scripts: [\"@a/b\"]}\nfetch: {secrets: [npmrc]}\n",
     "node: {fetch-scripts: true}\n",
+    "java: {version: 21, build-tool: maven, profiles: [prod], jre: full, modules: [jdk.localedata]}\n",
+    "fetch: {secrets: [maven-settings]}\nlanguage: java\n",
     "node: {version: 22}\nstatic: {root: dist, fallback: index.html}\n",
     "python: {version: 3.13, package-manager: poetry, extras: [api], groups: [dev], bytecode: false}\n",
     "binary: {from: \"dist/agent_${TARGETARCH}\", sha256: abc}\nsource: dist\n",
+    "custom: {fetch: [[bundle, install]], build: [make, [make, install]]}\nlanguage: custom\n",
     "build: {env: &e {A: b}}\nfetch: {env: *e}\nruntime: {env: *e}\n",
 ];
 
 /// Manifests with one thing that is wrong and that JSON's data model can see.
-const BAD: [&str; 39] = [
+const BAD: [&str; 47] = [
     "[]",
     "text",
     "null",
@@ -117,6 +129,8 @@ const BAD: [&str; 39] = [
     "name: \"a\\nb\"",
     "language: cobol",
     "python: {package-manager: conda}",
+    "java: {jre: mini}",
+    "java: {build-tool: ant}",
     "language: Go",
     "source: []",
     "source: {path: ''}",
@@ -134,7 +148,6 @@ const BAD: [&str; 39] = [
     "static: {root: ''}",
     "binary: {}",
     "binary: {sha256: x}",
-    "fetch: {secrets: [maven-settings]}",
     "fetch: {secrets: [{target: /x}]}",
     "fetch: {env: {\"A=B\": c}}",
     "build: {run: [[]]}",
@@ -146,6 +159,13 @@ const BAD: [&str; 39] = [
     "runtime: {user: nobody}",
     "runtime: {files: [{from: a, to: b, mode: '888'}]}",
     "exceptions: [{rule: a}]",
+    "tests: {run: [a]}",
+    "tests: [{run: a}]",
+    "tests: [{run: [a], exit: 256}]",
+    "tests: [{run: [a], stdout: ok}]",
+    "tests: [{file: /a, absent: yes}]",
+    "tests: [{http: {port: 80}}]",
+    "tests: [{http: {path: /, status: 0}}]",
 ];
 
 #[test]

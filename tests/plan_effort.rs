@@ -99,6 +99,7 @@ fn setting(source: &Source) -> Setting<'_> {
         context: ContextTree::Local(Local::new("context", "session")),
         program: Program::Bytes(b"program".to_vec()),
         can_merge: true,
+        can_run: true,
         several_platforms: false,
         rerun: Rerun::Nothing,
         steps: StepOptions::default(),

@@ -6,7 +6,7 @@ mod plan_support;
 
 use cofferdam::name::ContextPath;
 use cofferdam::plan::{Compartment, Node, Step};
-use plan_support::{Files, builder, planned, refused, steps};
+use plan_support::{Files, builder, planned, refused, steps, warnings};
 
 const PACKAGE: &str = r#"{"name": "web", "main": "index.js", "dependencies": {"express": "^5.0.0"}}"#;
 const LOCK: &str = r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"express": "^5.0.0"}}}}"#;
@@ -64,7 +64,7 @@ fn no_package_no_lock_two_locks() {
     "#);
     let two = &[("package.json", PACKAGE), ("package-lock.json", LOCK), ("yarn.lock", "")];
     insta::assert_snapshot!(refused("language: node\n", two), @r#"
-    cofferdam.yaml:1:11: error[two-locks]: there are two lock files of rival managers: package-lock.json and yarn.lock
+    cofferdam.yaml:1:11: error[rival-locks]: there are two lock files of rival managers: package-lock.json and yarn.lock
       1 | language: node
         |           ^^^^
       help: remove the stale one, or write `node: {package-manager: npm}`
@@ -85,7 +85,7 @@ fn no_package_no_lock_two_locks() {
     cofferdam.yaml:1:11: error[package-manager]: `package.json` declares the package manager `bun@1.0.0`
       1 | language: node
         |           ^^^^
-      help: it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`
+      help: it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`, and a checksum, if there is one, `+sha512.` with its digits
     "#);
 }
 
@@ -162,24 +162,217 @@ fn nothing_to_start() {
       1 | language: node
         |           ^^^^
       why: it has neither a start script of the form `node …`, nor one program, nor `main`
-      help: name it: `runtime: {entrypoint: [node, server.js]}`
+      help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`
     "#);
     insta::assert_snapshot!(said(r#", "scripts": {"start": "node migrate.js && node server.js"}"#), @r#"
     cofferdam.yaml:1:11: error[no-entrypoint]: the start script of `package.json` is no plain `node …`: `node migrate.js && node server.js`
       1 | language: node
         |           ^^^^
       why: the image has no shell and no package manager that could run it
-      help: name it: `runtime: {entrypoint: [node, server.js]}`
+      help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`
     "#);
     insta::assert_snapshot!(said(r#", "bin": {"one": "1.js", "two": "2.js"}"#), @r#"
     cofferdam.yaml:1:11: error[no-entrypoint]: `package.json` has several programs: one, two
       1 | language: node
         |           ^^^^
       why: an image starts one of them
-      help: name it: `runtime: {entrypoint: [node, server.js]}`
+      help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`
     "#);
     let written = "language: node\nruntime: {entrypoint: [node, server.js]}\n";
     assert!(planned(written, &[("package.json", &package(""))]).is_ok());
+}
+
+/// What is said of a lock file that has `express` from an address.
+fn from(manifest: &str, lock: (&str, &str)) -> Result<(), String> {
+    planned(manifest, &[("package.json", PACKAGE), lock]).map(drop)
+}
+
+#[test]
+fn packages_whose_fetch_runs_code_are_refused_in_every_lock_file() {
+    let npm = |entry: &str| {
+        let root = r#""": {"dependencies": {"express": "^5.0.0"}}"#;
+        let lock =
+            format!(r#"{{"lockfileVersion": 3, "packages": {{{root}, "node_modules/express": {entry}}}}}"#);
+        from("language: node\n", ("package-lock.json", &lock))
+    };
+    let classic = |range: &str, more: &str| {
+        let lock =
+            format!("# yarn lockfile v1\n\n\"x@{range}\", express@^5.0.0:\n  version \"5.0.0\"\n{more}");
+        from("language: node\n", ("yarn.lock", &lock))
+    };
+    let yarn = |resolution: &str| {
+        let lock = format!(
+            "__metadata:\n  version: 8\n\n{resolution}\n\n\"web@workspace:.\":\n  version: 0.0.0-use.local\n  \
+            dependencies:\n    express: \"npm:^5.0.0\"\n  languageName: unknown\n"
+        );
+        from("language: node\n", ("yarn.lock", &lock))
+    };
+    let pnpm = |resolution: &str| {
+        let lock =
+            format!("lockfileVersion: '9.0'\npackages:\n  express@git+x:\n    resolution: {resolution}\n");
+        from("language: node\n", ("pnpm-lock.yaml", &lock))
+    };
+    insta::assert_snapshot!(npm(r#"{"resolved": "git+ssh://git@github.com/o/express.git#1"}"#).unwrap_err(), @r#"
+    cofferdam.yaml:1:11: error[fetch-executes]: `express` comes from `git+ssh://git@github.com/o/express.git#1`, which is no archive
+      1 | language: node
+        |           ^^^^
+      why: managers run code of such packages as they fetch them, beside network and secrets
+      help: depend on a release in a registry or on an archive; where no secret is fetched with, `node: {fetch-scripts: ["express"]}` lets it
+    "#);
+    insta::assert_snapshot!(yarn("\"gen@exec:./gen.js\":\n  resolution: \"gen@exec:./gen.js\"").unwrap_err(), @r#"
+    cofferdam.yaml:1:11: error[fetch-executes]: `gen` comes from `exec:./gen.js`, which is no archive
+      1 | language: node
+        |           ^^^^
+      why: managers run code of such packages as they fetch them, beside network and secrets
+      help: depend on a release in a registry
+    "#);
+    let refused = [
+        npm(r#"{"resolved": "o/express"}"#),
+        npm(r#"{"version": "github:o/express#1"}"#),
+        npm(r#"{"resolved": "file:lib"}"#),
+        npm(r#"{"resolved": "https://github.com/o/express"}"#),
+        npm(r#"{"version": "5.0.0", "dependencies": {"b": "github:o/b#1"}}"#),
+        npm(r#"{"version": "5.0.0", "optionalDependencies": {"b": "o/b"}}"#),
+        classic("git+https://example.com/x.git", ""),
+        classic("o/x", ""),
+        classic("^1.0.0", "  resolved \"https://github.com/o/x.git#1\"\n"),
+        yarn("\"gen@\\x65xec:./gen.js\": {}"),
+        yarn("a:\n  resolution: \"a@patch:gen@exec%3A./gen.js#x\""),
+        yarn("a:\n  dependencies:\n    gen: exec:./gen.js"),
+        yarn("a:\n  resolution: \"a@https://github.com/o/a.git#commit=1\""),
+        yarn("a:\n  resolution: a@o/a"),
+        yarn("a:\n  dependencies:\n    b: o/b"),
+        yarn("a:\n  dependencies:\n    b: github:o/b"),
+        pnpm("{commit: '1', repo: https://example.com/x, type: git}"),
+        pnpm("{commit: '1', repo: https://example.com/x, \"t\\x79pe\": git}"),
+    ];
+    for (index, said) in refused.into_iter().enumerate() {
+        let said = said.expect_err(&format!("case {index}"));
+        assert!(said.contains("error[fetch-executes]"), "case {index}: {said}");
+    }
+    let unreadable =
+        [classic("^1.0.0", "  resolved \"g\\u0069t:x\"\n"), pnpm("&a {type: git}"), yarn("<<: *a")];
+    for (index, said) in unreadable.into_iter().enumerate() {
+        let said = said.expect_err(&format!("case {index}"));
+        assert!(said.contains("error[lock-file]"), "case {index}: {said}");
+    }
+    for (index, said) in [
+        npm(r#"{"resolved": "https://registry.example/express/-/express-5.0.0.tgz", "version": "5.0.0"}"#),
+        npm(r#"{"resolved": "packages/express", "link": true}"#),
+        classic("o/x", "  resolved \"https://codeload.github.com/o/x/tar.gz/0123\"\n"),
+        yarn("\"a@patch:a@npm%3A1#~/x\":\n  resolution: \"a@patch:a@npm%3A1#~/patches/@s/b::version=1\"\n  checksum: 10c0/ab"),
+        yarn("\"exec@npm:^1\":\n  resolution: \"exec@npm:1.0.0\"\n  dependencies:\n    \"@a/b\": \"npm:^1\"\n  bin:\n    a: bin/a.js"),
+        pnpm("{tarball: https://codeload.github.com/o/x/tar.gz/0123}"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(said, Ok(()), "case {index}");
+    }
+}
+
+#[test]
+fn a_package_from_a_repository_may_be_named_but_not_beside_secrets() {
+    let entry = r#""node_modules/express": {"resolved": "git+ssh://git@github.com/o/express.git#1"}"#;
+    let root = r#""": {"dependencies": {"express": "^5.0.0"}}"#;
+    let lock = format!(r#"{{"lockfileVersion": 3, "packages": {{{root}, {entry}}}}}"#);
+    let with = |manifest: &str| from(manifest, ("package-lock.json", &lock));
+    assert_eq!(with("node: {fetch-scripts: [express]}\n"), Ok(()));
+    assert_eq!(with("node: {fetch-scripts: true}\n"), Ok(()));
+    assert!(with("node: {fetch-scripts: [other]}\n").is_err());
+    let secret = with("node: {fetch-scripts: [express]}\nfetch: {secrets: [npmrc]}\n").unwrap_err();
+    assert!(secret.contains("error[fetch-executes]"), "{secret}");
+    let overrides = PACKAGE.replace(r#""main""#, r#""overrides": {"a": {"b": "github:o/b#1"}}, "main""#);
+    let said = refused("language: node\n", &[("package.json", &overrides), ("package-lock.json", LOCK)]);
+    assert!(said.contains("`b` comes from `github:o/b#1`"), "{said}");
+    let asked = PACKAGE.replace(r#""main""#, r#""resolutions": {"a/b": "exec:./gen.js"}, "main""#);
+    let lock =
+        "__metadata:\n  version: 8\n\n\"web@workspace:.\":\n  dependencies:\n    express: \"npm:^5.0.0\"\n";
+    let said = refused("node: {fetch-scripts: true}\n", &[("package.json", &asked), ("yarn.lock", lock)]);
+    assert!(said.contains("`a/b` comes from `exec:./gen.js`"), "{said}");
+}
+
+#[test]
+fn managers_are_those_that_wrote_the_lock_file_and_have_checksums() {
+    let with = |declared: &str, lock: (&str, &str), more: (&str, &str)| {
+        let package = format!(r#"{{"name": "web", "main": "index.js", "devDependencies": {{}}{declared}}}"#);
+        let files: Files<'_> = &[("package.json", &package), lock, more];
+        let fetch = planned("language: node\n", files).map(|plan| {
+            let steps = steps(&plan);
+            let fetch = steps.iter().find(|step| step.name.starts_with("fetch")).unwrap();
+            (fetch.name.clone(), fetch.script.argv().iter().any(|word| word.len() == 128))
+        });
+        (fetch, planned("language: node\n", files).map(|_| warnings("language: node\n", files)))
+    };
+    let none = ("x", "");
+    let pnpm = |version: &'static str| ("pnpm-lock.yaml", version);
+    let nine = pnpm("lockfileVersion: '9.0'\n");
+    let yarn = |version: u32| format!("__metadata:\n  version: {version}\n\n\"web@workspace:.\":\n  x: y\n");
+    let fetched = |name: &str| Ok((format!("fetch packages with {name}"), true));
+    assert_eq!(with("", nine, none), (fetched("pnpm 9.15.9"), Ok(String::new())));
+    let packages = ("pnpm-workspace.yaml", "packages: []\ncatalog: {}\n");
+    assert_eq!(with("", nine, packages).0, fetched("pnpm 9.15.9"));
+    let settings = ("pnpm-workspace.yaml", "packages: []\noverrides: {a: '1'}\n");
+    assert_eq!(with("", nine, settings).0, fetched("pnpm 10.34.9"));
+    assert_eq!(with("", ("yarn.lock", &yarn(8)), none).0, fetched("yarn 4.9.4"));
+    assert_eq!(with("", ("yarn.lock", &yarn(6)), none).0, fetched("yarn 3.8.7"));
+    let ours = r#", "packageManager": "pnpm@9.15.9""#;
+    assert_eq!(with(ours, nine, none), (fetched("pnpm 9.15.9"), Ok(String::new())));
+    insta::assert_snapshot!(with(r#", "packageManager": "pnpm@9.1.0""#, nine, none).1.unwrap(), @r#"
+    cofferdam.yaml:1:11: warning[unlocked]: pnpm 9.1.0 is declared without a checksum
+      1 | language: node
+        |           ^^^^
+      why: it runs where the fetch has network and secrets, and nobody vouches for it but the registry
+      help: run `corepack use pnpm@9.1.0`, which writes it down
+    "#);
+    insta::assert_snapshot!(with("", ("yarn.lock", &yarn(4)), none).0.unwrap_err(), @r#"
+    cofferdam.yaml:1:11: error[package-manager]: `yarn.lock` was written by a version that is not known here
+      1 | language: node
+        |           ^^^^
+      help: declare the version that wrote it: `packageManager` in package.json
+    "#);
+    insta::assert_snapshot!(with(r#", "packageManager": "yarn@1.22.22""#, ("yarn.lock", &yarn(8)), none).0.unwrap_err(), @r#"
+    cofferdam.yaml:1:11: error[package-manager]: `yarn.lock` was not written by the declared version, Yarn 1.22.22
+      1 | language: node
+        |           ^^^^
+      help: run `yarn install` with that version and commit the lock file
+    "#);
+    insta::assert_snapshot!(with(r#", "packageManager": "pnpm@6.35.1""#, nine, none).0.unwrap_err(), @r#"
+    cofferdam.yaml:1:11: error[package-manager]: pnpm 6.35.1 runs scripts of packages from repositories as it fetches them
+      1 | language: node
+        |           ^^^^
+      help: declare 7.33 or newer: `packageManager` in package.json
+    "#);
+    let (said, _) = with(r#", "packageManager": "pnpm@9.1.0+sha1.ab""#, nine, none);
+    assert!(said.unwrap_err().contains("error[package-manager]"));
+}
+
+#[test]
+fn a_path_that_is_no_package_is_told() {
+    let package = r#"{"name": "web", "main": "index.js", "dependencies": {"x": "file:./vendor/x.tgz"}}"#;
+    let files: Files<'_> = &[("package.json", package), ("vendor/x.tgz", "")];
+    insta::assert_snapshot!(refused("language: node\n", files), @r#"
+    cofferdam.yaml:1:11: error[path-dependency]: `package.json` needs `x` from `./vendor/x.tgz`, which is no directory with a package.json
+      1 | language: node
+        |           ^^^^
+      help: unpack an archive into a directory, or depend on a registry; an ignore file may hide it
+    "#);
+    let link = package.replace("file:./vendor/x.tgz", "link:./x");
+    let lock = ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
+    assert!(planned("language: node\n", &[("package.json", &link), lock]).is_ok());
+}
+
+#[test]
+fn the_new_yarn_does_not_read_the_secret_of_npm() {
+    let lock =
+        "__metadata:\n  version: 8\n\n\"web@workspace:.\":\n  dependencies:\n    express: \"npm:^5.0.0\"\n";
+    let files: Files<'_> = &[("package.json", PACKAGE), ("yarn.lock", lock)];
+    insta::assert_snapshot!(warnings("language: node\nfetch: {secrets: [npmrc]}\n", files), @r#"
+    cofferdam.yaml:2:19: warning[npmrc]: Yarn does not read the secret `npmrc`, from its version 2
+      2 | fetch: {secrets: [npmrc]}
+        |                   ^^^^^
+      help: give it the token as a variable, `fetch: {secrets: [{id: npm-token, env: NPM_TOKEN}]}`, and write `npmAuthToken: "${NPM_TOKEN}"` into .yarnrc.yml
+    "#);
 }
 
 #[test]

@@ -30,7 +30,8 @@ fn the_version_is_the_newest_that_the_application_allows() {
 #[test]
 fn the_fetch_sees_lock_files_and_what_they_include_and_nothing_else_has_network() {
     let files = [
-        ("requirements.txt", "-r requirements/base.txt\nflask==3\n"),
+        ("requirements.txt", "-rrequirements/base.txt\n-c \\\n  constraints.txt # why\nflask==3\n"),
+        ("constraints.txt", ""),
         ("requirements/base.txt", "--requirement=more.txt\n"),
         ("requirements/more.txt", "-r ../requirements.txt\n"),
         ("web.py", ""),
@@ -46,8 +47,15 @@ fn the_fetch_sees_lock_files_and_what_they_include_and_nothing_else_has_network(
     });
     let seen: Vec<Vec<&str>> =
         selections.map(|paths| paths.iter().map(cofferdam::name::ContextPath::as_str).collect()).collect();
-    let manifests =
-        ["Pipfile", "pyproject.toml", "requirements.txt", "requirements/base.txt", "requirements/more.txt"];
+    let manifests = [
+        "Pipfile",
+        "build-constraints.txt",
+        "constraints.txt",
+        "pyproject.toml",
+        "requirements.txt",
+        "requirements/base.txt",
+        "requirements/more.txt",
+    ];
     assert_eq!(seen, [manifests.to_vec(), vec![""]]);
 }
 
@@ -79,6 +87,8 @@ fn packages_without_digests_are_warned_about() {
     for (requirements, included, is_locked) in [
         ("flask==3\n", "", false),
         (digest, "", true),
+        ("flask==3 --hash sha256:0\n", "", true),
+        ("flask==3 # --hash=sha256:0\n", "", false),
         ("-r requirements/base.txt\n", digest, true),
         ("-r requirements/base.txt\n", "flask==3\n", false),
     ] {
@@ -95,12 +105,26 @@ fn packages_without_digests_are_warned_about() {
 }
 
 #[test]
+fn the_application_is_installed_where_requirements_list_it() {
+    let installs = |requirements: &str, included: &str| {
+        let files = [("requirements.txt", requirements), ("requirements/base.txt", included)];
+        let plan = planned(PYTHON, &files).unwrap();
+        let fetch = steps(&plan).into_iter().find(|step| step.compartment == Compartment::Fetch).unwrap();
+        let request: serde_json::Value = serde_json::from_str(&fetch.script.argv()[3]).unwrap();
+        request["install"].as_bool().unwrap()
+    };
+    assert!(!installs("flask\n", ""));
+    assert!(installs("flask\n-e .[api]\n", ""));
+    assert!(installs("-r requirements/base.txt\n", ".\n"));
+}
+
+#[test]
 fn what_is_missing_is_told_with_what_to_do() {
     for (files, said) in [
         (&[("web.py", "")][..], "nothing in `.` says which packages the application needs"),
         (&[("pyproject.toml", POETRY)], "there is no poetry.lock in `.`"),
         (&[("pyproject.toml", "[tool.poetry]\n[tool.uv]\n")], "run `poetry lock` and commit poetry.lock"),
-        (&[("pyproject.toml", "[project\n")], "pyproject.toml cannot be read"),
+        (&[("pyproject.toml", "\n\n[project\n")], "pyproject.toml cannot be read: line 3: "),
     ] {
         let told = refused(PYTHON, files);
         assert!(told.contains(said), "{said}:\n{told}");
@@ -138,7 +162,18 @@ fn processes_come_from_the_manifest_or_a_procfile_and_web_is_the_usual_one() {
     assert_eq!(started(written, procfile).unwrap(), "gunicorn app");
     assert_eq!(started("language: python\nruntime: {processes: {cli: [tool]}}\n", "").unwrap(), "tool");
     for (manifest, procfile, said) in [
-        ("language: python\n", "web: a --port $PORT\n", "`web: a --port $PORT`: it needs a shell"),
+        ("language: python\n", "\nweb: a --port $PORT\n", "line 2 `web: a --port $PORT`: it needs a shell"),
+        (
+            "language: python\n",
+            "web: a\nweb: b\n",
+            "`Procfile` has in line 2 `web: b`: its name stands twice",
+        ),
+        (
+            "language: python\n",
+            "web: a\nreport: b\n",
+            "line 2 `report: b`: its name is that of another target",
+        ),
+        ("language: python\n", "web: PORT=1 node x\n", "`web: PORT=1 node x`: it sets a variable"),
         (
             "language: python\nruntime: {processes: {a: [x], b: [y]}}\n",
             "",
@@ -176,7 +211,10 @@ fn the_fetch_sees_what_builds_the_packages_of_a_workspace() {
         _ => None,
     });
     let seen: Vec<&str> = seen.unwrap().iter().map(cofferdam::name::ContextPath::as_str).collect();
-    assert_eq!(seen, ["apps/web/Pipfile", "apps/web/pyproject.toml", "libs/lib/pyproject.toml", "uv.lock"]);
+    let expected =
+        ["Pipfile", "build-constraints.txt", "pyproject.toml"].map(|name| format!("apps/web/{name}"));
+    assert_eq!(seen[..3], expected);
+    assert_eq!(seen[3..], ["libs/lib/pyproject.toml", "uv.lock"]);
 }
 
 #[test]

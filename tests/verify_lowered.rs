@@ -108,6 +108,10 @@ runtime:
   ports: [8080]
   writable: [/data]
   labels: {org.example.team: web}
+tests:
+  - {run: [/app/web, --version], stdout: {contains: '1'}, timeout: 1m}
+  - {file: /data, mode: 0755, owner: '10001'}
+  - http: /healthz
 ";
     assert_clean(text, GO, &DAEMON);
 }
@@ -129,6 +133,16 @@ fn rust_in_a_workspace() {
     assert_clean(secret, RUST, &DAEMON);
     let agent = "source: cli\nlanguage: rust\nfetch: {ssh: [default]}\n";
     assert_clean(agent, RUST, &DAEMON);
+}
+
+#[test]
+fn requirements_that_planning_lets_a_fetch_see_are_such_to_the_verifier() {
+    let named = ["requirements-dev.txt", "dev-requirements.txt", "requirements/x.txt", "my-constraints.txt"];
+    for name in named.into_iter().chain(["a/constraints-3.txt", "build-constraints.txt"]) {
+        let line = format!("-r {name}\n");
+        let files = [("requirements.txt", line.as_str()), (name, "flask\n"), ("main.py", "")];
+        assert_clean("language: python\n", &files, &DAEMON);
+    }
 }
 
 #[test]
@@ -197,7 +211,11 @@ fn a_binary_with_files_and_our_program_from_an_image() {
 fn a_daemon_that_cannot_merge() {
     let flat = Daemon { can_merge: false, ..DAEMON };
     assert_clean("language: go\nruntime: {writable: [/data]}\n", GO, &flat);
-    assert_clean("language: go\nruntime: {base: scratch, writable: [/data]}\n", GO, &flat);
+    assert_clean(
+        "language: go\nruntime: {base: scratch, writable: [/data, /tmp/x]}\ntests: [{file: /data}]\n",
+        GO,
+        &flat,
+    );
 }
 
 #[test]
@@ -259,6 +277,7 @@ impl Build {
                 Program::Bytes(PROGRAM.to_vec())
             },
             can_merge: daemon.can_merge,
+            can_run: true,
             several_platforms: false,
             rerun: Rerun::Nothing,
             steps: lower::StepOptions::default(),
@@ -298,8 +317,8 @@ impl Build {
             };
             self.lowered.graph.definition(output, vec![info]).unwrap()
         };
-        let stages = self.lowered.stages.iter().map(|(output, _)| output);
-        let reports = stages.chain([&self.lowered.inspection, &self.lowered.sbom]);
+        let steps = self.lowered.stages.iter().chain(&self.lowered.tests).map(|(output, _)| output);
+        let reports = steps.chain([&self.lowered.inspection, &self.lowered.sbom]);
         (define(&self.lowered.image), reports.map(define).collect())
     }
 

@@ -46,6 +46,7 @@ pub async fn build(
         context,
         named: named.clone(),
         native,
+        runs: greeting.platforms.clone(),
         program,
         can_merge: capability::can_merge(&greeting),
         several,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::fake::{Fake, Log};
+use crate::step;
 use crate::wire::{decode_op, gateway, pb};
 
 const MANIFEST: &str = "language: go\nfetch: {secrets: [{id: netrc}]}\n";
@@ -151,6 +152,31 @@ fn targets_are_parts_of_a_build_and_unknown_ones_list_them() {
     }
     let message = refused(&go_service(), &[("target", "bulder")]);
     assert!(message.contains("`builder`") && message.contains("sbom, report"), "{message}");
+}
+
+#[test]
+fn tests_run_for_images_and_by_themselves_where_the_daemon_can_run_them() {
+    let manifest = format!("{MANIFEST}tests:\n  - run: [/app/hello]\n");
+    let tested = || go_service().file("cofferdam.yaml", &manifest);
+    let count = |log: &Log| {
+        let is_test = |exec: &pb::ExecOp| exec.meta.as_ref().unwrap().args == step::Step::Test.argv();
+        steps(log).iter().filter(|(exec, _)| is_test(exec)).count()
+    };
+    for (target, tests) in [("", 1), ("test", 1), ("builder", 0), ("rootfs", 0), ("sbom", 0), ("report", 0)] {
+        let (_, log) = built(&tested(), &[("target", target)]);
+        assert_eq!(count(&log), tests, "{target}");
+    }
+    let (result, _) = built(&tested(), &[("target", "test")]);
+    let nothing = gateway::Ref { def: Some(pb::Definition::default()), ..gateway::Ref::default() };
+    assert_eq!(result.result, Some(gateway::result::Result::Ref(nothing)));
+    let (_, log) = built(&tested(), &[("platform", "linux/arm64")]);
+    assert_eq!(count(&log), 0);
+    assert!(
+        log.warnings
+            .iter()
+            .any(|warning| warning.starts_with("tests-not-run: ") && warning.ends_with("(line 4)"))
+    );
+    assert!(refused(&go_service(), &[("target", "test")]).contains("the manifest has no `tests`"));
 }
 
 #[test]

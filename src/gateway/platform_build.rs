@@ -1,4 +1,4 @@
-//! The build of one platform: check, plan, lower, prove, solve, inspect.
+//! The build of one platform: check, plan, lower, prove, solve, inspect, test.
 
 use super::answer::Desk;
 use super::attestation;
@@ -32,6 +32,8 @@ pub(super) struct PlatformBuild {
     pub(super) context: BuildContext,
     pub(super) named: NamedContexts,
     pub(super) native: Platform,
+    /// The platforms whose programs the daemon can run.
+    pub(super) runs: Vec<Platform>,
     pub(super) program: Program,
     pub(super) can_merge: bool,
     pub(super) several: bool,
@@ -58,6 +60,7 @@ struct Asked {
     inspection: pb::Definition,
     bill: pb::Definition,
     stages: Vec<pb::Definition>,
+    tests: Vec<pb::Definition>,
 }
 
 /// What our own steps found, or why they did not run.
@@ -65,6 +68,8 @@ struct Reports {
     inspection: Result<Report, Failure>,
     /// One for each layer, with where the manifest asks for it.
     stages: Vec<(Result<Report, Failure>, Option<Span>)>,
+    /// One for each test, with where the manifest asks for it.
+    tests: Vec<(Result<Report, Failure>, Option<Span>)>,
 }
 
 /// Why there is no plan.
@@ -85,7 +90,7 @@ impl PlatformBuild {
         let (image, mut warnings) = self.read(&target).map_err(|found| self.failure(&found))?;
         let plan = self.plan(&image, target, &mut warnings).await.map_err(|trouble| self.trouble(trouble))?;
         step_options::check_network(&self.options, &plan, &self.definition.source)?;
-        let setting = self.setting()?;
+        let setting = self.setting(&plan.platform)?;
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
         let asked = self.asked(&lowered)?;
@@ -125,6 +130,10 @@ impl PlatformBuild {
         let mut config = Vec::new();
         let tree = match self.target {
             Target::Image => return Ok(None),
+            Target::Test if plan.tests.is_empty() => {
+                return Err(Failure::plain("there is nothing to test: the manifest has no `tests`"));
+            }
+            Target::Test => gateway::Ref::default(),
             Target::Rootfs => image.clone(),
             Target::Sbom => self.bridge.solve(self.define(lowered, &lowered.sbom)?).await?,
             Target::Report => self.bridge.solve(self.define(lowered, &lowered.inspection)?).await?,
@@ -186,16 +195,22 @@ impl PlatformBuild {
                 false => self.bridge.solve(asked.bill).await.map(Some),
             }
         };
-        let stages = asked.stages.into_iter().map(|stage| report(self.bridge.clone(), stage));
-        let (image, bill, inspection, stages) = tokio::join!(
+        let reports = |steps: Vec<pb::Definition>| {
+            side_by_side(steps.into_iter().map(|step| report(self.bridge.clone(), step)))
+        };
+        let (image, bill, inspection, stages, tests) = tokio::join!(
             self.bridge.solve(asked.image),
             bill,
             report(self.bridge.clone(), asked.inspection),
-            side_by_side(stages),
+            reports(asked.stages),
+            reports(asked.tests),
         );
-        let spans = lowered.stages.iter().map(|(_, span)| *span);
-        let stages = stages?.into_iter().zip(spans).collect();
-        Ok((image?, bill?, Reports { inspection, stages }))
+        let located = |reports: Vec<_>, steps: &[(crate::llb::Output, Option<Span>)]| {
+            reports.into_iter().zip(steps.iter().map(|(_, span)| *span)).collect()
+        };
+        let stages = located(stages?, &lowered.stages);
+        let tests = located(tests?, &lowered.tests);
+        Ok((image?, bill?, Reports { inspection, stages, tests }))
     }
 
     /// Judges what our own steps found: the proof, or everything that breaks a rule.
@@ -228,7 +243,13 @@ impl PlatformBuild {
                 found.map(|finding| (blamed(&finding), finding)).map(|(span, finding)| (finding, span)),
             );
         }
-        let found = verdict::judge(image, plan, findings);
+        let mut found = verdict::judge(image, plan, findings);
+        // An image that breaks a rule is not tested: its tests would only tell what follows from that.
+        if !found.has_errors() {
+            for (report, span) in reports.tests {
+                found.extend(verdict::failed_test(&report?, span));
+            }
+        }
         if found.has_errors() {
             return Err(self.failure(&found));
         }
@@ -238,12 +259,15 @@ impl PlatformBuild {
 
     /// What the daemon will be asked for: what is proved is what is solved.
     fn asked(&self, lowered: &Lowered) -> Result<Asked, Failure> {
-        let stages = lowered.stages.iter().map(|(output, _)| self.define(lowered, output));
+        let define = |steps: &[(crate::llb::Output, Option<Span>)]| {
+            steps.iter().map(|(output, _)| self.define(lowered, output)).collect::<Result<Vec<_>, _>>()
+        };
         Ok(Asked {
             image: self.define(lowered, &lowered.image)?,
             inspection: self.define(lowered, &lowered.inspection)?,
             bill: self.define(lowered, &lowered.sbom)?,
-            stages: stages.collect::<Result<_, _>>()?,
+            stages: define(&lowered.stages)?,
+            tests: if self.target.is_tested() { define(&lowered.tests)? } else { Vec::new() },
         })
     }
 
@@ -266,7 +290,11 @@ impl PlatformBuild {
         let sandbox = self.steps.to_wire();
         let found = verify::verify(&verify::Case {
             image: &asked.image,
-            reports: [&asked.inspection, &asked.bill].into_iter().chain(&asked.stages).collect(),
+            reports: [&asked.inspection, &asked.bill]
+                .into_iter()
+                .chain(&asked.stages)
+                .chain(&asked.tests)
+                .collect(),
             program,
             contract: &plan.output.contract(),
             config: &lower::image_config(plan, setting),
@@ -312,7 +340,7 @@ impl PlatformBuild {
         }
     }
 
-    pub(super) fn setting(&self) -> Result<Setting<'_>, Failure> {
+    pub(super) fn setting(&self, target: &Platform) -> Result<Setting<'_>, Failure> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
         let origin = Origin {
             source: option("vcs:source"),
@@ -324,6 +352,7 @@ impl PlatformBuild {
             context: self.context(),
             program: self.program.clone(),
             can_merge: self.can_merge,
+            can_run: self.runs.contains(target),
             several_platforms: self.several,
             rerun: match (self.options.no_cache(), self.bridge.imports_caches()) {
                 (true, _) => Rerun::Everything,

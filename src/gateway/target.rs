@@ -7,6 +7,8 @@ use super::options::Options;
 pub(super) enum Target {
     /// The image, starting the process that the client names or the usual one.
     Image,
+    /// Nothing but whether the image's tests succeed.
+    Test,
     /// The builder as its last step left it.
     Builder,
     /// The image's file system without its configuration.
@@ -19,8 +21,9 @@ pub(super) enum Target {
 
 impl Target {
     /// Every target with its name and what it is.
-    pub(super) const ALL: [(Target, &str, &str); 5] = [
+    pub(super) const ALL: [(Target, &str, &str); 6] = [
         (Target::Image, "image", "The finished image"),
+        (Target::Test, "test", "Nothing, but the tests are run"),
         (Target::Builder, "builder", "The builder as its last step left it, to look around in"),
         (Target::Rootfs, "rootfs", "The image's file system alone"),
         (Target::Sbom, "sbom", "The bill of materials (SPDX)"),
@@ -36,6 +39,11 @@ impl Target {
     pub(super) fn process(options: &Options) -> Option<String> {
         let name = options.get("target").filter(|name| !name.is_empty())?;
         Target::known(name).is_none().then(|| name.to_owned())
+    }
+
+    /// Whether the image's tests are run: parts of the build are there to look at, also where tests fail.
+    pub(super) fn is_tested(self) -> bool {
+        matches!(self, Target::Image | Target::Test)
     }
 
     fn known(name: &str) -> Option<Target> {

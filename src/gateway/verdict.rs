@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{BaseChoice, Exception, Image};
 use crate::plan::{Layer, Plan};
 use crate::rule;
-use crate::step::Finding;
+use crate::step::{Finding, Report, code};
 use crate::text::Span;
 
 /// How many paths one error names.
@@ -30,6 +30,18 @@ pub(super) fn judge(image: &Image, plan: &Plan, findings: Vec<(Finding, Option<S
     found.extend(errors.into_iter().map(|((rule, span), findings)| error(&rule, span, &findings)));
     found.extend(excepted.into_iter().map(|(index, findings)| warning(&image.exceptions[index], &findings)));
     found
+}
+
+/// The error of a test that failed: what was expected, what came, and what its process wrote last.
+pub(super) fn failed_test(report: &Report, span: Option<Span>) -> Option<Diagnostic> {
+    let finding = report.findings.first()?;
+    let error = Diagnostic::error(code::TEST_FAILED, told(std::slice::from_ref(finding)));
+    let error = Diagnostic { span, ..error };
+    let lines: Vec<&str> = report.notes.iter().map(|line| line.message.as_str()).collect();
+    Some(match lines[..] {
+        [] => error,
+        _ => error.why(format!("it wrote at last:\n{}", lines.join("\n"))),
+    })
 }
 
 fn error(rule: &str, span: Span, findings: &[Finding]) -> Diagnostic {
@@ -90,4 +102,28 @@ fn excuses(exception: &Exception, finding: &Finding) -> bool {
 fn within(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_test_tells_what_came_and_what_was_written_last() {
+        let test = "run /app/a";
+        let finding =
+            Finding::new(code::TEST_FAILED, &test, "it ended with exit code 1, not with exit code 0");
+        let line = |text: &str| Finding::new(code::TEST_OUTPUT, &"", text);
+        let notes = vec![line("panic: dead"), line(""), line("goroutine 1")];
+        let span = Span::new(3, 5);
+        let report = Report { findings: vec![finding], notes, ..Report::default() };
+        let error = failed_test(&report, Some(span)).unwrap();
+        assert_eq!((error.code, error.span), ("test-failed", Some(span)));
+        assert_eq!(error.message, "run /app/a: it ended with exit code 1, not with exit code 0");
+        assert_eq!(
+            crate::report::details(&error),
+            ["why: it wrote at last:", "  panic: dead", "  ", "  goroutine 1"]
+        );
+        assert_eq!(failed_test(&Report::default(), Some(span)), None);
+    }
 }

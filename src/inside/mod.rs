@@ -1,9 +1,10 @@
-//! What our binary does when the graph runs it: stage, inspect.
+//! What our binary does when the graph runs it: stage, inspect, test.
 //!
 //! A step succeeds whenever it could do its work. What is wrong with the image stands in its report.
 
 mod output;
 mod stage;
+mod test;
 
 pub use stage::stage;
 
@@ -19,7 +20,7 @@ use crate::inspect::inspect;
 use crate::sbom;
 use crate::step::{
     BASE_MOUNT, FINAL_MOUNT, Finding, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT,
-    REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, code, decode, encode,
+    REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, TestRequest, code, decode, encode,
 };
 use crate::tree::Directory;
 
@@ -57,7 +58,7 @@ pub enum StepError {
 /// Runs the step that the arguments after `inside` name, with the mounts of the graph, and returns the program's
 /// exit code; what went wrong is told in one line on stderr.
 pub fn run(arguments: &[String]) -> ExitCode {
-    match run_in(&Mounts::default(), arguments) {
+    match find(arguments).and_then(|step| work(&Mounts::of(step), step)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell where even stderr is closed.
@@ -67,12 +68,22 @@ pub fn run(arguments: &[String]) -> ExitCode {
     }
 }
 
+/// The step that a command line names.
+fn find(arguments: &[String]) -> Result<Step, StepError> {
+    let [name] = arguments else { return Err(StepError::Usage) };
+    Step::find(name).ok_or(StepError::Usage)
+}
+
 /// Runs a step with its mounts anywhere.
 pub fn run_in(mounts: &Mounts, arguments: &[String]) -> Result<(), StepError> {
-    let [name] = arguments else { return Err(StepError::Usage) };
-    let report = match Step::find(name).ok_or(StepError::Usage)? {
+    work(mounts, find(arguments)?)
+}
+
+fn work(mounts: &Mounts, step: Step) -> Result<(), StepError> {
+    let report = match step {
         Step::Stage => run_stage(mounts)?,
         Step::Inspect => run_inspect(mounts)?,
+        Step::Test => run_test(mounts)?,
     };
     write(&mounts.report.join(REPORT_FILE), &encode(&report))
 }
@@ -100,6 +111,12 @@ fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
     Ok(report)
 }
 
+fn run_test(mounts: &Mounts) -> Result<Report, StepError> {
+    let request: TestRequest = read_request(mounts)?;
+    let image = open(&mounts.image)?;
+    test::test(&image, &mounts.report, &request).map_err(|error| StepError::Io("the test", error))
+}
+
 fn read_request<T: DeserializeOwned>(mounts: &Mounts) -> Result<T, StepError> {
     let path = mounts.request.join(REQUEST_FILE);
     let failed = |error| StepError::Io("the request", error);
@@ -118,15 +135,17 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), StepError> {
     fs::write(path, bytes).map_err(|error| StepError::Io("the result", error))
 }
 
-impl Default for Mounts {
-    fn default() -> Mounts {
+impl Mounts {
+    /// Where the graph mounts what a step uses.
+    fn of(step: Step) -> Mounts {
+        let at = |mount| step.at(mount).into();
         Mounts {
-            request: REQUEST_MOUNT.into(),
-            input: INPUT_MOUNT.into(),
-            image: FINAL_MOUNT.into(),
-            base: BASE_MOUNT.into(),
-            output: OUTPUT_MOUNT.into(),
-            report: REPORT_MOUNT.into(),
+            request: at(REQUEST_MOUNT),
+            input: at(INPUT_MOUNT),
+            image: at(FINAL_MOUNT),
+            base: at(BASE_MOUNT),
+            output: at(OUTPUT_MOUNT),
+            report: at(REPORT_MOUNT),
         }
     }
 }

@@ -58,19 +58,21 @@ impl Lowering<'_> {
         let what = format!("stage {} files", layer.contract.role.name());
         let request = self.request(format!("[internal] write the request to {what}"), request);
         let source = self.tree(&layer.source)?;
-        let exec = self.own_step(Step::Stage, &request).mount(Mount::read_only(&source, step::INPUT_MOUNT));
+        let exec = self
+            .own_step(Step::Stage, &request)
+            .mount(Mount::output(step::OUTPUT_MOUNT))
+            .mount(Mount::read_only(&source, step::INPUT_MOUNT));
         let execution = self.graph.add(exec, self.final_meta(self.name("final", what), layer.span));
         Ok((execution.output(step::OUTPUT_MOUNT)?, execution.output(step::REPORT_MOUNT)?))
     }
 
-    /// A step of our own binary: an empty root, no network, a request, a result and a report.
+    /// A step of our own binary: an empty root, no network, a request, and a report.
     pub(super) fn own_step(&self, step: Step, request: &Output) -> Exec {
         Exec::new(self.build_platform(), step.argv())
             .network(Network::None)
-            .mount(Mount::read_only(&self.program, step::PROGRAM_MOUNT))
-            .mount(Mount::read_only(request, step::REQUEST_MOUNT))
-            .mount(Mount::output(step::OUTPUT_MOUNT))
-            .mount(Mount::output(step::REPORT_MOUNT))
+            .mount(Mount::read_only(&self.program, step.at(step::PROGRAM_MOUNT)))
+            .mount(Mount::read_only(request, step.at(step::REQUEST_MOUNT)))
+            .mount(Mount::output(step.at(step::REPORT_MOUNT)))
     }
 
     /// A directory with the request of a step.

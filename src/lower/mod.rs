@@ -36,6 +36,8 @@ pub struct Setting<'a> {
     pub program: Program,
     /// Whether the daemon can merge trees without copying them.
     pub can_merge: bool,
+    /// Whether the daemon can run programs of the image's platform.
+    pub can_run: bool,
     /// Whether progress shows the platform of each step.
     pub several_platforms: bool,
     /// Which steps run even where their results are cached.
@@ -92,6 +94,8 @@ pub struct Lowered {
     pub builder: Option<Output>,
     /// The directories with the stage steps' reports, and where the manifest asks for each layer.
     pub stages: Vec<(Output, Option<Span>)>,
+    /// The directories with the tests' reports, and where the manifest asks for each.
+    pub tests: Vec<(Output, Option<Span>)>,
 }
 
 /// Lowers a plan; the diagnostics are about daemons that lack something.
@@ -151,9 +155,10 @@ impl<'a> Lowering<'a> {
         let (staged, stages) = self.stages()?;
         let image = self.assemble(base.clone(), &staged, &mut found);
         let (inspection, sbom) = self.inspect(&image, &base)?;
+        let tests = self.tests(&image, &mut found)?;
         let builder = self.builder()?;
         let graph = std::mem::take(&mut self.graph);
-        Ok((Lowered { graph, image, inspection, sbom, builder, stages }, found))
+        Ok((Lowered { graph, image, inspection, sbom, builder, stages, tests }, found))
     }
 
     /// The output of a tree of the plan.

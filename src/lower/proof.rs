@@ -1,10 +1,13 @@
-//! The inspection of the final file system, run by our own binary, and the bill of materials that it writes.
+//! The inspection of the final file system, run by our own binary, and the bill of materials that it writes; the tests.
 
 use super::{Broken, Lowering, Program, Rerun};
-use crate::llb::{File, Graph, Meta, Mkfile, Mount, Output};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::llb::{File, Graph, Meta, Mkfile, Mount, Output, Root};
 use crate::name::Platform;
 use crate::plan::Base;
-use crate::step::{self, BaseImage, BuilderImage, InspectRequest, Process, SbomRequest, Step};
+use crate::rule;
+use crate::step::{self, BaseImage, BuilderImage, InspectRequest, Process, SbomRequest, Step, TestRequest};
+use crate::text::{Span, Spanned};
 
 /// The tree that holds our own binary.
 pub(super) fn program(graph: &mut Graph, program: &Program, platform: &Platform) -> Output {
@@ -26,12 +29,73 @@ impl Lowering<'_> {
         let request = self.request(name, step::encode(&self.inspect_request()));
         let exec = self
             .own_step(Step::Inspect, &request)
+            .mount(Mount::output(step::OUTPUT_MOUNT))
             .mount(Mount::read_only(image, step::FINAL_MOUNT))
             .mount(Mount::read_only(base, step::BASE_MOUNT));
-        let meta = self.final_meta(self.name("final", what), self.plan.output.config.entrypoint_span);
-        let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
-        let execution = self.graph.add(exec, meta.ignoring_cache(ignore));
+        let meta = self.proof_meta(self.name("final", what), self.plan.output.config.entrypoint_span);
+        let execution = self.graph.add(exec, meta);
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
+    }
+
+    /// The tests, each with where it reports and where the manifest asks for it; none where nothing can run them.
+    pub(super) fn tests(
+        &mut self,
+        image: &Output,
+        found: &mut Diagnostics,
+    ) -> Result<Vec<(Output, Option<Span>)>, Broken> {
+        let plan = self.plan;
+        if let (Some(first), false) = (plan.tests.first(), self.setting.can_run) {
+            let message = format!("the daemon cannot run programs for {}", plan.platform);
+            let warning = Diagnostic::warning(rule::TESTS_NOT_RUN.name, message).at(first.span);
+            found.push(warning.why(rule::TESTS_NOT_RUN.why).help(rule::TESTS_NOT_RUN.mend));
+            return Ok(Vec::new());
+        }
+        let tests = plan.tests.iter().enumerate();
+        tests.map(|(index, test)| self.test(image, index + 1, test)).collect()
+    }
+
+    /// A test runs in the image, without changing it: it has memory at one place, and sees the directories that the
+    /// user may write with everything that is in them.
+    fn test(
+        &mut self,
+        image: &Output,
+        number: usize,
+        test: &Spanned<step::Test>,
+    ) -> Result<(Output, Option<Span>), Broken> {
+        let config = &self.plan.output.config;
+        let request = TestRequest {
+            uid: config.user.uid,
+            gid: config.user.gid,
+            workdir: config.working_directory.clone(),
+            env: config.env.iter().cloned().collect(),
+            argv: config.entrypoint.iter().chain(&config.cmd).cloned().collect(),
+            test: test.value.clone(),
+        };
+        let stage = format!("test {number}/{}", self.plan.tests.len());
+        let name = self.name("internal", format_args!("write the request of {stage}"));
+        let request = self.request(name, step::encode(&request));
+        let layers = self.plan.output.layers.iter();
+        let directories = layers.flat_map(|layer| &layer.contract.directories);
+        let writable = directories
+            .filter(|directory| directory.owner == config.user)
+            .map(|directory| directory.path.as_str())
+            .filter(|path| *path != step::TEST_MEMORY);
+        let exec = self
+            .own_step(Step::Test, &request)
+            .root(image, Root::ReadOnly)
+            .mount(Mount::read_only(image, Step::Test.at(step::FINAL_MOUNT)))
+            .mount(Mount::tmpfs(step::TEST_MEMORY))
+            .mounts(writable.map(|path| Mount::discarded(image, path).selector(path).into()));
+        let meta = self.proof_meta(self.name(stage, &test.value), Some(test.span));
+        let report = self.graph.add(exec, meta).output(&Step::Test.at(step::REPORT_MOUNT))?;
+        Ok((report, Some(test.span)))
+    }
+
+    /// What is said of a step that proves something of the image.
+    fn proof_meta(&self, name: String, span: Option<Span>) -> Meta {
+        let meta = self.final_meta(name, span);
+        let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
+        meta.ignoring_cache(ignore)
     }
 
     fn inspect_request(&self) -> InspectRequest {

@@ -34,12 +34,14 @@ words! {
         CargoCredentials = "cargo-credentials",
         /// Indexes and passwords of pip, in the form of a `pip.conf`.
         PipConf = "pip-conf",
-        /// Tokens and addresses of npm registries, in the form of an `.npmrc`.
+        /// Tokens and addresses of npm registries, in the form of an `.npmrc`; Yarn reads it up to version 1 only.
         Npmrc = "npmrc",
+        /// Repositories and passwords of Maven, in the form of a `settings.xml`.
+        MavenSettings = "maven-settings",
         /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }
-    later { "maven-settings", }
+    later { }
 }
 
 block! {

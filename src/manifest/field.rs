@@ -173,7 +173,8 @@ impl Keys {
     }
 }
 
-fn is_target(key: &str) -> bool {
+/// Whether a word can name a build's target.
+pub fn is_target(key: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     key.bytes().all(word) && key.starts_with(|c: char| c.is_ascii_alphanumeric())
 }

@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { "java", "custom", }
+            later {}
         }
 
         block! {
@@ -45,6 +45,10 @@ languages! {
     "node" node: Node;
     /// A site of files, plain or built by Node, served by nginx.
     "static" site: Site;
+    /// A Java application, built with Maven.
+    "java" java: Java;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
+    /// An application in any other language, by commands of its own.
+    "custom" custom: Custom;
 }

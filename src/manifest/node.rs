@@ -52,7 +52,7 @@ block! {
         "script" script: Option<Text> = "`build`, if there is one";
         /// The framework whose own output ships.
         "framework" framework: Option<Spanned<Framework>> = "the one among the dependencies";
-        /// Packages whose install scripts may use the network (`true` for all): they then run as the exception `fetch-executes`, without any secret.
+        /// Packages whose install scripts may use the network (`true` for all): they then run as the exception `fetch-executes`, without any secret. Packages that come from repositories are fetched only if they are named.
         "fetch-scripts" fetch_scripts: Option<FetchScripts> = "`false`";
     }
     foreign {

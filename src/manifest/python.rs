@@ -6,7 +6,7 @@ use crate::text::Spanned;
 words! {
     /// A manager of Python packages, by whose lock file dependencies are fetched.
     pub enum PythonManager {
-        /// `requirements.txt`, or `pylock.toml`, or the dependencies of `pyproject.toml` as they stand.
+        /// `requirements.txt` with what it includes, or `pylock.toml`, or the dependencies of `pyproject.toml` as they stand.
         Pip = "pip",
         /// `poetry.lock`.
         Poetry = "poetry",
@@ -19,7 +19,7 @@ words! {
 }
 
 block! {
-    /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship.
+    /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship. A `build-constraints.txt` pins what builds from source.
     pub struct Python as "python" {
         /// The version of Python.
         "version" version: Option<Text> = "the newest that the application's own files allow";

@@ -6,6 +6,7 @@ use super::fetch::Fetch;
 use super::field::Format;
 use super::language::{Language, LanguageBlocks};
 use super::runtime::Runtime;
+use super::test::Test;
 use super::value::{Map, Nullable, Text};
 use crate::text::Spanned;
 
@@ -15,7 +16,7 @@ block! {
         /// The application's name. It names the program where nothing else does.
         "name" name: Option<Text> = "`app`";
         /// The application's language. A block of the same name implies it.
-        "language" language: Option<Spanned<Language>> = "the one whose block is written, else the one that the files in `source` tell (`go.mod`, `Cargo.toml`, `pyproject.toml`, `package.json` …; `index.html` where there is none of them)";
+        "language" language: Option<Spanned<Language>> = "the one whose block is written, else the one that the files in `source` tell (`go.mod`, `Cargo.toml`, `pyproject.toml`, `package.json`, `pom.xml` …; `index.html` where there is none of them)";
         /// The directory of the application, from which a workspace root (`go.work`, a Cargo workspace) is found upwards.
         "source" source: SourceDirectory = "`.`";
         /// Build arguments that the build may be given, each with its default; `null` makes an argument required. `TARGETOS`, `TARGETARCH` and `TARGETVARIANT` are always there.
@@ -28,6 +29,8 @@ block! {
         "build" build: Build;
         /// The compartment that ships.
         "runtime" runtime: Runtime;
+        /// What the finished image must do.
+        "tests" tests: Vec<Test>;
         /// Rules that may be broken, each with its reason.
         "exceptions" exceptions: Vec<Exception>;
     }
@@ -54,7 +57,6 @@ block! {
         "accounts" => "the user is `runtime: {user: {uid: …, name: …}}`",
         "archs" => "platforms are `platforms: [linux/amd64, linux/arm64]`",
     }
-    later { "java", "custom", "tests", }
 }
 
 block! {

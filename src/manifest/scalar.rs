@@ -92,6 +92,17 @@ impl Scalar for u32 {
     }
 }
 
+impl Scalar for u8 {
+    fn parse(text: &str, plain: bool, _: &'static Format) -> Result<u8, Wrong> {
+        let number = integer(text, plain, 0, u32::from(u8::MAX))?;
+        u8::try_from(number).map_err(|_| Wrong::Type)
+    }
+
+    fn shape(_: &'static Format) -> Shape {
+        Shape::Integer(0, u32::from(u8::MAX))
+    }
+}
+
 impl Scalar for NonZeroU16 {
     fn parse(text: &str, plain: bool, _: &'static Format) -> Result<NonZeroU16, Wrong> {
         let number = integer(text, plain, 1, u32::from(u16::MAX))?;

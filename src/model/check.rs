@@ -69,6 +69,7 @@ impl Checker {
         let language = self.language(manifest);
         let (fetch, build) = (self.fetch(&manifest.fetch), self.build(&manifest.build));
         let runtime = self.runtime(&manifest.runtime, inputs);
+        let tests = self.tests(manifest);
         let exceptions = manifest.exceptions.iter().filter_map(|entry| self.exception(entry)).collect();
         let name = self.optional(manifest.name.as_ref()).unwrap_or_else(|| defaults::NAME.to_owned());
         Some(Image {
@@ -78,6 +79,7 @@ impl Checker {
             fetch,
             build,
             runtime: runtime?,
+            tests,
             exceptions,
         })
     }

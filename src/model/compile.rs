@@ -21,6 +21,7 @@ impl Checker {
                     KnownSecret::Netrc => ("netrc", SecretKind::Netrc),
                     KnownSecret::CargoCredentials => ("cargo-credentials", SecretKind::CargoCredentials),
                     KnownSecret::Npmrc => ("npmrc", SecretKind::Npmrc),
+                    KnownSecret::MavenSettings => ("maven-settings", SecretKind::MavenSettings),
                     KnownSecret::PipConf => ("pip-conf", SecretKind::PipConf),
                     KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
                 };
@@ -64,7 +65,7 @@ impl Checker {
         Build { base, packages, env: self.pairs(&build.env), run, artifacts }
     }
 
-    fn command(&mut self, command: &manifest::Command) -> Option<Spanned<Command>> {
+    pub(super) fn command(&mut self, command: &manifest::Command) -> Option<Spanned<Command>> {
         let value = match command {
             manifest::Command::Shell(line) => Command::Shell(self.text(line)?),
             manifest::Command::Words(words) => Command::Program(self.texts(words)),

@@ -16,3 +16,5 @@ pub(super) const USER_NAME: &str = "nonroot";
 pub(super) const PROFILE: &str = "release";
 /// The permission bits of files of the context.
 pub(super) const FILE_MODE: u32 = 0o444;
+/// The seconds that a test may take.
+pub(super) const TIMEOUT: u16 = 20;

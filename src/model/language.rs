@@ -1,7 +1,7 @@
 //! What an application is written in, with the options of each language.
 
-use super::defaults;
-pub use crate::manifest::{Framework, NodeManager, PythonManager};
+use super::{Command, defaults};
+pub use crate::manifest::{BuildTool, Framework, Jre, NodeManager, PythonManager};
 use crate::name::ContextPath;
 use crate::text::{Span, Spanned};
 
@@ -18,8 +18,12 @@ pub enum Language {
     Node(Node),
     /// A site of files.
     Site(Site),
+    /// Java.
+    Java(Java),
     /// A prebuilt executable.
     Binary(Binary),
+    /// Any other language, by commands.
+    Custom(Custom),
 }
 
 /// What the manifest says of the language.
@@ -116,6 +120,21 @@ pub struct Site {
     pub node: Option<Node>,
 }
 
+/// Options of a Java application.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Java {
+    /// The release, where the application's own files are not to decide.
+    pub version: Option<Spanned<String>>,
+    /// What builds, where it is not to be found.
+    pub build_tool: Option<Spanned<BuildTool>>,
+    /// Profiles of the build.
+    pub profiles: Vec<String>,
+    /// Whether all of the runtime ships.
+    pub full: bool,
+    /// Modules of the runtime besides those that are found.
+    pub modules: Vec<String>,
+}
+
 /// A prebuilt executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary {
@@ -123,6 +142,15 @@ pub struct Binary {
     pub from: Spanned<ContextPath>,
     /// The SHA-256 that it must have, in hexadecimal digits.
     pub sha256: Option<String>,
+}
+
+/// An application in any other language, by commands of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Custom {
+    /// What runs with network.
+    pub fetch: Vec<Spanned<Command>>,
+    /// What builds, offline.
+    pub build: Vec<Spanned<Command>>,
 }
 
 impl Language {
@@ -134,7 +162,9 @@ impl Language {
             Language::Python(_) => "python",
             Language::Node(_) => "node",
             Language::Site(_) => "static",
+            Language::Java(_) => "java",
             Language::Binary(_) => "binary",
+            Language::Custom(_) => "custom",
         }
     }
 

@@ -7,15 +7,17 @@ mod defaults;
 mod language;
 mod options;
 mod runtime;
+mod test;
 
 pub use check::{Inputs, RESERVED_PREFIX, check, read};
 pub use language::{
-    Binary, FetchScripts, Framework, Go, Language, LanguageChoice, Node, NodeManager, Python, PythonManager,
-    Rust, Site,
+    Binary, BuildTool, Custom, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node,
+    NodeManager, Python, PythonManager, Rust, Site,
 };
 
 use crate::contract::User;
 use crate::name::{ContextPath, ImagePath, Reference};
+use crate::step::Test;
 use crate::text::{Span, Spanned};
 
 /// One application, as it is to become an image for one platform.
@@ -33,6 +35,8 @@ pub struct Image {
     pub build: Build,
     /// The compartment that ships.
     pub runtime: Runtime,
+    /// What is claimed of the finished image, and where the manifest says so.
+    pub tests: Vec<Spanned<Test>>,
     /// Rules that are broken on purpose.
     pub exceptions: Vec<Exception>,
 }
@@ -84,6 +88,8 @@ pub enum SecretKind {
     CargoCredentials,
     /// Tokens and addresses of npm registries.
     Npmrc,
+    /// Repositories and passwords of Maven.
+    MavenSettings,
     /// Indexes and passwords of pip.
     PipConf,
     /// More certificate authorities, for builders behind an intercepting proxy.
@@ -195,7 +201,7 @@ pub struct Process {
 }
 
 /// The targets that every build has; no process can have such a name.
-pub const TARGETS: [&str; 5] = ["image", "builder", "rootfs", "sbom", "report"];
+pub const TARGETS: [&str; 6] = ["image", "test", "builder", "rootfs", "sbom", "report"];
 
 /// A rule that is broken on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The options of each language, checked.
 
 use super::checker::Checker;
-use super::{Binary, FetchScripts, Go, Language, Node, Python, Rust, Site};
+use super::{Binary, Custom, FetchScripts, Go, Java, Jre, Language, Node, Python, Rust, Site};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{self, Manifest, Text};
 use crate::text::Spanned;
@@ -19,7 +19,9 @@ pub(super) fn language(
         manifest::Language::Python => python(checker, blocks.python.as_ref()).map(Language::Python),
         manifest::Language::Node => node(checker, blocks.node.as_ref()).map(Language::Node),
         manifest::Language::Site => site(checker, manifest).map(Language::Site),
+        manifest::Language::Java => java(checker, blocks.java.as_ref()).map(Language::Java),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
+        manifest::Language::Custom => Some(Language::Custom(custom(checker, blocks.custom.as_ref()))),
     }
 }
 
@@ -87,6 +89,22 @@ fn node(checker: &mut Checker, block: Option<&manifest::Node>) -> Option<Node> {
     })
 }
 
+fn java(checker: &mut Checker, block: Option<&manifest::Java>) -> Option<Java> {
+    let Some(block) = block else { return Some(Java::default()) };
+    let mut words = |texts: &[Text]| {
+        let words = texts.iter().map(|text| script_name(checker, text).map(|word| word.value));
+        words.collect::<Option<Vec<String>>>()
+    };
+    let (profiles, modules) = (words(&block.profiles)?, words(&block.modules)?);
+    Some(Java {
+        version: version(checker, block.version.as_ref())?,
+        build_tool: block.build_tool,
+        profiles,
+        full: block.jre.is_some_and(|jre| jre.value == Jre::Full),
+        modules,
+    })
+}
+
 /// The name of a script or of an npm package, which reaches a command line.
 fn script_name(checker: &mut Checker, text: &Text) -> Option<Spanned<String>> {
     let value = checker.text(text)?;
@@ -129,6 +147,14 @@ fn binary(
         None => None,
     };
     Some(Binary { from, sha256 })
+}
+
+fn custom(checker: &mut Checker, block: Option<&manifest::Custom>) -> Custom {
+    let Some(block) = block else { return Custom::default() };
+    let mut commands = |written: &[manifest::Command]| {
+        written.iter().filter_map(|command| checker.command(command)).collect()
+    };
+    Custom { fetch: commands(&block.fetch), build: commands(&block.build) }
 }
 
 /// A version such as `1`, `1.26` or `1.26.3`: it becomes part of an image's tag.

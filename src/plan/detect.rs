@@ -4,7 +4,7 @@ use super::language;
 use super::planner::Planner;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
-use crate::model::{Go, Language, LanguageChoice, Python, Rust, Site};
+use crate::model::{Go, Java, Language, LanguageChoice, Python, Rust, Site};
 use crate::name::ContextPath;
 
 /// A language that can be told by its files, with the options that hold where none is written.
@@ -15,16 +15,19 @@ struct Sign {
 }
 
 /// Every language that can be told, one line each.
-const SIGNS: [Sign; 4] = [
+const SIGNS: [Sign; 5] = [
     Sign { files: &["go.mod", "go.work"], language: |_| Language::Go(Go::default()) },
     Sign { files: &["Cargo.toml"], language: |_| Language::Rust(Rust::default()) },
     Sign { files: PYTHON, language: |_| Language::Python(Python::default()) },
     Sign { files: &["package.json"], language: language::of_package },
+    Sign { files: JAVA, language: |_| Language::Java(Java::default()) },
 ];
 /// What a site of plain files has; others have it too, so it counts where nothing else tells a language.
 const INDEX: &str = "index.html";
 const PYTHON: &[&str] =
     &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
+/// What Gradle reads is here to be told that it does not build.
+const JAVA: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
 
 /// A language that some files of a directory tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +154,7 @@ mod tests {
             (&["package.json", "index.html"], Ok("node (package.json)")),
             (&[VITE, "index.html"], Ok("static (package.json)")),
             (&["index.html", "README.md"], Ok("static (index.html)")),
+            (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&["package.json", "go.mod"], Err("ambiguous-language")),
             (&["README.md"], Err("no-language")),
         ] {

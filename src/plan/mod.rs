@@ -29,8 +29,8 @@ use crate::diagnostic::Diagnostics;
 use crate::facts::{Ask, Facts, ImageFact, Query};
 use crate::model::Image;
 use crate::name::Platform;
-use crate::step::CargoLock;
-use crate::text::Span;
+use crate::step::{CargoLock, Test};
+use crate::text::{Span, Spanned};
 
 /// What will be done for one platform.
 #[derive(Debug, Clone)]
@@ -51,6 +51,8 @@ pub struct Plan {
     pub builders: Vec<ImageFact>,
     /// The lock files of Rust programs, for the bill of materials.
     pub cargo_locks: Vec<CargoLock>,
+    /// What is claimed of the image, and where the manifest says so.
+    pub tests: Vec<Spanned<Test>>,
 }
 
 /// What planning came to.

@@ -137,6 +137,7 @@ impl<'a> Planner<'a> {
                     name: self.image.name.clone(),
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,
+                    tests: self.image.tests.clone(),
                 };
                 Planning::Ready(Box::new(plan), self.found)
             }

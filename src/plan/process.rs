@@ -5,6 +5,7 @@
 
 use super::planner::Planner;
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::manifest::field::is_target;
 use crate::model;
 use crate::text::Span;
 
@@ -22,8 +23,8 @@ pub struct Process {
 const FILE: &str = "Procfile";
 /// The process that is meant where no target is named.
 const USUAL: &str = "web";
-/// What only a shell understands.
-const OF_SHELLS: &[char] = &['$', '|', '&', ';', '<', '>', '(', ')', '`', '*', '~', '\\'];
+/// What only a shell understands, besides quotes.
+pub(super) const OF_SHELLS: &[char] = &['$', '|', '&', ';', '<', '>', '(', ')', '`', '*', '?', '~', '\\'];
 
 /// The processes by name; none where neither the manifest nor a `Procfile` has any, `None` while that is not known.
 pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
@@ -40,19 +41,22 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
     let path = planner.image.source.path.value.join(FILE).ok()?;
     let Some(bytes) = planner.ask.file(&path)? else { return Some(Vec::new()) };
     let span = planner.image.language.span;
-    let mut processes = Vec::new();
-    for line in String::from_utf8_lossy(bytes).lines().map(str::trim) {
+    let mut processes: Vec<Process> = Vec::new();
+    for (line, number) in String::from_utf8_lossy(bytes).lines().map(str::trim).zip(1..) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        match parse(line) {
-            Ok((name, argv)) => processes.push(Process { name, argv, span }),
-            Err(why) => {
-                let error = Diagnostic::error("procfile", format!("`{path}` has the line `{line}`: {why}"));
-                let help = "say it in the manifest: `runtime: {processes: {web: [program, argument]}}`";
-                planner.report(error.at(span).help(help));
+        let why = match parse(line) {
+            Ok((name, _)) if processes.iter().any(|process| process.name == name) => "its name stands twice",
+            Ok((name, argv)) => {
+                processes.push(Process { name, argv, span });
+                continue;
             }
-        }
+            Err(why) => why,
+        };
+        let error = Diagnostic::error("procfile", format!("`{path}` has in line {number} `{line}`: {why}"));
+        let help = "say it in the manifest: `runtime: {processes: {web: [program, argument]}}`";
+        planner.report(error.at(span).help(help));
     }
     Some(processes)
 }
@@ -86,12 +90,25 @@ pub(super) fn choose<'p>(planner: &mut Planner<'_>, processes: &'p [Process]) ->
 /// The name and the words of a line.
 fn parse(line: &str) -> Result<(String, Vec<String>), &'static str> {
     let (name, command) = line.split_once(':').ok_or("it has no `:` after a name")?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if name.is_empty() || !name.chars().all(is_name) {
-        return Err("the name of a process has letters, digits, `-` and `_` only");
+    if !is_target(name) {
+        return Err("the name of a target has letters, digits, `-` and `_` only, a letter or digit first");
+    }
+    if model::TARGETS.contains(&name) {
+        return Err("its name is that of another target");
     }
     let words = words(command)?;
-    if words.is_empty() { Err("it starts nothing") } else { Ok((name.to_owned(), words)) }
+    match words.first() {
+        None => Err("it starts nothing"),
+        Some(first) if is_assignment(first) => Err("it sets a variable, which `runtime: {env: {…}}` does"),
+        Some(_) => Ok((name.to_owned(), words)),
+    }
+}
+
+/// Whether a shell would take a word in front of a program for a variable and its value.
+fn is_assignment(word: &str) -> bool {
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let starts_well = !word.starts_with(|c: char| c.is_ascii_digit() || c == '=');
+    starts_well && word.split_once('=').is_some_and(|(name, _)| is_name(name))
 }
 
 /// The words of a command, which quotes may keep together.
@@ -126,13 +143,14 @@ mod tests {
             ("web: gunicorn app:app", "web", "gunicorn|app:app"),
             ("worker:celery  -A 'my app' \"x y\" ''", "worker", "celery|-A|my app|x y|"),
             ("clock-1: a '$HOME'", "clock-1", "a|$HOME"),
+            ("web: ./a=b/run x=y", "web", "./a=b/run|x=y"),
         ] {
             assert_eq!(parsed(line), Ok((name.to_owned(), words.to_owned())));
         }
     }
 
     #[test]
-    fn what_needs_a_shell_is_refused() {
+    fn what_needs_a_shell_or_could_not_be_built_is_refused() {
         for line in [
             "web: a --port $PORT",
             "web: a && b",
@@ -142,6 +160,11 @@ mod tests {
             "we b: a",
             "web:",
             "web: 'a",
+            "web: ls a?",
+            "web: PORT=1 node x",
+            "_web: a",
+            "builder: a",
+            "report: a",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -26,16 +26,24 @@ impl Planner<'_> {
     /// `image` is the toolchain image as it was pulled: packages that the manifest adds to the builder change nothing
     /// here, so that one runtime layer serves all applications of a version. The whole of `usr` and `var` crosses.
     ///
+    /// The script finds what it `sees` besides; where that does not change, the layer is not made anew.
+    ///
     /// `None` while it is not known which libraries the base has.
-    pub(super) fn runtime_layer(&mut self, name: &str, image: &Tree, copy: &str) -> Option<Layer> {
+    pub(super) fn runtime_layer(
+        &mut self,
+        name: &str,
+        image: &Tree,
+        copy: &str,
+        sees: Vec<Mount>,
+    ) -> Option<Layer> {
         let of_the_base = self.libraries_of_the_base()?;
         let text = format!("set -eu\n{copy}\n{}", include_str!("runtime_layer.sh"));
         let (scripts, path) = self.scripts(&[("runtime.sh", &text)]);
         let argv = ["/bin/sh", &path, RUNTIME, &of_the_base].map(str::to_owned);
-        let step = Step {
-            mounts: vec![scripts, Mount::output(Tree::Scratch, RUNTIME)],
-            ..self.step(format!("collect {name}"), image, Script::Program(argv.into()))
-        };
+        let mut mounts = sees;
+        mounts.extend([scripts, Mount::output(Tree::Scratch, RUNTIME)]);
+        let step =
+            Step { mounts, ..self.step(format!("collect {name}"), image, Script::Program(argv.into())) };
         let span = step.span;
         let id = self.add(Node::Step(step));
         let artifacts = ["/usr", "/var"].iter().filter_map(|path| {

@@ -6,6 +6,7 @@ use super::node::{Access, Compartment, Mount, Node, NodeId, Script, Secret, Secr
 use super::planner::{Planner, names};
 use super::product::{WORK_TREE, in_work_tree};
 use crate::model::{self, Command, SecretKind};
+use crate::text::Spanned;
 
 /// Where fetch steps find certificate authorities that a secret adds.
 const CA_SECRET: &str = "/run/secrets/ca-certificates";
@@ -84,11 +85,16 @@ exec "$@""#;
         if self.image.build.artifacts.is_empty() { Access::Discarded } else { Access::Output }
     }
 
-    /// The work tree after the commands of `build.run`, each a step of its own in the builder of another step.
+    /// The work tree after the commands of `build.run`.
     pub(super) fn run_commands(&mut self, like: &Step, source: Tree) -> Tree {
+        self.run_each(&self.image.build.run, like, source)
+    }
+
+    /// The work tree after some commands, each a step of its own in the builder of another step.
+    pub(super) fn run_each(&mut self, commands: &[Spanned<Command>], like: &Step, source: Tree) -> Tree {
         let mut work = source;
         let directory = in_work_tree(&self.image.source.path.value);
-        for command in &self.image.build.run {
+        for command in commands {
             let (name, script) = script(&command.value);
             let mut step = Step {
                 directory: directory.clone(),
@@ -134,6 +140,7 @@ fn secret(secret: &model::Secret) -> Secret {
         SecretKind::Netrc => file("/root/.netrc"),
         SecretKind::CargoCredentials => file("/usr/local/cargo/credentials.toml"),
         SecretKind::Npmrc => file("/root/.npmrc"),
+        SecretKind::MavenSettings => file("/root/.m2/settings.xml"),
         SecretKind::PipConf => file("/root/.config/pip/pip.conf"),
         SecretKind::CaCertificates => file(CA_SECRET),
         SecretKind::File(path) => file(path.as_str()),
@@ -143,7 +150,7 @@ fn secret(secret: &model::Secret) -> Secret {
 }
 
 /// A command's name for people, and what runs.
-fn script(command: &Command) -> (String, Script) {
+pub(super) fn script(command: &Command) -> (String, Script) {
     match command {
         Command::Shell(text) => {
             let name = format!("run {}", text.lines().next().unwrap_or_default());

@@ -35,10 +35,17 @@ pub fn headline(diagnostic: &Diagnostic, source: &Source) -> String {
     format!("{}{place}: {}[{}]: {message}", clean(source.name()), severity(diagnostic), diagnostic.code)
 }
 
-/// The reason and the help of a diagnostic, one line each.
+/// The reason and the help of a diagnostic, line by line.
 pub fn details(diagnostic: &Diagnostic) -> Vec<String> {
-    let notes = [("why", &diagnostic.why), ("help", &diagnostic.help)];
-    notes.into_iter().filter_map(|(name, note)| Some(format!("{name}: {}", clean(note.as_ref()?)))).collect()
+    let mut lines = Vec::new();
+    for (name, note) in [("why", &diagnostic.why), ("help", &diagnostic.help)] {
+        let text = note.as_ref().map_or(String::new(), |note| format!("{name}: {note}"));
+        lines.extend(text.lines().enumerate().map(|(index, line)| {
+            let margin = if index == 0 { "" } else { "  " };
+            format!("{margin}{}", clean(line))
+        }));
+    }
+    lines
 }
 
 /// The form for terminals, with a wider snippet and, if asked, colours.

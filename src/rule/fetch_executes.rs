@@ -7,11 +7,12 @@ pub static RULE: Rule = Rule {
     name: "fetch-executes",
     title: "Code that was fetched runs without network",
     forbids: "A step with network that runs scripts of fetched packages, unless the manifest names the packages \
-        (`node.fetch-scripts`); and in any case one that sees a secret or the source.",
+        (`node.fetch-scripts`); and in any case one that sees a secret or the source. For the same reason packages of \
+        npm that come from repositories: managers run their scripts as they fetch them.",
     why: "Whoever publishes a package could make its install script send away what it sees, or bring in what \
         no lock file names. A named one sees fetched packages, and nothing that is secret.",
     mend: "Leave the scripts to the offline step; where one must download something, name its package in \
-        `node: {fetch-scripts: […]}`.",
+        `node: {fetch-scripts: […]}`. Instead of a repository, depend on a release in a registry or on an archive.",
     exception: Exception::Named,
     proof: Proof::Graph,
 };

@@ -20,6 +20,8 @@ mod reserved_label;
 mod secret_outside_fetch;
 mod shared_cache_mount;
 mod staging_leak;
+mod tests_leak;
+mod tests_not_run;
 mod undeclared_arg;
 mod uninspected;
 mod unknown_shape;
@@ -47,6 +49,8 @@ pub use reserved_label::RULE as RESERVED_LABEL;
 pub use secret_outside_fetch::RULE as SECRET_OUTSIDE_FETCH;
 pub use shared_cache_mount::RULE as SHARED_CACHE_MOUNT;
 pub use staging_leak::RULE as STAGING_LEAK;
+pub use tests_leak::RULE as TESTS_LEAK;
+pub use tests_not_run::RULE as TESTS_NOT_RUN;
 pub use undeclared_arg::RULE as UNDECLARED_ARG;
 pub use uninspected::RULE as UNINSPECTED;
 pub use unknown_shape::RULE as UNKNOWN_SHAPE;
@@ -109,6 +113,7 @@ static RULES: &[&Rule] = &[
     &RESERVED_LABEL,
     &SHARED_CACHE_MOUNT,
     &UNINSPECTED,
+    &TESTS_LEAK,
     &UNKNOWN_SHAPE,
     &BASE_FILE_REPLACED,
     &FINAL_SHELL,
@@ -121,6 +126,7 @@ static RULES: &[&Rule] = &[
     &FLATTENED,
     &UNDECLARED_ARG,
     &UNLOCKED,
+    &TESTS_NOT_RUN,
 ];
 
 /// Every rule: those of the graph, then those of the output, then the lints.

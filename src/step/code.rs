@@ -13,3 +13,7 @@ pub const ARTIFACT_DIGEST: &str = "artifact-digest";
 pub const NO_CERTIFICATE: &str = "no-certificate";
 /// A file of the image could not be looked into for the bill of materials.
 pub const SBOM_GAP: &str = "sbom-gap";
+/// The image does not do what a test says.
+pub const TEST_FAILED: &str = "test-failed";
+/// A line that a tested process wrote.
+pub const TEST_OUTPUT: &str = "test-output";

@@ -1,17 +1,19 @@
 //! The steps that our own binary runs inside the graph: their requests and their reports.
 //!
-//! A step runs on an empty root without network. The frontend writes a request, mounts it with the trees to
-//! look at, and reads the report back. A broken rule is a finding in the report and not an exit code, so that
-//! the frontend can say which line of the manifest caused it.
+//! A step runs without network, on an empty root or, to test the image, on the image itself, which it cannot change.
+//! The frontend writes a request, mounts it with the trees to look at, and reads the report back. A broken rule is a
+//! finding in the report and not an exit code, so that the frontend can say which line of the manifest caused it.
 
 pub mod code;
 mod inspect;
 mod report;
 mod stage;
+mod test;
 
 pub use inspect::{BaseImage, BuilderImage, CargoLock, InspectRequest, Process, SbomRequest};
 pub use report::{Finding, Report, Summary};
 pub use stage::{Artifact, Bundle, Directory, Link, StageRequest};
+pub use test::{FileState, Output, Test, TestRequest};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -25,7 +27,7 @@ pub const REQUEST_MOUNT: &str = "/request";
 pub const REQUEST_FILE: &str = "request.json";
 /// Where a builder's output is mounted, read-only (stage).
 pub const INPUT_MOUNT: &str = "/in";
-/// Where the finished image's file system is mounted, read-only (inspect).
+/// Where the finished image's file system is mounted, read-only (inspect, test).
 pub const FINAL_MOUNT: &str = "/final";
 /// Where the base's file system is mounted, read-only (inspect); empty where the base is.
 pub const BASE_MOUNT: &str = "/base";
@@ -37,6 +39,10 @@ pub const REPORT_MOUNT: &str = "/report";
 pub const REPORT_FILE: &str = "report.json";
 /// The SPDX document's name in [`OUTPUT_MOUNT`] of an inspection.
 pub const SBOM_FILE: &str = "sbom.spdx.json";
+/// Where a test has what other steps have at the root, which is the image's there.
+const TEST_PREFIX: &str = "/run/cofferdam";
+/// Where a test has memory to write to.
+pub const TEST_MEMORY: &str = "/tmp";
 
 /// The word that tells our binary that the graph runs it.
 pub const INSIDE: &str = "inside";
@@ -48,6 +54,8 @@ pub enum Step {
     Stage,
     /// Proves the output rules on the finished file system and lists its components.
     Inspect,
+    /// Tests the image in the image.
+    Test,
 }
 
 /// Bytes that are not the request or report they should be.
@@ -56,13 +64,14 @@ pub struct DecodeError(serde_json::Error);
 
 impl Step {
     /// Every step.
-    pub const ALL: [Step; 2] = [Step::Stage, Step::Inspect];
+    pub const ALL: [Step; 3] = [Step::Stage, Step::Inspect, Step::Test];
 
     /// The step's word on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Step::Stage => "stage",
             Step::Inspect => "inspect",
+            Step::Test => "test",
         }
     }
 
@@ -71,9 +80,18 @@ impl Step {
         Step::ALL.into_iter().find(|step| step.name() == name)
     }
 
+    /// Where the step has one of the mounts.
+    pub fn at(self, mount: &str) -> String {
+        match self {
+            Step::Stage | Step::Inspect => mount.to_owned(),
+            Step::Test => format!("{TEST_PREFIX}{mount}"),
+        }
+    }
+
     /// The whole command line: the program as it is mounted, then what it shall do.
     pub fn argv(self) -> Vec<String> {
-        vec![format!("{PROGRAM_MOUNT}{PROGRAM_IN_IMAGE}"), INSIDE.to_owned(), self.name().to_owned()]
+        let program = self.at(PROGRAM_MOUNT) + PROGRAM_IN_IMAGE;
+        vec![program, INSIDE.to_owned(), self.name().to_owned()]
     }
 }
 
@@ -135,6 +153,7 @@ mod tests {
     #[test]
     fn a_command_line_names_its_step() {
         assert_eq!(Step::Stage.argv(), ["/cofferdam/cofferdam", "inside", "stage"]);
+        assert_eq!(Step::Test.argv(), ["/run/cofferdam/cofferdam/cofferdam", "inside", "test"]);
         assert!(Step::ALL.into_iter().all(|step| Step::find(step.name()) == Some(step)));
         assert_eq!(Step::find("serve"), None);
     }

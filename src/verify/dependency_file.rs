@@ -20,17 +20,42 @@ const FILES: &[(&str, Sight)] = &[
     ("*requirements.txt", Sight::Manifests),
     ("requirements/*.txt", Sight::Manifests),
     ("constraints*.txt", Sight::Manifests),
+    ("*constraints.txt", Sight::Manifests),
     ("package.json", Sight::Manifests),
     ("package-lock.json", Sight::Manifests),
     ("npm-shrinkwrap.json", Sight::Manifests),
     ("yarn.lock", Sight::Manifests),
     ("pnpm-lock.yaml", Sight::Manifests),
-    // Changes of packages, which no fetch runs.
+    ("pom.xml", Sight::Manifests),
+    // Changes of packages; what would make a manager run one, a fetch does not get to see.
     ("patches/*.patch", Sight::Manifests),
     (".yarn/patches/*.patch", Sight::Manifests),
+    ("Gemfile.lock", Sight::Manifests),
+    ("Package.resolved", Sight::Manifests),
+    ("build.zig.zon", Sight::Manifests),
+    ("composer.lock", Sight::Manifests),
+    ("conan.lock", Sight::Manifests),
+    ("conanfile.txt", Sight::Manifests),
+    ("mix.lock", Sight::Manifests),
+    ("pubspec.lock", Sight::Manifests),
+    ("pubspec.yaml", Sight::Manifests),
+    ("rebar.lock", Sight::Manifests),
+    ("shard.lock", Sight::Manifests),
+    ("shard.yml", Sight::Manifests),
+    ("vcpkg.json", Sight::Manifests),
+    // These are programs of their languages, or name some.
+    ("Gemfile", Sight::Commands),
+    ("Package.swift", Sight::Commands),
+    ("composer.json", Sight::Commands),
+    ("mix.exs", Sight::Commands),
+    ("rebar.config", Sight::Commands),
     // Cargo obeys its `build.rustc`, `build.rustc-wrapper` and credential helpers.
     (".cargo/config.toml", Sight::Commands),
     (".cargo/config", Sight::Commands),
+    // What Maven loads itself, and how it and its machine are started.
+    (".mvn/extensions.xml", Sight::Commands),
+    (".mvn/maven.config", Sight::Commands),
+    (".mvn/jvm.config", Sight::Commands),
 ];
 
 /// What a path shows, relative to the build context: all that is below it, unless it is a known name.
@@ -76,9 +101,11 @@ mod tests {
         assert_eq!(sight("go.mod"), Sight::Manifests);
         assert_eq!(sight("services/a/Cargo.lock"), Sight::Manifests);
         assert_eq!(sight("a/.cargo/config.toml"), Sight::Commands);
+        assert_eq!((sight("a/pom.xml"), sight("a/.mvn/extensions.xml")), (Sight::Manifests, Sight::Commands));
         assert_eq!(sight("requirements-dev.txt"), Sight::Manifests);
         assert_eq!(sight("a/requirements/base.txt"), Sight::Manifests);
         assert_eq!(sight("dev-requirements.txt"), Sight::Manifests);
+        assert_eq!(sight("build-constraints.txt"), Sight::Manifests);
         for source in ["requirements", "my.txt", "requirements/a/b.txt", "requirements.txt/a"] {
             assert_eq!(sight(source), Sight::Source, "{source}");
         }

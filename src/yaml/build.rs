@@ -22,6 +22,29 @@ pub(super) fn document(source: &Source) -> Result<Document, Diagnostics> {
     Ok(Document { root, found })
 }
 
+/// The texts of a file, each with how deep it lies; `None` where it cannot be read or has references or tags.
+pub(super) fn scalars(text: &str) -> Option<Vec<(usize, String)>> {
+    let mut texts = Vec::new();
+    let mut depth = 0;
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        match event.ok()?.0 {
+            Event::Scalar(text, _, 0, None) => texts.push((depth, text.into_owned())),
+            Event::SequenceStart(0, None) | Event::MappingStart(0, None) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::Nothing => {}
+            Event::Alias(_) | Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => {
+                return None;
+            }
+        }
+    }
+    Some(texts)
+}
+
 struct Builder<'a> {
     source: &'a Source,
     /// The byte offset of each character; empty where the text is ASCII and the two are the same.

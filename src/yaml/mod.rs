@@ -63,6 +63,12 @@ pub fn parse(source: &Source) -> Result<Document, Diagnostics> {
     build::document(source)
 }
 
+/// The texts of a file that a program wrote, keys and values one after another, however many they are, each with how deep
+/// it lies; `None` where it cannot be read, and for what programs do not write: references and tags.
+pub fn scalars(text: &str) -> Option<Vec<(usize, String)>> {
+    build::scalars(text)
+}
+
 impl Kind {
     /// What people call this kind of value.
     pub fn noun(&self) -> &'static str {
@@ -175,6 +181,17 @@ mod tests {
         let document = parse(&Source::new("t", "a: &x {k: v}\nb: *x\n")).unwrap();
         let Kind::Mapping(entries) = document.root.unwrap().kind else { panic!("a mapping") };
         assert_eq!(entries[0].1, entries[1].1);
+    }
+
+    #[test]
+    fn texts_come_in_the_order_in_which_they_are_written() {
+        let texts = scalars("a: {b: \"c\\x64\"}\n? e\n: |\n  f\n'g': [h]\n").unwrap();
+        let texts: Vec<_> = texts.iter().map(|(depth, text)| (*depth, text.as_str())).collect();
+        let expected = [(1, "a"), (2, "b"), (2, "cd"), (1, "e"), (1, "f\n"), (1, "g"), (2, "h")];
+        assert_eq!(texts, expected);
+        for other in ["a: &x b", "a: &x [b]\nc: *x", "a: !!str b", "!a {b: c}", "a: [", "\"a"] {
+            assert_eq!(scalars(other), None, "{other:?}");
+        }
     }
 
     #[test]

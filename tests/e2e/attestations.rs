@@ -42,7 +42,7 @@ fn go_modules_and_the_base_are_listed_without_a_flag() {
 fn crates_are_listed() {
     let context = Context::example("rust-service");
     let image = Build::of(&context).push();
-    lists(&image, &["pkg:cargo/tiny_http@0.12", "pkg:cargo/serde_json@1", "pkg:deb/debian/libc6@"]);
+    lists(&image, &["pkg:cargo/axum@0.8", "pkg:cargo/serde_json@1", "pkg:deb/debian/libc6@"]);
 }
 
 #[test]

@@ -145,17 +145,14 @@ fn source_that_does_not_compile() {
 #[test]
 fn a_crate_that_does_not_compile() {
     let context =
-        Context::example("rust-service").replacing("src/main.rs", "fn main()", "fn main(x: Nonsense)");
+        Context::example("rust-service").replacing("src/main.rs", "fn stopped()", "fn stopped(x: Nonsense)");
     Build::of(&context).fail().clear().at_line(4).says(&["Nonsense"]);
 }
 
 #[test]
 fn a_lock_that_does_not_fit_the_crate() {
-    let context = Context::example("rust-service").replacing(
-        "Cargo.toml",
-        "tiny_http = \"0.12\"",
-        "tiny_http = \"0.11\"",
-    );
+    let context =
+        Context::example("rust-service").replacing("Cargo.toml", "version = \"0.6\"", "version = \"0.5\"");
     Build::of(&context).fail().clear().says(&["cofferdam.yaml:", "lock"]);
 }
 

@@ -142,6 +142,32 @@ fn cgo() {
 }
 
 #[test]
+fn custom_c() {
+    let context = Context::example("custom-c");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let sums = run(&image.reference, &["--network", "none"], &["Wikipedia"]);
+    assert_eq!(sums, "11e60398  Wikipedia\n");
+    let steps = image.report(AMD64)["steps"].to_string();
+    assert!(!steps.contains("fetch"), "nothing was fetched: {steps}");
+}
+
+#[test]
+fn custom_ruby() {
+    let context = Context::example("custom-ruby");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let port = Service::free_port();
+    let listen = ["--env", &format!("PORT={port}"), "--env", "HOST=127.0.0.1"].map(str::to_owned);
+    let listen: Vec<&str> = listen.iter().map(String::as_str).collect();
+    let service = Service::start("custom-ruby", port, &image.reference, &listen, &[]);
+    assert_eq!(service.get("/healthz"), (200, "ok\n".to_owned()));
+    let year = json(&service.get("/years/2028").1);
+    assert_eq!((&year["leap"], &year["begins"]), (&true.into(), &"Saturday".into()));
+    assert!(service.stop() < Duration::from_secs(9), "it obeys the stop signal");
+}
+
+#[test]
 fn rust_service() {
     let context = Context::example("rust-service");
     let image = Build::of(&context).push();

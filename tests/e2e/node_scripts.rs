@@ -56,3 +56,28 @@ fn a_file_whose_name_is_no_text_ships_as_it_is() {
     let image = Build::of(&context).push();
     assert_eq!(run(&image.reference, &["--network", "none"], &[]), "caf%E9,plain\n");
 }
+
+#[test]
+fn what_is_called_like_a_document_ships_and_what_is_optional_may_fail() {
+    // No platform has a package for such a processor, so the script wants to download one.
+    let package = "\u{feff}{\"name\": \"names\", \"version\": \"1.0.0\", \"main\": \"main.js\", \
+        \"dependencies\": {\"ms\": \"2.1.3\"}, \"optionalDependencies\": {\"esbuild\": \"0.25.9\"}}";
+    let program = "const { existsSync } = require('node:fs');\n\
+        let esbuild = 'there';\n\
+        try { require('esbuild'); } catch (error) { esbuild = error.code; }\n\
+        console.log(require('./security'), require('./compose/readme'), require('ms')(1000), existsSync('README.md'), esbuild);\n";
+    let files = [
+        ("cofferdam.yaml", "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n"),
+        ("package.json", package),
+        (".npmrc", "cpu=none\n"),
+        ("main.js", program),
+        ("security.js", "module.exports = 1;\n"),
+        ("compose/readme.js", "module.exports = 2;\n"),
+        ("README.md", ""),
+    ];
+    let context = Context::of("node-optional", &files);
+    let lock = ["install", "--silent", "--package-lock-only", "--ignore-scripts"];
+    Process::new("npm").args(lock).directory(context.path()).stdout();
+    let image = Build::of(&context).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]), "1 2 1s false MODULE_NOT_FOUND\n");
+}

@@ -33,7 +33,7 @@ fn every_target_comes_out_by_itself() {
     Build::of(&context)
         .flag("--target=tset")
         .fail()
-        .says(&["`tset`", "image, builder, rootfs, sbom, report"]);
+        .says(&["`tset`", "image, test, builder, rootfs, sbom, report"]);
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn flask_on_pipenv() {
     let manifest = format!(
         "python: {{version: 3.13}}\nruntime: {{entrypoint: [gunicorn, '--bind=127.0.0.1:{port}', --worker-tmp-dir=/tmp, 'web:app']}}\n"
     );
-    let pipfile = "[packages]\nflask = \"*\"\ngunicorn = \"*\"\n\n[dev-packages]\npytest = \"*\"\n";
+    let pipfile = "[packages]\nflask = \"*\"\ngunicorn = \"*\"\n\n[dev-packages]\npytest = \"*\"\n\n[requires]\npython_version = \"3.13\"\n";
     let files =
         [("web.py", program), ("Pipfile", pipfile), ("Pipfile.lock", include_str!("python/Pipfile.lock"))];
     let context = Context::of("pipenv", &files).with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
@@ -173,6 +173,12 @@ fn a_lock_that_is_out_of_step_and_a_missing_build_library_are_told() {
         "flask = \"^3.1\"\nhttpx = \"*\"",
     );
     Build::of(&context).fail().clear().at_line(3).says(&["poetry.lock does not hold `httpx`", "out of step"]);
+    let context = Context::example("python-service").replacing("pyproject.toml", "\"^3.1\"", "\"^4\"");
+    Build::of(&context)
+        .fail()
+        .clear()
+        .at_line(3)
+        .says(&["poetry.lock was made before what it locks was changed"]);
     let context =
         Context::of("rival", &[("pyproject.toml", requirements), ("poetry.lock", ""), ("uv.lock", "")])
             .with("cofferdam.yaml", format!("{SYNTAX}language: python\nruntime: {{entrypoint: [x]}}\n"));
@@ -235,4 +241,26 @@ fn a_workspace_of_uv_with_a_package_beside_the_application() {
     );
     let image = Build::of(&context).push();
     assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "hello from beside");
+}
+
+#[test]
+fn an_application_that_its_requirements_list_with_an_extra_and_builders_that_are_pinned() {
+    let project = "[project]\nname = \"greeting\"\nversion = \"1.0.0\"\ndependencies = [\"itsdangerous\"]\n\
+        [project.optional-dependencies]\napi = [\"markupsafe\"]\nall = [\"greeting[api]\"]\n\
+        [project.scripts]\ngreeting = \"greeting:main\"\n\
+        [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let program = "from importlib.metadata import distribution, version\n\
+        def main():\n    built = distribution('greeting').read_text('WHEEL').splitlines()[1]\n    \
+        print(version('itsdangerous'), bool(version('markupsafe')), built)\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}python: {{version: 3.13}}\n")),
+        ("pyproject.toml", project),
+        ("requirements.txt", "-crequirements/constraints.txt\n-e .[all] # the application\n"),
+        ("requirements/constraints.txt", "itsdangerous==2.1.2\n"),
+        ("build-constraints.txt", "hatchling==1.26.3\n"),
+        ("greeting.py", program),
+    ];
+    let image = Build::of(&Context::of("greeting", &files)).push();
+    let said = run(&image.reference, &["--network", "none"], &[]);
+    assert_eq!(said.trim(), "2.1.2 True Generator: hatchling 1.26.3");
 }

@@ -44,3 +44,8 @@ fn a_python_image_is_the_same_from_two_daemons() {
 fn a_static_site_is_the_same_from_two_daemons() {
     is_reproducible("static-vite");
 }
+
+#[test]
+fn a_java_image_is_the_same_from_two_daemons() {
+    is_reproducible("java-modules");
+}

@@ -183,6 +183,55 @@ fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there()
 }
 
 #[test]
+fn a_private_package_is_fetched_with_npms_configuration_beside_the_projects_own() {
+    let files = Context::empty("private-package");
+    let proxy = Proxy::start(files.path());
+    let lock = std::fs::read_to_string(files.path().join("package-lock.json")).unwrap();
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\nfetch:\n  secrets: [npmrc, ca-certificates]\n";
+    let package = r#"{"main": "main.js", "dependencies": {"@acme/word": "1.0.0"}}"#;
+    // The second setting would run with the token beside it.
+    let settings = format!("@acme:registry=https://{}/npm/\n git=./patches/git.patch\n", proxy.address);
+    let files_of_it = [
+        ("cofferdam.yaml", manifest),
+        ("package.json", package),
+        ("package-lock.json", &lock),
+        (".npmrc", &settings),
+        ("main.js", "console.log(require('@acme/word')());\n"),
+    ];
+    let context = Context::of("private-package-app", &files_of_it);
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let image = Build::of(&context)
+        .flag(format!("--secret=id=npmrc,src={}", file("npmrc")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        .push();
+    absent("the log", image.log.as_bytes());
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+}
+
+#[test]
+fn a_private_artifact_is_fetched_with_mavens_settings_which_stay_there() {
+    let files = Context::empty("private-artifact");
+    let _proxy = Proxy::start(files.path());
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: java\nfetch:\n  secrets: [maven-settings, ca-certificates]\n";
+    let context = Context::empty("private-artifact-app")
+        .with("cofferdam.yaml", format!("{manifest}source: app\n"))
+        .with("app/pom.xml", include_str!("java/private.xml"))
+        .with("app/src/main/java/Main.java", include_str!("java/Main.java"));
+    let file = |name: &str| files.path().join(name).display().to_string();
+    let image = Build::of(&context)
+        .flag(format!("--secret=id=maven-settings,src={}", file("settings.xml")))
+        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        .flag("--provenance=mode=max")
+        .push();
+    absent("the log", image.log.as_bytes());
+    let out = Context::empty("private-artifact-out");
+    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
+    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
+    search("the image with its attestations", &out.path().join("image"));
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+}
+
+#[test]
 fn no_requirements_file_can_make_the_fetch_print_a_secret() {
     let files = Context::empty("leaking");
     let _proxy = Proxy::start(files.path());

@@ -17,6 +17,7 @@ use cofferdam::step::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod tested;
 mod validity;
 
 /// The mounts of a step in a temporary directory.
@@ -318,8 +319,8 @@ fn a_builder_that_links_its_output_to_the_root_ships_nothing() {
 fn internal_failures_are_one_clear_line() {
     let bench = Bench::new();
     for (arguments, error) in [
-        (vec![], "say which step to run: stage or inspect"),
-        (vec!["serve".to_owned()], "say which step to run: stage or inspect"),
+        (vec![], "say which step to run: stage or inspect or test"),
+        (vec!["serve".to_owned()], "say which step to run: stage or inspect or test"),
         (vec!["stage".to_owned()], "the request: No such file or directory (os error 2)"),
     ] {
         assert_eq!(run_in(&bench.mounts, &arguments).unwrap_err().to_string(), error);

@@ -5,6 +5,7 @@
 pub(crate) mod fixtures;
 pub(crate) mod flip;
 pub(crate) mod mutate;
+pub(crate) mod tested;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -284,7 +285,13 @@ impl Build {
         self.add(&format!("layer {name}"), &[below, (stage, 1)], fixtures::layer_copy(0, 1))
     }
 
-    fn stage(&mut self, name: &str, tree: Option<Link>, seen_at: &str, contract: &LayerContract) -> usize {
+    pub(crate) fn stage(
+        &mut self,
+        name: &str,
+        tree: Option<Link>,
+        seen_at: &str,
+        contract: &LayerContract,
+    ) -> usize {
         let request = step::encode(&fixtures::stage_request(contract, seen_at));
         let request = self.add(&format!("request {name}"), &[], fixtures::request_file(request));
         self.own(&format!("stage {name}"), step::Step::Stage, request, &[(step::INPUT_MOUNT, tree)])

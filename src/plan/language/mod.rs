@@ -1,8 +1,10 @@
 //! The languages: one file each, and one line in [`plan`].
 
 mod binary;
+mod custom;
 mod go;
 mod go_module;
+mod java;
 mod node;
 mod python;
 mod rust;
@@ -21,9 +23,12 @@ use crate::model::{Language, Node, Site};
 pub(super) fn needs(language: &Language) -> Option<Needs> {
     match language {
         Language::Go(go) => Some(if go.cgo { Needs::CLibrary } else { Needs::Nothing }),
-        Language::Rust(_) | Language::Python(_) | Language::Node(_) | Language::Site(_) => {
-            Some(Needs::CLibrary)
-        }
+        Language::Rust(_)
+        | Language::Python(_)
+        | Language::Node(_)
+        | Language::Site(_)
+        | Language::Java(_)
+        | Language::Custom(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
     }
 }
@@ -45,6 +50,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Pro
         Language::Python(python) => python::plan(planner, python),
         Language::Node(node) => node::plan(planner, node),
         Language::Site(site) => site::plan(planner, site),
+        Language::Java(java) => java::plan(planner, java),
         Language::Binary(binary) => binary::plan(planner, binary),
+        Language::Custom(custom) => custom::plan(planner, custom),
     }
 }

@@ -3,6 +3,7 @@
 mod debian;
 mod embedded;
 mod go;
+mod java;
 mod nginx;
 mod node;
 mod python;
@@ -30,8 +31,15 @@ pub(super) struct Scene<'a> {
 pub(super) type Cataloger = fn(&Scene<'_>, &mut Inventory) -> io::Result<()>;
 
 /// Every cataloger.
-pub(super) const CATALOGERS: [Cataloger; 6] =
-    [debian::catalog, go::catalog, nginx::catalog, node::catalog, python::catalog, rust::catalog];
+pub(super) const CATALOGERS: [Cataloger; 7] = [
+    debian::catalog,
+    go::catalog,
+    java::catalog,
+    nginx::catalog,
+    node::catalog,
+    python::catalog,
+    rust::catalog,
+];
 
 impl Scene<'_> {
     /// The path of the regular file that `path` leads to as in the running image, if it does.

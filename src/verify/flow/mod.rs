@@ -7,6 +7,7 @@ mod step;
 
 use super::findings::{Findings, Law};
 use super::graph::{Graph, Link};
+use super::rules::tests_leak;
 use super::shape::{self, Shape, source};
 use super::{Client, GivenRole, GivenTree};
 
@@ -37,6 +38,8 @@ pub(super) enum Kind {
     Staged,
     /// What one of our own steps found.
     Report,
+    /// What a test found, beside processes of the image.
+    Verdict,
     /// The bill of materials.
     Bill,
     /// A layer by itself.
@@ -165,6 +168,7 @@ impl Kind {
             Kind::Files(_) => "files of a builder or of the build context",
             Kind::Staged => "a staged tree",
             Kind::Report => "a report",
+            Kind::Verdict => "what a test left",
             Kind::Bill => "a bill of materials",
             Kind::Layer | Kind::Stack => "a layer of the image",
             Kind::Merged => "the finished image",
@@ -175,6 +179,10 @@ impl Kind {
 
     /// The law that a use breaks which only `law` speaks of.
     pub(super) fn law(self, law: &'static Law) -> &'static Law {
-        if let Kind::Closed(own) = self { own } else { law }
+        match self {
+            Kind::Closed(own) => own,
+            Kind::Verdict => &tests_leak::LAW,
+            _ => law,
+        }
     }
 }

@@ -1,24 +1,25 @@
-//! What our own steps may look at: staging a builder's files, inspection the image.
+//! What our own steps may look at: staging a builder's files, inspection and tests the image.
 
 use super::{Kind, Subject};
 use crate::step::Step;
 use crate::verify::findings::Findings;
-use crate::verify::rules::{staging_leak, uninspected};
+use crate::verify::rules::{staging_leak, tests_leak, uninspected};
 use crate::verify::shape::Own;
 
 impl Subject<'_> {
     /// What one of our own steps gives.
     pub(super) fn own(&self, own: &Own, vertex: usize, found: &mut Findings<'_>) -> Vec<Kind> {
         let tree = own.tree.map(|tree| self.kind(tree));
-        let (law, written) = match own.step {
-            Step::Stage => (&staging_leak::LAW, Kind::Staged),
-            Step::Inspect => (&uninspected::LAW, Kind::Bill),
+        let (law, written, report) = match own.step {
+            Step::Stage => (&staging_leak::LAW, Kind::Staged, Kind::Report),
+            Step::Inspect => (&uninspected::LAW, Kind::Bill, Kind::Report),
+            Step::Test => (&tests_leak::LAW, Kind::Verdict, Kind::Verdict),
         };
         let fits = match (own.step, tree) {
             (_, None | Some(Kind::Unknown)) => true,
             (Step::Stage, Some(kind)) => matches!(kind, Kind::Files(_)),
             // That it is the very image which ships is proved where that image is known.
-            (Step::Inspect, Some(kind)) => {
+            (Step::Inspect | Step::Test, Some(kind)) => {
                 matches!(kind, Kind::Image | Kind::Layer | Kind::Stack | Kind::Merged)
             }
         };
@@ -27,8 +28,8 @@ impl Subject<'_> {
         }
         // Its root is an output too, since the daemon knows no other writable root.
         let kind = |output| match output {
-            output if output == own.written => written,
-            output if output == own.report => Kind::Report,
+            output if Some(output) == own.written => written,
+            output if output == own.report => report,
             _ => Kind::Closed(law),
         };
         (0..own.outputs).map(kind).collect()

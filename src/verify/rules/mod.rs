@@ -11,6 +11,7 @@ mod reserved_label;
 pub(super) mod secret_outside_fetch;
 pub(super) mod shared_cache_mount;
 pub(super) mod staging_leak;
+pub(super) mod tests_leak;
 pub(super) mod uninspected;
 mod unpinned_source;
 mod user_not_numeric;
@@ -45,6 +46,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
         shared_cache_mount::check,
         unpinned_source::check,
         uninspected::check,
+        tests_leak::check,
         user_not_numeric::check,
         image_root_user::check,
         inherited_config::check,

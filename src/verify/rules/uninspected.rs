@@ -20,7 +20,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
     programs(proof, found);
     let asked: BTreeSet<Link> = subject.graph.reports.iter().copied().collect();
     for link in &asked {
-        if !matches!(subject.kind(*link), Kind::Report | Kind::Bill | Kind::Unknown) {
+        if !matches!(subject.kind(*link), Kind::Report | Kind::Verdict | Kind::Bill | Kind::Unknown) {
             let text = format!("is {}, where a report is asked for", subject.kind(*link).name());
             subject.report(link.vertex, &LAW, text, found);
         }
@@ -30,6 +30,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
         let is_reported = asked.contains(&Link { vertex, output: own.report });
         match own.step {
             Step::Stage if is_reported => {}
+            Step::Test => {}
             Step::Stage => subject.report(vertex, &LAW, "stages files, and nobody reads its report", found),
             Step::Inspect if inspections > 0 => {
                 subject.report(vertex, &LAW, "is one inspection too many", found);
@@ -71,7 +72,7 @@ fn programs(proof: &Proof<'_>, found: &mut Findings<'_>) {
     }
 }
 
-fn own_steps<'g>(subject: &'g Subject<'_>) -> impl Iterator<Item = (usize, &'g Own)> {
+pub(super) fn own_steps<'g>(subject: &'g Subject<'_>) -> impl Iterator<Item = (usize, &'g Own)> {
     subject.shapes.iter().enumerate().filter_map(|(vertex, shape)| match shape {
         Shape::Own(own) => Some((vertex, own)),
         _ => None,

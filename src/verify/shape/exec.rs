@@ -30,7 +30,7 @@ pub(in crate::verify) enum Network {
     None,
 }
 
-/// The step that an operation is: our own binary's when it runs on an empty root, else a builder's.
+/// The step that an operation is: our own binary's when it runs on an empty root or tests the image, else a builder's.
 pub(super) fn read<'g>(
     exec: &'g pb::ExecOp,
     platform: Option<&pb::Platform>,
@@ -47,7 +47,10 @@ pub(super) fn read<'g>(
     let mounts = mount::read(&exec.mounts, vertex)?;
     let exec = Exec { meta, network, mounts, secret_env: &exec.secretenv };
     let root = exec.mounts.root().ok_or_else(|| Refusal::shape("has no root"))?;
-    if root.from.is_none() { own::read(&exec).map(Shape::Own) } else { Ok(Shape::Step(exec)) }
+    if root.from.is_none() || own::is_test(meta) {
+        return own::read(&exec).map(Shape::Own);
+    }
+    Ok(Shape::Step(exec))
 }
 
 fn network(exec: &pb::ExecOp) -> Result<Network, Refusal> {

@@ -16,8 +16,8 @@ pub(in crate::verify) struct Mounts<'g> {
     pub(in crate::verify) caches: Vec<Cache<'g>>,
     /// Where secrets and agents appear.
     pub(in crate::verify) secrets: Vec<&'g str>,
-    /// Whether there is memory.
-    pub(in crate::verify) has_memory: bool,
+    /// Where there is memory.
+    pub(in crate::verify) memory: Vec<&'g str>,
     /// Where each output is mounted.
     pub(in crate::verify) outputs: Vec<&'g str>,
 }
@@ -100,7 +100,7 @@ impl<'g> Mounts<'g> {
                 let expected =
                     pb::Mount { tmpfs_opt: mount.tmpfs_opt, output: -1, ..bare(pb::MountType::Tmpfs) };
                 is(expected, "memory")?;
-                self.has_memory = true;
+                self.memory.push(at);
             }
             // The output of secrets and agents means nothing, and BuildKit's client leaves it 0.
             Ok(pb::MountType::Secret) => {

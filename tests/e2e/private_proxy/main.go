@@ -1,8 +1,11 @@
-// A private Go module proxy, Cargo registry and Python index for tests: TLS by an authority of its own, and a password.
+// A private Go module proxy, Cargo registry, Python index, npm registry and Maven repository for tests: TLS by an
+// authority of its own, and a password.
 //
-// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf and requirements.txt into the directory
-// that it is given, prints its address, and serves the module example.com/private v1.0.0, the crate private-word 1.0.0
-// and the distribution private-word 1.0.0 until its standard input ends.
+// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc,
+// package-lock.json and settings.xml into the directory that it is given, prints its address, and serves the module
+// example.com/private v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0, the package
+// @acme/word 1.0.0 and the artifact com.example:private-word:1.0.0 until its
+// standard input ends.
 package main
 
 import (
@@ -14,6 +17,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -52,6 +56,14 @@ var wheel = archive(map[string]string{
 	"private_word-1.0.0.dist-info/RECORD":   "private_word.py,,\n",
 })
 
+const (
+	artifactPath = "/maven/com/example/private-word/1.0.0/private-word-1.0.0"
+	pom          = "<project><modelVersion>4.0.0</modelVersion><groupId>com.example</groupId>" +
+		"<artifactId>private-word</artifactId><version>1.0.0</version></project>"
+	settings = "<settings><servers><server><id>private</id><username>robot</username><password>%s</password></server></servers>" +
+		"<mirrors><mirror><id>private</id><mirrorOf>private</mirrorOf><url>https://%s/maven</url></mirror></mirrors></settings>"
+)
+
 var lock = `version = 4
 
 [[package]]
@@ -68,6 +80,14 @@ source = "sparse+https://%s/cargo/index/"
 checksum = "%x"
 `
 
+var npmLock = `{"lockfileVersion": 3, "packages": {
+  "": {"dependencies": {"@acme/word": "1.0.0"}},
+  "node_modules/@acme/word": {
+    "version": "1.0.0", "resolved": "https://%s/npm/@acme/word/-/word-1.0.0.tgz", "integrity": "sha512-%s"
+  }
+}}
+`
+
 func main() {
 	directory, password := os.Args[1], os.Args[2]
 	prefix := module + "@" + version + "/"
@@ -78,8 +98,12 @@ func main() {
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
 	check(err)
 	address := listener.Addr().String()
-	crate := crateArchive()
+	crate := tarball("private-word-1.0.0/", [][2]string{{"Cargo.toml", crateToml}, {"src/lib.rs", crateSource}})
 	checksum := sha256.Sum256(crate)
+	word := tarball("package/", [][2]string{
+		{"package.json", `{"name": "@acme/word", "version": "1.0.0"}`}, {"index.js", "module.exports = () => 'open sesame';\n"},
+	})
+	digest := sha512.Sum512(word)
 	for name, text := range map[string]string{
 		"authority.pem":    authority,
 		"go.sum":           sums,
@@ -88,7 +112,10 @@ func main() {
 		"requirements.txt": fmt.Sprintf("private-word==1.0.0 --hash=sha256:%x\n", sha256.Sum256(wheel)),
 		"pip.conf": fmt.Sprintf("[global]\nindex-url = https://%s@%s/simple\n",
 			url.UserPassword("robot", password), address),
-		"credentials.toml": fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
+		"credentials.toml":  fmt.Sprintf("[registries.acme]\ntoken = %q\n", password),
+		"npmrc":             fmt.Sprintf("//%s/npm/:_authToken=%q\n", address, password),
+		"package-lock.json": fmt.Sprintf(npmLock, address, base64.StdEncoding.EncodeToString(digest[:])),
+		"settings.xml":      fmt.Sprintf(settings, password, address),
 	} {
 		check(os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
 	}
@@ -96,6 +123,13 @@ func main() {
 	routes := http.NewServeMux()
 	routes.Handle("/", handler(files, password))
 	routes.Handle("/cargo/", registry(address, crate, checksum, password))
+	routes.HandleFunc("/npm/@acme/word/-/word-1.0.0.tgz", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+password {
+			http.Error(w, "a token is needed", http.StatusUnauthorized)
+			return
+		}
+		_, _ = w.Write(word)
+	})
 	go func() { check(http.Serve(listener, routes)) }()
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
@@ -109,10 +143,14 @@ func handler(files map[string]string, password string) http.Handler {
 
 		"/simple/private-word/":      []byte(fmt.Sprintf("<a href=\"/simple/files/%s\">%s</a>", wheelName, wheelName)),
 		"/simple/files/" + wheelName: wheel,
+
+		artifactPath + ".pom": []byte(pom),
+		artifactPath + ".jar": archive(map[string]string{"word.txt": "open sesame\n"}),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, given, _ := r.BasicAuth()
 		if user != "robot" || given != password {
+			w.Header().Set("WWW-Authenticate", `Basic realm="tests"`)
 			http.Error(w, "a password is needed", http.StatusUnauthorized)
 			return
 		}
@@ -145,12 +183,12 @@ func registry(address string, crate []byte, checksum [32]byte, password string) 
 	})
 }
 
-func crateArchive() []byte {
+func tarball(below string, files [][2]string) []byte {
 	var buffer bytes.Buffer
 	zipped := gzip.NewWriter(&buffer)
 	writer := tar.NewWriter(zipped)
-	for _, file := range [][2]string{{"Cargo.toml", crateToml}, {"src/lib.rs", crateSource}} {
-		header := tar.Header{Name: "private-word-1.0.0/" + file[0], Mode: 0o644, Size: int64(len(file[1]))}
+	for _, file := range files {
+		header := tar.Header{Name: below + file[0], Mode: 0o644, Size: int64(len(file[1]))}
 		check(writer.WriteHeader(&header))
 		_, err := writer.Write([]byte(file[1]))
 		check(err)

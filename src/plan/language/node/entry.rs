@@ -29,7 +29,19 @@ const SCRIPTS: [&str; 2] = ["start:prod", "start"];
 /// Characters that mean something to a shell.
 const SHELL: &[char] = &['$', '&', '|', ';', '<', '>', '`', '(', ')', '*', '?', '~', '"', '\'', '\\', '\n'];
 /// Options of Node that have a value as a word of its own.
-const WITH_VALUE: [&str; 5] = ["-r", "--require", "--import", "--loader", "--env-file"];
+const WITH_VALUE: [&str; 11] = [
+    "-C",
+    "--conditions",
+    "-r",
+    "--require",
+    "--import",
+    "--loader",
+    "--experimental-loader",
+    "--env-file",
+    "--env-file-if-exists",
+    "--title",
+    "--max-http-header-size",
+];
 
 /// What starts the application: a script that is plain `node …`, its only program, or its main module.
 ///
@@ -39,16 +51,18 @@ pub(super) fn find(package: &Package) -> Result<Start, Unclear> {
     if let Some(start) = scripts.iter().find_map(|script| plain(script)) {
         return Ok(start);
     }
+    if let Some(script) = scripts.first() {
+        return Err(Unclear::Script((*script).to_owned()));
+    }
     let programs = package.programs();
     let only = || (programs.len() == 1).then(|| programs.values().next().copied()).flatten();
     if let Some(program) = only().or_else(|| package.text(&["main"])) {
         let program = program.strip_prefix("./").unwrap_or(program).to_owned();
         return Ok(Start { options: Vec::new(), program, arguments: Vec::new() });
     }
-    match (scripts.last(), programs.len()) {
-        (Some(script), _) => Err(Unclear::Script((*script).to_owned())),
-        (None, 0) => Err(Unclear::Nothing),
-        (None, _) => Err(Unclear::Programs(programs.keys().map(|name| (*name).to_owned()).collect())),
+    match programs.len() {
+        0 => Err(Unclear::Nothing),
+        _ => Err(Unclear::Programs(programs.keys().map(|name| (*name).to_owned()).collect())),
     }
 }
 
@@ -90,10 +104,7 @@ mod tests {
     fn the_start_script_counts_before_program_and_module() {
         let all = r#"{"scripts": {"start": "node ./server.js"}, "bin": "cli.js", "main": "index.js"}"#;
         assert_eq!(program(all), "server.js");
-        assert_eq!(
-            program(r#"{"scripts": {"start": "nest start"}, "bin": "cli.js", "main": "index.js"}"#),
-            "cli.js"
-        );
+        assert_eq!(program(r#"{"bin": "cli.js", "main": "index.js"}"#), "cli.js");
         assert_eq!(program(r#"{"bin": {"a": "a.js", "b": "b.js"}, "main": "index.js"}"#), "index.js");
         assert_eq!(
             program(r#"{"scripts": {"start": "nest start", "start:prod": "node dist/main"}}"#),
@@ -116,11 +127,14 @@ mod tests {
 
     #[test]
     fn what_needs_a_shell_is_told() {
-        let script = "node migrate.js && node server.js";
-        assert_eq!(
-            of(&format!(r#"{{"scripts": {{"start": "{script}"}}}}"#)),
-            Err(Unclear::Script(script.to_owned()))
-        );
+        for script in ["node migrate.js && node server.js", "PORT=3000 node server.js", "tsx server.ts"] {
+            assert_eq!(
+                of(&format!(
+                    r#"{{"scripts": {{"start": "{script}"}}, "bin": "cli.js", "main": "index.js"}}"#
+                )),
+                Err(Unclear::Script(script.to_owned()))
+            );
+        }
         assert_eq!(
             of(r#"{"bin": {"a": "a", "b": "b"}}"#),
             Err(Unclear::Programs(vec!["a".into(), "b".into()]))

@@ -1,10 +1,12 @@
 //! The managers of npm packages: how each is recognised, in which version it runs, and how it fetches.
 
+use super::release::Release;
 use super::workspace::{PNPM_WORKSPACE, Workspace};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Node, NodeManager};
+use crate::model::{Node, NodeManager, SecretKind};
 use crate::name::ContextPath;
 use crate::plan::planner::Planner;
+use crate::rule;
 use crate::text::Span;
 
 /// A manager that stands for an application's lock file.
@@ -12,10 +14,8 @@ use crate::text::Span;
 pub(super) struct Manager {
     /// Which one.
     pub(super) tool: Tool,
-    /// The version to install; `None` for what the toolchain image has.
-    pub(super) version: Option<String>,
-    /// The algorithm and the checksum of its archive, where the application names them.
-    pub(super) checksum: Option<(String, String)>,
+    /// What to install; `None` for what the toolchain image has.
+    pub(super) release: Option<Release>,
     /// The lock file.
     pub(super) lock: ContextPath,
 }
@@ -38,10 +38,8 @@ pub(super) const LOCKS: [(&str, NodeManager); 4] = [
 ];
 /// The files beside the lock file by which managers are configured.
 pub(super) const SETTINGS: [&str; 3] = [".npmrc", ".yarnrc.yml", PNPM_WORKSPACE];
-/// The versions that read the lock files of pnpm, by the beginning of their own version.
-const PNPM: [(&str, &str); 3] = [("9", "9.15.9"), ("6", "8.15.9"), ("5", "7.33.7")];
-const YARN_CLASSIC: &str = "1.22.22";
-const YARN: &str = "4.9.4";
+/// The first pnpm that, told to run no script, runs none of packages from repositories either.
+const FIRST_PNPM: [u32; 2] = [7, 33];
 
 /// Finds the manager; `Some(None)` where nothing needs one, `None` while files are not known or when errors were found.
 pub(super) fn find(
@@ -68,7 +66,7 @@ pub(super) fn find(
     if let Some((other, _, _)) = locks.iter().find(|(_, of, _)| of != kind) {
         let message = format!("there are two lock files of rival managers: {lock} and {other}");
         let help = format!("remove the stale one, or write `node: {{package-manager: {}}}`", kind.word());
-        planner.report(Diagnostic::error("two-locks", message).at(span).help(help));
+        planner.report(Diagnostic::error("rival-locks", message).at(span).help(help));
         return None;
     }
     let tool = match kind {
@@ -77,19 +75,20 @@ pub(super) fn find(
         NodeManager::Yarn if text.contains("__metadata:") => Tool::Yarn,
         NodeManager::Yarn => Tool::YarnClassic,
     };
-    let declared = declared.filter(|declared| declared.kind == *kind);
-    let (version, checksum) = match declared {
-        Some(declared) => (Some(declared.version), declared.checksum),
-        None => (usual_version(tool, text), None),
+    let declared = declared.filter(|declared| declared.kind == *kind).map(|declared| declared.release);
+    let release = match declared {
+        None if tool == Tool::Npm => None,
+        None => Release::of_lock(tool, text, workspace.has_settings),
+        Some(release) => Some(release.or_known(tool)),
     };
-    Some(Some(Manager { tool, version, checksum, lock: lock.clone() }))
+    check(planner, tool, release.as_ref(), lock)?;
+    Some(Some(Manager { tool, release, lock: lock.clone() }))
 }
 
 /// What `packageManager` says.
 struct Declared {
     kind: NodeManager,
-    version: String,
-    checksum: Option<(String, String)>,
+    release: Release,
 }
 
 /// The manager that the application declares ("packageManager", Node's documentation of Corepack).
@@ -101,49 +100,67 @@ fn declared(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Option<D
     if declared.is_none() {
         let message = format!("`{}` declares the package manager `{text}`", package.path());
         let error = Diagnostic::error("package-manager", message).at(planner.image.language.span);
-        planner
-            .report(error.help("it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`"));
+        let help = "it must be `npm`, `yarn` or `pnpm` with a version, such as `pnpm@9.15.9`, and a checksum, if there \
+            is one, `+sha512.` with its digits";
+        planner.report(error.help(help));
         return None;
     }
     Some(declared)
 }
 
 fn parse(text: &str) -> Option<Declared> {
-    let (name, rest) = text.split_once('@')?;
-    let (version, checksum) =
-        rest.split_once('+').map_or((rest, None), |(version, sum)| (version, Some(sum)));
+    let (name, release) = text.split_once('@')?;
     let kind = match name {
         "npm" => NodeManager::Npm,
         "yarn" => NodeManager::Yarn,
         "pnpm" => NodeManager::Pnpm,
         _ => return None,
     };
-    let starts_well = version.starts_with(|c: char| c.is_ascii_digit());
-    let is_version = version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-    let checksum = match checksum.map(|sum| sum.split_once('.')) {
-        Some(sum) => Some(sum.filter(|(_, digits)| digits.bytes().all(|b| b.is_ascii_hexdigit()))?),
-        None => None,
-    };
-    let checksum = checksum.map(|(algorithm, digits)| (algorithm.to_owned(), digits.to_owned()));
-    (starts_well && is_version).then(|| Declared { kind, version: version.to_owned(), checksum })
+    Some(Declared { kind, release: Release::parse(release)? })
 }
 
-/// The version where the application declares none: the one that wrote such lock files.
-fn usual_version(tool: Tool, lock: &str) -> Option<String> {
-    let version = match tool {
-        Tool::Npm => return None,
-        Tool::YarnClassic => YARN_CLASSIC,
-        Tool::Yarn => YARN,
-        Tool::Pnpm => {
-            let line =
-                lock.lines().find_map(|line| line.strip_prefix("lockfileVersion:")).unwrap_or_default();
-            let written = line.trim().trim_matches(['\'', '"']);
-            PNPM.iter()
-                .find(|(format, _)| written.starts_with(format))
-                .map_or(PNPM[0].1, |(_, version)| version)
+/// Refuses a release that cannot read the lock file or runs code as it fetches; warns of one that nobody vouches for.
+fn check(planner: &mut Planner<'_>, tool: Tool, release: Option<&Release>, lock: &ContextPath) -> Option<()> {
+    let span = planner.image.language.span;
+    let numbers = release.map(Release::numbers).unwrap_or_default();
+    let wrong = match (tool, release) {
+        (Tool::Npm, _) => None,
+        (_, None) => Some((
+            format!("`{lock}` was written by a version that is not known here"),
+            "declare the version that wrote it: `packageManager` in package.json",
+        )),
+        (Tool::YarnClassic | Tool::Yarn, Some(release))
+            if (numbers.first() == Some(&1)) != (tool == Tool::YarnClassic) =>
+        {
+            let message =
+                format!("`{lock}` was not written by the declared version, Yarn {}", release.version);
+            Some((message, "run `yarn install` with that version and commit the lock file"))
         }
+        (Tool::Pnpm, Some(release)) if numbers.as_slice() < FIRST_PNPM.as_slice() => Some((
+            format!("pnpm {} runs scripts of packages from repositories as it fetches them", release.version),
+            "declare 7.33 or newer: `packageManager` in package.json",
+        )),
+        _ => None,
     };
-    Some(version.to_owned())
+    if let Some((message, help)) = wrong {
+        planner.report(Diagnostic::error("package-manager", message).at(span).help(help));
+        return None;
+    }
+    let npmrc = planner.image.fetch.secrets.iter().find(|secret| secret.kind == SecretKind::Npmrc);
+    if let Some(secret) = npmrc.filter(|_| tool == Tool::Yarn) {
+        let message = "Yarn does not read the secret `npmrc`, from its version 2";
+        let help = "give it the token as a variable, `fetch: {secrets: [{id: npm-token, env: NPM_TOKEN}]}`, and write \
+            `npmAuthToken: \"${NPM_TOKEN}\"` into .yarnrc.yml";
+        planner.report(Diagnostic::warning("npmrc", message).at(secret.id.span).help(help));
+    }
+    if let Some(Release { version, checksum: None }) = release {
+        let message = format!("{} {version} is declared without a checksum", tool.program());
+        let why =
+            "it runs where the fetch has network and secrets, and nobody vouches for it but the registry";
+        let help = format!("run `corepack use {}@{version}`, which writes it down", tool.program());
+        planner.report(Diagnostic::warning(rule::UNLOCKED.name, message).at(span).why(why).help(help));
+    }
+    Some(())
 }
 
 fn unlocked<T>(
@@ -176,26 +193,31 @@ impl Manager {
             Tool::Yarn => "@yarnpkg/cli-dist",
             Tool::Pnpm => "pnpm",
         };
-        Some(format!("{name}@{}", self.version.as_ref()?))
+        Some(format!("{name}@{}", self.release.as_ref()?.version))
     }
 
     /// Whether it runs install scripts of those packages only that the application allows (pnpm 10, "onlyBuiltDependencies").
     pub(super) fn asks_for_scripts(&self) -> bool {
-        let major = self.version.as_ref().and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-        self.tool == Tool::Pnpm && major.is_some_and(|major| major >= 10)
+        let numbers = self.release.as_ref().map(Release::numbers).unwrap_or_default();
+        self.tool == Tool::Pnpm && numbers.first().is_some_and(|&major| major >= 10)
     }
 
     /// What people call it, with its version.
     pub(super) fn title(&self) -> String {
-        let version = self.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-        format!("{}{version}", self.tool.program())
+        let version = self.release.as_ref().map(|release| format!(" {}", release.version));
+        format!("{}{}", self.tool.program(), version.unwrap_or_default())
     }
 
-    /// The checksum of its archive, as `algorithm` and digits; Yarn's newer versions are declared by the checksum of
-    /// another file.
+    /// The checksum of its program, as `algorithm` and digits; both empty where none is known.
     pub(super) fn checksum(&self) -> (&str, &str) {
-        let known = self.checksum.as_ref().filter(|_| self.tool != Tool::Yarn);
+        let known = self.release.as_ref().and_then(|release| release.checksum.as_ref());
         known.map_or(("", ""), |(algorithm, digits)| (algorithm, digits))
+    }
+
+    /// The file of its archive that is all of it and that the checksum is of (Corepack, `bin/yarn.js`); empty where
+    /// the archive as a whole is.
+    pub(super) fn part(&self) -> &'static str {
+        if self.tool == Tool::Yarn { "package/bin/yarn.js" } else { "" }
     }
 }
 
@@ -212,7 +234,8 @@ impl Tool {
     /// The command that installs exactly what is locked and runs no script.
     pub(super) fn install(self) -> &'static [&'static str] {
         match self {
-            Tool::Npm => &["npm", "ci", "--ignore-scripts", "--include=dev"],
+            // Not as copies: npm runs the `prepare` scripts of packages that it copies.
+            Tool::Npm => &["npm", "ci", "--ignore-scripts", "--include=dev", "--no-install-links"],
             Tool::YarnClassic => &[
                 "yarn",
                 "install",
@@ -251,28 +274,10 @@ mod tests {
 
     #[test]
     fn declared_managers_are_exact() {
-        let declared = parse("pnpm@9.1.0+sha512.0aF").unwrap();
-        assert_eq!((declared.kind, declared.version.as_str()), (NodeManager::Pnpm, "9.1.0"));
-        assert_eq!(declared.checksum, Some(("sha512".to_owned(), "0aF".to_owned())));
-        for wrong in [
-            "pnpm",
-            "bun@1.0.0",
-            "npm@",
-            "npm@^9",
-            "npm@1.0.0;x",
-            "npm@1+x",
-            "npm@1+sha1.zz",
-            "npm@https://x",
-        ] {
+        let declared = parse("pnpm@9.1.0").unwrap();
+        assert_eq!((declared.kind, declared.release.version.as_str()), (NodeManager::Pnpm, "9.1.0"));
+        for wrong in ["pnpm", "bun@1.0.0", "npm@", "npm@^9", "npm@1+sha1.aa", "npm@https://x"] {
             assert!(parse(wrong).is_none(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_lock_file_tells_who_wrote_it() {
-        let of = |lock: &str| usual_version(Tool::Pnpm, lock).unwrap();
-        assert_eq!(of("lockfileVersion: '9.0'\n"), "9.15.9");
-        assert_eq!(of("lockfileVersion: '6.0'\n"), "8.15.9");
-        assert_eq!(of("lockfileVersion: 5.4\n"), "7.33.7");
     }
 }

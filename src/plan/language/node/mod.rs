@@ -7,8 +7,10 @@ mod entry;
 mod lock;
 mod manager;
 mod package;
+mod release;
 mod settings;
 mod site;
+mod sources;
 mod steps;
 mod version;
 mod workspace;
@@ -60,7 +62,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     let toolchain = planner.toolchain(reference?, &target);
     let (project, Toolchain { image, root, fact }) = (project?, toolchain?);
     let inputs = steps::inputs(planner, &project)?;
-    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"))?;
+    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"), Vec::new())?;
     let builder = Builder::new(root, fact, &project);
     let packages = steps::install(planner, &project, &builder, inputs);
     let (made, work) = steps::package(planner, &project, &builder, &packages);
@@ -92,6 +94,7 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
     let (manager, framework, script) = (manager?, framework?, script?);
     if let Some(manager) = &manager {
         lock::check(planner, manager, &workspace)?;
+        sources::check(planner, options, manager, &workspace)?;
     }
     let start = match (framework, planner.is_started()) {
         (_, true) => None,
@@ -181,9 +184,10 @@ fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
         ),
     };
     let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
+    let name = "name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`";
     planner.report(error.help(match bundler::find(workspace.application()) {
-        Some(_) => "name it: `runtime: {entrypoint: [node, server.js]}`; a site of files alone has `static: {}` beside it",
-        None => "name it: `runtime: {entrypoint: [node, server.js]}`",
+        Some(_) => format!("{name}; a site of files alone has `static: {{}}` beside it"),
+        None => name.to_owned(),
     }));
     None
 }

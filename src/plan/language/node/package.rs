@@ -66,6 +66,18 @@ impl Package {
         DEPENDENCIES.iter().flat_map(|kind| self.dependencies(kind))
     }
 
+    /// What it says of where packages come from, also those that others need: names and ranges.
+    pub(super) fn sources(&self) -> Vec<(&str, &str)> {
+        let kinds = ["peerDependencies", "resolutions", "overrides"];
+        let mut open: Vec<_> = kinds.iter().filter_map(|kind| self.fields.get_key_value(*kind)).collect();
+        let mut sources: Vec<_> = self.all_dependencies().collect();
+        while let Some((name, value)) = open.pop() {
+            sources.extend(value.as_str().map(|range| (name.as_str(), range)));
+            open.extend(value.as_object().into_iter().flatten());
+        }
+        sources
+    }
+
     /// The patterns of the workspace's packages; none where it is no workspace.
     pub(super) fn workspaces(&self) -> Option<Vec<String>> {
         let written = self.fields.get("workspaces")?;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::settings;
-use super::{BUILD, Project};
+use super::{Project, settings};
+use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
 use crate::manifest::Framework;
 use crate::model::FetchScripts;
@@ -81,7 +81,10 @@ pub(super) fn inputs(planner: &mut Planner<'_>, project: &Project<'_>) -> Option
         }
         for (path, text) in names.iter().zip(texts) {
             let Some(text) = text? else { continue };
-            let content = settings::harmless(text).into_bytes();
+            let Some(needed) = settings::needed(manager.tool, path.file_name(), text) else {
+                return unreadable(planner, path);
+            };
+            let content = needed.into_bytes();
             edits.push(FileEdit::File { path: format!("/{path}"), mode: 0o644, content });
         }
     }
@@ -93,6 +96,15 @@ pub(super) fn inputs(planner: &mut Planner<'_>, project: &Project<'_>) -> Option
         format!("settings of {}", project.manager.as_ref().map_or("", |manager| manager.tool.program()));
     let span = Some(planner.image.language.span);
     Some(Tree::Root(planner.add(Node::Files(Files { name, over, edits, span }))))
+}
+
+fn unreadable<T>(planner: &mut Planner<'_>, path: &ContextPath) -> Option<T> {
+    let message = format!("`{path}` cannot be read, or has a package made by a program");
+    let error = Diagnostic::error("settings", message).at(planner.image.language.span);
+    let why =
+        "a fetch sees of the settings what names no code, which can be told only where they are plain YAML";
+    planner.report(error.why(why).help("write each key once, and no tags"));
+    None
 }
 
 /// The steps that fetch packages and run their scripts.
@@ -143,6 +155,7 @@ fn fetch(
         package.as_deref().unwrap_or(""),
         algorithm,
         checksum,
+        manager.part(),
     ];
     let argv: Vec<&str> = argv.into_iter().chain(manager.tool.install().iter().copied()).collect();
     let mut step = step(planner, builder, &format!("fetch packages with {}", manager.title()), &argv);
@@ -235,7 +248,7 @@ pub(super) fn package(
     let name = match workspace.application().name() {
         Some(name) if is_built == "true" => format!("build {name} by its script {}", project.script),
         Some(name) => format!("package {name}"),
-        None => format!("{BUILD} the application"),
+        None => "build the application".to_owned(),
     };
     let mut step = step(planner, builder, &name, &argv);
     step.mounts.extend(packages.manager.clone().map(|tree| Mount::discarded(tree, MANAGER)));

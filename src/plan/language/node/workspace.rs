@@ -13,6 +13,8 @@ use crate::yaml::{self, Kind};
 
 /// Where pnpm says what belongs to a workspace.
 pub(super) const PNPM_WORKSPACE: &str = "pnpm-workspace.yaml";
+/// What it says to pnpm 9 already.
+const BEFORE_SETTINGS: [&str; 3] = ["packages", "catalog", "catalogs"];
 
 /// An application and the packages around it.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Workspace {
     top: usize,
     /// The packages whose install scripts pnpm was told to run, where it was told.
     pub(super) allowed_scripts: Option<Vec<String>>,
+    /// Whether pnpm's workspace file says more than which packages there are, as only newer versions understand.
+    pub(super) has_settings: bool,
 }
 
 /// What one directory says of itself.
@@ -41,6 +45,7 @@ struct Level {
 struct Settings {
     packages: Option<Vec<String>>,
     allowed_scripts: Option<Vec<String>>,
+    has_more: bool,
 }
 
 impl Workspace {
@@ -100,6 +105,7 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Workspace> {
         top: place(&top.directory).unwrap_or(application),
         packages,
         allowed_scripts: settings.or(own),
+        has_settings: top.pnpm.as_ref().is_some_and(|settings| settings.has_more),
     })
 }
 
@@ -164,7 +170,8 @@ fn settings(text: &[u8]) -> Settings {
         };
         Some(items.iter().filter_map(text).collect())
     };
-    Settings { packages: texts("packages"), allowed_scripts: texts("onlyBuiltDependencies") }
+    let has_more = entries.iter().any(|(key, _)| !BEFORE_SETTINGS.contains(&key.value.as_str()));
+    Settings { packages: texts("packages"), allowed_scripts: texts("onlyBuiltDependencies"), has_more }
 }
 
 /// The `package.json` files that patterns of a workspace select among some.
@@ -228,25 +235,36 @@ fn by_path(planner: &mut Planner<'_>, packages: &mut Vec<Package>) -> Option<()>
     while let Some(package) = packages.get(next) {
         next += 1;
         let mut files = BTreeSet::new();
-        let mut outside = Vec::new();
         for (name, wanted) in package.all_dependencies() {
             let prefixes = ["file:", "link:", "portal:"];
             let Some(path) = prefixes.iter().find_map(|prefix| wanted.strip_prefix(prefix)) else { continue };
-            match package.directory.join(path).and_then(|directory| directory.join("package.json")) {
-                Ok(file) => drop(files.insert(file)),
-                Err(_) => outside.push(format!("`{}` needs `{name}` from `{path}`", package.path())),
+            let need = format!("`{}` needs `{name}` from `{path}`", package.path());
+            let file = package.directory.join(path).and_then(|directory| directory.join("package.json"));
+            let wrong = match &file {
+                Err(_) => Some((
+                    "outside-context",
+                    "which lies outside the build context",
+                    "build from a directory that holds both, and name the application's in `source`",
+                )),
+                Ok(file) => match planner.ask.file(file) {
+                    Some(None) if !wanted.starts_with("link:") => Some((
+                        "path-dependency",
+                        "which is no directory with a package.json",
+                        "unpack an archive into a directory, or depend on a registry; an ignore file may hide it",
+                    )),
+                    _ => None,
+                },
+            };
+            if let Some((code, what, help)) = wrong {
+                let error = Diagnostic::error(code, format!("{need}, {what}")).at(planner.source_span());
+                planner.report(error.help(help));
+                return None;
             }
+            files.extend(file.ok());
         }
         files.retain(|file| {
             !packages.iter().any(|known| known.directory.join("package.json").ok().as_ref() == Some(file))
         });
-        if let Some(need) = outside.first() {
-            let message = format!("{need}, which lies outside the build context");
-            let help = "build from a directory that holds both, and name the application's in `source`";
-            let error = Diagnostic::error("outside-context", message).at(planner.source_span());
-            planner.report(error.help(help));
-            return None;
-        }
         packages.extend(load(planner, files)?);
     }
     Some(())

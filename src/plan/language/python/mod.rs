@@ -3,6 +3,7 @@
 //! The interpreter ships as a layer of its own, copied from the very image that evaluated the lock file's markers.
 
 mod project;
+mod requirements;
 mod version;
 
 use serde_json::json;
@@ -46,7 +47,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let venv = planner.image.runtime.workdir.join(&ContextPath::parse(".venv").ok()?);
     let entrypoint = entrypoint(planner, &project, &venv)?;
     let copy = format!("bytecode={}\n{}", options.bytecode, include_str!("runtime.sh"));
-    let runtime = planner.runtime_layer("the Python runtime", &image, &copy)?;
+    let runtime = planner.runtime_layer("the Python runtime", &image, &copy, Vec::new())?;
     let python = Builder { root, env: environment(fact, &venv), venv, bytecode: options.bytecode };
     let fetched = fetch(planner, &project, options, &python);
     let packages = install(planner, &python, &fetched);

@@ -7,7 +7,10 @@ python=$(readlink -f "$venv/bin/python")
 mkdir -p "$out/venv" "$out/tree"
 add() {
   "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
-    --find-links "$fetched/build" --prefix "$out/venv" "$1"
+    --find-links "$fetched/build" --prefix "$out/venv" "$1" || {
+    echo 'If the build asked for something that is not there: name it in `build-system.requires` of its pyproject.toml.' >&2
+    exit 1
+  }
 }
 while read -r directory; do add "$workspace/$directory"; done < "$fetched/local.txt"
 if [ "$install" = true ]; then add .; else cp -R . "$out/tree"; fi

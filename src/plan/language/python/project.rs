@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
+use super::requirements::Requirements;
 use super::version;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Python, PythonManager};
@@ -13,6 +14,7 @@ use crate::name::ContextPath;
 use crate::plan::planner::Planner;
 use crate::plan::product::in_directory;
 use crate::rule;
+use crate::text::{Source, Span};
 
 /// Everything that planning knows of a Python application.
 pub(super) struct Project {
@@ -51,6 +53,8 @@ const LOCKS: [Lock; 4] = [
     Lock { file: "pylock.toml", manager: PythonManager::Pip, format: "pylock", command: "pip lock" },
 ];
 const REQUIREMENTS: &str = "requirements.txt";
+/// What else a fetch reads, where it is there; the last one pins what builds packages from source.
+const MANIFESTS: [&str; 3] = ["pyproject.toml", "Pipfile", "build-constraints.txt"];
 /// The modules that are started where nothing else says what to start.
 const USUAL_MODULES: [&str; 3] = ["main.py", "app.py", "__main__.py"];
 
@@ -70,15 +74,22 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
         None => None,
     };
     let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
-    let mut manifests = manifests(planner, &source, lock.as_ref(), requirements.filter(|_| format == "pip"))?;
-    if format == "pip" && !has_digests(planner, &manifests)? {
+    let listed = Requirements::read(planner, &source, lock.as_ref().filter(|_| format == "pip"))?;
+    if format == "pip" && !listed.have_digests {
         warn_unlocked(planner);
     }
+    let mut manifests: Vec<ContextPath> =
+        MANIFESTS.iter().filter_map(|name| source.join(name).ok()).collect();
+    manifests.extend(lock.clone());
     manifests.extend(neighbours(planner, format, lock.as_ref())?);
+    let table = pyproject.unwrap_or_default();
+    let installs = match lock {
+        Some(_) if format == "pip" => listed.name_the_application,
+        _ => installs(planner, &source, &table, format)?,
+    };
+    manifests.extend(listed.files);
     manifests.sort();
     manifests.dedup();
-    let table = pyproject.unwrap_or_default();
-    let installs = installs(planner, &source, &table, format, requirements)?;
     let version = version::choose(planner, options, &table, &hints)?;
     let workspace = lock.as_ref().and_then(ContextPath::parent).unwrap_or_else(|| source.clone());
     let is_there = |name: &&&str| modules.iter().any(|path| path.file_name() == **name);
@@ -93,15 +104,16 @@ fn file<'a>(planner: &mut Planner<'a>, source: &ContextPath, name: &str) -> Opti
 }
 
 fn parse(planner: &mut Planner<'_>, bytes: &[u8]) -> Option<Table> {
-    let parsed = std::str::from_utf8(bytes).map_err(|error| error.to_string());
-    match parsed.and_then(|text| text.parse::<Table>().map_err(|error| error.message().to_owned())) {
-        Ok(table) => Some(table),
-        Err(message) => {
-            let error = Diagnostic::error("pyproject", format!("pyproject.toml cannot be read: {message}"));
-            planner.report(error.at(planner.source_span()));
-            None
-        }
-    }
+    let text = String::from_utf8_lossy(bytes);
+    let error = match text.parse::<Table>() {
+        Ok(table) => return Some(table),
+        Err(error) => error,
+    };
+    let start = error.span().map_or(0, |span| span.start);
+    let line = Source::new("pyproject.toml", text).position(Span::new(start, start).start).line;
+    let message = format!("pyproject.toml cannot be read: line {line}: {}", error.message());
+    planner.report(Diagnostic::error("pyproject", message).at(planner.source_span()));
+    None
 }
 
 /// The lock files that are there; that of a workspace of uv may lie above the application.
@@ -172,42 +184,6 @@ fn choose(
     None
 }
 
-/// The manifests and lock files, and the requirements that they include.
-fn manifests(
-    planner: &mut Planner<'_>,
-    source: &ContextPath,
-    lock: Option<&ContextPath>,
-    requirements: Option<&[u8]>,
-) -> Option<Vec<ContextPath>> {
-    let mut paths: BTreeSet<ContextPath> = lock.cloned().into_iter().collect();
-    paths.extend(["pyproject.toml", "Pipfile"].iter().filter_map(|name| source.join(name).ok()));
-    let mut pending: Vec<(ContextPath, &[u8])> =
-        requirements.into_iter().filter_map(|bytes| Some((source.join(REQUIREMENTS).ok()?, bytes))).collect();
-    while let Some((path, bytes)) = pending.pop() {
-        let directory = path.parent().unwrap_or_default();
-        for included in included(bytes).iter().filter_map(|name| directory.join(name).ok()) {
-            if !is_requirements_file(&included) {
-                planner.report(unseen(&included, &path).at(planner.source_span()));
-                return None;
-            }
-            if paths.insert(included.clone())
-                && let Some(bytes) = planner.ask.file(&included)?
-            {
-                pending.push((included, bytes));
-            }
-        }
-    }
-    Some(paths.into_iter().collect())
-}
-
-/// Whether pip is told the digests of what it fetches: where one package has some, it demands them of all (pip,
-/// "Secure installs", "Hash-checking Mode").
-fn has_digests(planner: &mut Planner<'_>, manifests: &[ContextPath]) -> Option<bool> {
-    let requirements = manifests.iter().filter(|path| is_requirements_file(path));
-    let texts: Vec<Option<&[u8]>> = requirements.map(|path| planner.ask.file(path)).collect::<Option<_>>()?;
-    Some(texts.into_iter().flatten().any(|bytes| String::from_utf8_lossy(bytes).contains("--hash=")))
-}
-
 fn warn_unlocked(planner: &mut Planner<'_>) {
     let warning = Diagnostic::warning(rule::UNLOCKED.name, "the application's dependencies are not locked")
         .at(planner.image.language.span)
@@ -238,40 +214,12 @@ fn neighbours(
     Some(paths.filter_map(|directory| directory.join("pyproject.toml").ok()).collect())
 }
 
-/// Whether a file is one of those that a fetch may see, by its name.
-fn is_requirements_file(path: &ContextPath) -> bool {
-    let is_in_directory = path.parent().is_some_and(|parent| parent.file_name() == "requirements");
-    path.file_name().strip_suffix(".txt").is_some_and(|stem| {
-        let is_named = stem.starts_with("requirements") || stem.ends_with("requirements");
-        is_named || stem.starts_with("constraints") || is_in_directory
-    })
-}
-
-fn unseen(path: &ContextPath, by: &ContextPath) -> Diagnostic {
-    let message = format!("`{path}`, which `{by}` includes, is no file that fetching may see");
-    Diagnostic::error("requirements", message)
-        .why("steps with network see lock files and lists of requirements, told by their names")
-        .help("call it `requirements-….txt`, or put it into a directory `requirements`")
-}
-
-/// The files that a requirements file includes (pip, "Requirements File Format").
-fn included(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
-    let name = |line: &str| {
-        let mut words = line.trim().split([' ', '=', '\t']).filter(|word| !word.is_empty());
-        let is_include = matches!(words.next(), Some("-r" | "--requirement" | "-c" | "--constraint"));
-        words.next().filter(|_| is_include).map(str::to_owned)
-    };
-    text.lines().filter_map(name).collect()
-}
-
 /// Whether the application is installed like a package.
 fn installs(
     planner: &mut Planner<'_>,
     source: &ContextPath,
     pyproject: &Table,
     format: &str,
-    requirements: Option<&[u8]>,
 ) -> Option<bool> {
     let tool = |name: &str, key: &str| pyproject.get("tool").and_then(|tool| tool.get(name)?.get(key));
     let builds = pyproject.contains_key("build-system");
@@ -291,13 +239,7 @@ fn installs(
             Some(wanted && (declared || found.iter().any(Option::is_some)))
         }
         "uv" => Some(tool("uv", "package").and_then(Value::as_bool).unwrap_or(builds)),
-        _ => {
-            let asked = requirements.map(|bytes| {
-                let text = String::from_utf8_lossy(bytes);
-                text.lines().any(|line| matches!(line.trim(), "." | "-e ."))
-            });
-            Some(asked.unwrap_or(builds))
-        }
+        _ => Some(builds),
     }
 }
 

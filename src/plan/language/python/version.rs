@@ -69,11 +69,23 @@ fn range(pyproject: &Table) -> Option<&str> {
     standard.or_else(poetry).and_then(Value::as_str)
 }
 
-/// Whether a range of versions admits a minor release of Python 3 (PEP 440, and Poetry's `^`, `~` and `||`).
+/// Whether a range of versions admits a minor release of Python 3 (PEP 440, and Poetry's `^`, `~`, `||` and blanks).
 fn admits(range: &str, minor: u32) -> bool {
-    range
-        .split("||")
-        .any(|alternative| alternative.split(',').all(|clause| clause_admits(clause.trim(), minor)))
+    let range = range.replace("||", "|");
+    range.split('|').any(|alternative| clauses(alternative).iter().all(|clause| clause_admits(clause, minor)))
+}
+
+/// The clauses of a range: what commas or blanks part, an operator with the version after it.
+fn clauses(range: &str) -> Vec<String> {
+    let mut clauses = Vec::new();
+    let mut clause = String::new();
+    for word in range.split([',', ' ', '\t', '\n']) {
+        clause.push_str(word);
+        if word.contains(|c: char| c.is_ascii_digit() || c == '*') {
+            clauses.push(std::mem::take(&mut clause));
+        }
+    }
+    clauses
 }
 
 fn clause_admits(clause: &str, minor: u32) -> bool {
@@ -119,6 +131,9 @@ mod tests {
             ("<3.9 || >=3.13,<3.14", 13),
             ("*", 14),
             (">=3.8,<4.0", 14),
+            (">=3.8 <3.12", 11),
+            (">= 3.8  < 3.12", 11),
+            (">= 3.8, < 3.12 | ==3.13.*", 13),
         ] {
             let newest = RELEASES.iter().find(|minor| admits(range, **minor));
             assert_eq!(newest, Some(&expected), "{range}");

@@ -46,7 +46,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, site: &Site) -> Option<Product> {
     let nginx = Spanned::new(nginx, planner.image.language.span);
     let image = planner.server(&nginx);
     let (files, image) = (files?, image?);
-    let runtime = planner.runtime_layer("nginx", &image, include_str!("runtime.sh"))?;
+    let runtime = planner.runtime_layer("nginx", &image, include_str!("runtime.sh"), Vec::new())?;
     let packed = pack(planner, site, &files, &image)?;
     Some(Product {
         layers: vec![runtime, packed],

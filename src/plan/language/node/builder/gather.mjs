@@ -46,8 +46,9 @@ const DEVELOPMENT = [
   /^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|cofferdam\.yaml)$/,
   /^(tsconfig.*\.json|jsconfig\.json|.*\.tsbuildinfo)$/,
   /^(jest|vitest|vite|eslint|prettier|rollup|webpack|babel|tsup|playwright|cypress|commitlint|lint-staged)\.config\.[a-z]+$/,
-  /^(dockerfile|docker-compose|compose|makefile|readme|changelog|contributing|code_of_conduct|security)(\..*)?$/i,
 ];
+// The same of files, unless they are programs.
+const DOCUMENT = /^(dockerfile|docker-compose|compose|makefile|readme|changelog|contributing|code_of_conduct|security)(\.(md|rst|txt|ya?ml))?$/i;
 const SOURCE = /\.[cm]?tsx?$/;
 const TEST = /\.(test|spec)\.[a-z]+$/;
 
@@ -56,6 +57,7 @@ function ships(path, from) {
   const top = path.split('/')[0];
   if (DEVELOPMENT.some((pattern) => pattern.test(top)) || base(path) === 'node_modules') return false;
   if (stat(from).isDirectory()) return true;
+  if (DOCUMENT.test(path)) return false;
   if (top.startsWith('.') && top === path) return false;
   return !TEST.test(path) && !(built === 'true' && SOURCE.test(path));
 }

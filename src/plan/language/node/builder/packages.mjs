@@ -35,14 +35,18 @@ export function isDirectory(path) {
   return stat(path)?.isDirectory() ?? false;
 }
 
-// What a package says of itself; nothing where it is none.
+// What a package says of itself; nothing where it is none. What cannot be read is passed over in the depths of other
+// packages, which keep such for their tests.
 export function manifest(directory) {
+  const path = join(directory, 'package.json');
+  if (!stat(path)?.isFile()) return null;
   try {
-    const value = JSON.parse(read(join(directory, 'package.json')));
-    return value !== null && typeof value === 'object' ? value : null;
-  } catch {
-    return null;
+    const value = JSON.parse(read(path).replace(/^\uFEFF/, ''));
+    if (value !== null && typeof value === 'object') return value;
+  } catch (error) {
+    if (!inModules(directory)) fail(`${path} cannot be read: ${error.message}`);
   }
+  return null;
 }
 
 export const inModules = (directory) => directory.split('/').includes('node_modules');
@@ -64,9 +68,15 @@ function needs(about) {
   return names.concat(peers.filter((name) => !about.peerDependenciesMeta?.[name]?.optional));
 }
 
-// Everything that an application needs at run time: the directories of packages, each after those that it needs, and
-// the links that lead to them.
-export function closure(root, application) {
+// What a package cannot do without, with all its tools where it is of the workspace.
+export function musts(about, directory) {
+  const all = { ...about.dependencies, ...about.peerDependencies, ...(inModules(directory) ? {} : about.devDependencies) };
+  return Object.keys(all).filter((name) => !about.optionalDependencies?.[name] && !about.peerDependenciesMeta?.[name]?.optional);
+}
+
+// Everything that an application needs at run time, or another wish is for: the directories of packages, each after
+// those that it needs, and the links that lead to them.
+export function closure(root, application, wanted = needs) {
   const packages = new Set();
   const seen = new Set();
   const links = new Set();
@@ -82,9 +92,9 @@ export function closure(root, application) {
   const visit = (directory) => {
     if (seen.has(directory)) return;
     seen.add(directory);
-    for (const name of needs(manifest(directory) ?? {})) {
+    for (const name of wanted(manifest(directory) ?? {}, directory)) {
       const path = find(name, directory, root);
-      const found = path && follow(path);
+      const found = path && real(path) && follow(path);
       if (found && isWithin(found, root)) visit(found);
     }
     packages.add(directory);

@@ -2,8 +2,9 @@
 //
 // Arguments: how (`offline` or `network`), the ground, and two JSON lists of packages: whose scripts run (null for all),
 // and whose do not.
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import { base, entries, fail, inModules, isDirectory, join, list, manifest, parent, real, stat } from './packages.mjs';
+import { base, closure, entries, fail, inModules, isDirectory, join, list, manifest, musts, parent, real, stat } from './packages.mjs';
 
 const [how, root, ...lists] = process.argv.slice(2);
 const [chosen, left] = lists.map((list) => JSON.parse(list));
@@ -49,6 +50,17 @@ for (const project of projects(root)) {
   }
 }
 
+// Whether everything of the workspace can do without a package.
+function isOptional(directory) {
+  return [...projects(root)].every((project) => !manifest(project) || !closure(root, project, musts).packages.includes(directory));
+}
+
+// As npm does: what asks for the package finds that it is not there.
+function drop(directory, about) {
+  console.log(`> ${about.name}@${about.version}: left out, for it is optional and its install scripts failed`);
+  fs.rmSync(Buffer.from(directory, 'latin1'), { recursive: true });
+}
+
 async function build(directory, about) {
   waiting.delete(directory);
   for (const name of Object.keys({ ...about.dependencies, ...about.optionalDependencies })) {
@@ -59,6 +71,7 @@ async function build(directory, about) {
     try {
       await runScript({ event, path: directory, pkg: about, stdio: 'inherit', banner: false });
     } catch (error) {
+      if (isOptional(directory)) return drop(directory, about);
       if (how === 'network') fail(`the ${event} script of ${about.name} failed: ${error.message}`);
       fail(
         `the ${event} script of ${about.name} failed in the offline step that runs install scripts`,

@@ -13,80 +13,130 @@ import json
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
-from index import INDEXES, configuration, fetch
+from index import INDEXES, configure, digests, fetch
 from locks import MANAGERS
-from package import Package, Wrong, applies, tomllib
+from package import Wrong, applies, read, telling, tomllib
 from pip._vendor.packaging.requirements import Requirement
-from pip._vendor.packaging.utils import parse_wheel_filename
+from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
+from requirements import Files, Loose
+
+# The most bytes that the `pyproject.toml` of a source distribution may have.
+PYPROJECT = 1 << 20
+# What can be pinned besides the lock: what builds packages from source.
+CONSTRAINTS = "build-constraints.txt"
 
 
-def build_requirements(file):
+def build_requirements(source, root):
     """What builds a source distribution or a directory (PEP 518)."""
-    usual = ["setuptools >= 40.8.0", "wheel"]
-    try:
-        if file.is_dir():
-            text = (file / "pyproject.toml").read_bytes()
-        elif file.name.endswith(".zip"):
-            with zipfile.ZipFile(file) as archive:
-                name = min((n for n in archive.namelist() if n.count("/") == 1 and n.endswith("/pyproject.toml")), default=None)
-                text = archive.read(name) if name else b""
-        else:
-            with tarfile.open(file) as archive:
-                members = [m for m in archive if m.isfile() and m.name.count("/") == 1 and m.name.endswith("/pyproject.toml")]
-                text = archive.extractfile(members[0]).read() if members else b""
-        asked = tomllib.loads(text.decode()).get("build-system", {}).get("requires", usual)
-    except (OSError, ValueError):
-        asked = usual
-    return [text for text in asked if applies(str(Requirement(text).marker or ""))]
+    with telling(source.name):
+        text = pyproject(source, root)
+        asked = tomllib.loads(text).get("build-system", {}).get("requires", ["setuptools >= 40.8.0"])
+        asked = [Requirement(one) for one in asked]
+        # Older setuptools asks for it while it builds, which is too late.
+        wheel = [Requirement("wheel")] if any(one.name == "setuptools" for one in asked) else []
+        return frozenset(str(one) for one in asked + wheel if applies(one.marker))
 
 
-def resolve(wanted, into):
+def pyproject(source, root):
+    """The text of the `pyproject.toml` of a source distribution or a directory; empty where it has none."""
+    if not source.is_file():
+        path = source / "pyproject.toml"
+        return read(path, root) if path.exists() else ""
+    is_own = lambda name: name.count("/") == 1 and name.endswith("/pyproject.toml")
+    if source.suffix == ".zip":
+        with zipfile.ZipFile(source) as archive:
+            found = next(filter(is_own, archive.namelist()), None)
+            content = archive.open(found).read(PYPROJECT + 1) if found else b""
+    else:
+        with tarfile.open(source) as archive:
+            found = next((member for member in archive if member.isfile() and is_own(member.name)), None)
+            content = archive.extractfile(found).read(PYPROJECT + 1) if found else b""
+    if len(content) > PYPROJECT:
+        raise Wrong(f"the pyproject.toml of {source.name} has more than {PYPROJECT} bytes")
+    return content.decode()
+
+
+def resolve(wanted, into, constraints, options, otherwise):
     """Has pip choose and download wheels, which it does without running code of them."""
+    for one in [*wanted, *(line.requirement for line in constraints)]:
+        if one.url:
+            raise Wrong(f"`{one}` names an address, from which pip would run code: only packages of an index can be fetched")
     if not wanted:
         return
-    for one in wanted:
-        if Requirement(str(one)).url:
-            raise Wrong(f"`{one}` names an address, from which pip would run code: only packages of an index can be fetched")
-    indexes = ["--index-url", INDEXES[0]] + [word for extra in INDEXES[1:] for word in ("--extra-index-url", extra)]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
-               "--only-binary=:all:", "--dest", str(into), *indexes, "--", *map(str, wanted)]
-    if subprocess.run(command).returncode:
-        raise Wrong("pip finds no wheels for these requirements; what comes as source only can be fetched where every "
-                    "requirement is pinned with its digest, as lock files and `pip-compile --generate-hashes` do")
+    with tempfile.NamedTemporaryFile("w") as lines:
+        lines.writelines(f"{line.requirement}\n" for line in constraints)
+        lines.flush()
+        indexes = ["--index-url", INDEXES[0]] + [word for extra in INDEXES[1:] for word in ("--extra-index-url", extra)]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
+                   "--only-binary=:all:", "--dest", str(into), "--constraint", lines.name, *indexes, *options, "--"]
+        if subprocess.run(command + [str(one) for one in wanted]).returncode:
+            raise Wrong(otherwise)
 
 
-def main():
-    request, output = json.loads(sys.argv[1]), Path(sys.argv[2])
-    request["directory"], request["root"] = Path(request["directory"]), Path(request["root"])
-    lock = Path(request["lock"]) if request["lock"] else None
+def fetch_builders(sources, root, into, constraints):
+    """Fetches what builds sources, for each by itself: each is built by itself."""
+    builders = {}
+    for source in sources:
+        builders.setdefault(build_requirements(source, root), []).append(source.name)
+    for texts, built in sorted((sorted(texts), built) for texts, built in builders.items()):
+        resolve([Requirement(text) for text in texts], into, constraints, [],
+                f"pip finds no wheels of what builds {', '.join(built)} from source: {', '.join(texts)}")
+    if any(line.digests for line in constraints):
+        for file in into.iterdir():
+            check_builder(file, constraints)
+    found = ", ".join("{} {}".format(*parse_wheel_filename(file.name)[:2]) for file in sorted(into.iterdir()))
+    if found and not constraints:
+        print(f"note: no lock holds what builds from source, so the newest was fetched: {found}; a {CONSTRAINTS} beside "
+              "the lock pins it", file=sys.stderr)
+
+
+def check_builder(file, constraints):
+    """Refuses what builds sources unless its digest is among the constraints: pip would ask for exact requirements then."""
+    name = parse_wheel_filename(file.name)[0]
+    known = {digest for line in constraints if canonicalize_name(line.requirement.name) == name for digest in line.digests}
+    with file.open("rb") as content:
+        if known.isdisjoint(digests(content, known)):
+            raise Wrong(f"{CONSTRAINTS} has digests, but none of {file.name}")
+
+
+def main(request, output):
+    directory, root = Path(request["directory"]).resolve(), Path(request["root"]).resolve()
+    request.update(directory=directory, root=root)
+    lock = Path(request["lock"]).resolve() if request["lock"] else None
     dist, build = output / "dist", output / "build"
     dist.mkdir()
     build.mkdir()
-    INDEXES.extend(configuration())
-    packages, local = MANAGERS[request["manager"]](request, lock)
-    packages = [package for package in packages if package]
-    if all(isinstance(package, Package) for package in packages):
+    with telling("pip's settings"):
+        configure()
+    with telling(lock.name if lock else "pyproject.toml"):
+        packages, local = MANAGERS[request["manager"]](request, lock)
+    if isinstance(packages, Loose):
+        resolve(packages.requirements, dist, packages.constraints, packages.options,
+                "pip finds no wheels for these requirements; what comes as source only can be fetched where every "
+                "requirement is pinned with its digest, as lock files and `pip-compile --generate-hashes` do")
+        files = sorted(dist.iterdir())
+        lines = ["{}=={}\n".format(*parse_wheel_filename(file.name)[:2]) for file in files]
+    else:
+        packages = list({str(package): package for package in packages}.values())
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             files = list(pool.map(lambda package: fetch(package, dist), packages))
         lines = [f"{package}\n" for package in packages]
-    else:
-        resolve(packages, dist)
-        files = sorted(dist.iterdir())
-        lines = ["{}=={}\n".format(*parse_wheel_filename(file.name)[:2]) for file in files]
-    own = [request["directory"]] if request["install"] else []
+    own = [directory] if request["install"] else []
     sources = [file for file in files if file.suffix != ".whl"] + own + [lock.parent / path for path in local]
-    resolve(sorted({text for source in sources for text in build_requirements(source)}), build)
+    path = directory / CONSTRAINTS
+    constraints = Files(root).read(path, constrains=True).constraints if path.exists() else []
+    fetch_builders(sources, root, build, constraints)
     (output / "requirements.txt").write_text("".join(sorted(lines)))
     (output / "local.txt").write_text("".join(f"{path}\n" for path in sorted(local)))
 
 
 if __name__ == "__main__":
     try:
-        main()
+        with telling("the packages could not be fetched"):
+            main(json.loads(sys.argv[1]), Path(sys.argv[2]))
     except Wrong as error:
         sys.exit(f"error: {error}")
-    except (OSError, KeyError, ValueError) as error:
-        sys.exit(f"error: the packages could not be fetched: {type(error).__name__}: {error}")

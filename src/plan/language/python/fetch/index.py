@@ -2,11 +2,15 @@
 
 import ast
 import base64
+import collections
 import hashlib
 import html.parser
+import http.client
+import io
 import json
 import netrc
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -14,38 +18,138 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from package import ENVIRONMENT, PUBLIC_INDEX, Wrong, admits
+from package import ENVIRONMENT, PUBLIC_INDEX, Wrong, admits, telling
 from pip._vendor.packaging.tags import sys_tags
 from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 from pip._vendor.packaging.version import Version
 
-
-def configuration():
-    """The indexes that pip is configured to use, the first one first."""
-    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
-    values = dict(re.findall(r"(?m)^([^=\n]+)=(.*)$", listed.stdout))
-    found = {}
-    for scope in ("global", "download", "install", ":env:"):
-        for key in ("index-url", "extra-index-url"):
-            if f"{scope}.{key}" in values:
-                found[key] = ast.literal_eval(values[f"{scope}.{key}"])
-    return [found.get("index-url", PUBLIC_INDEX)] + found.get("extra-index-url", "").split()
-
+# The most bytes that the page of a project and the file of a package may have.
+PAGE, FILE = 1 << 26, 1 << 32
 
 INDEXES = []
-# Users and passwords of hosts, as the addresses of indexes carry them: those of files do not.
+# Users and passwords by scheme, host and port: what another index or a lock file names gets none of them.
 LOGINS = {}
 
 
-def option(line):
-    """An option of a requirements file: those about indexes count, `--require-hashes` and the like hold anyway."""
-    found = re.match(r"(-i|--index-url|--extra-index-url)[\s=]+(\S+)", line)
-    if found and not found.group(2).startswith(PUBLIC_INDEX):
-        INDEXES.insert(len(INDEXES) if found.group(1) == "--extra-index-url" else 0, found.group(2))
+def configuration():
+    """The settings of pip: what is said of its commands counts more than what is said of all, the environment most."""
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True)
+    if listed.returncode:
+        # What it says shows lines, which may have passwords.
+        raise Wrong("pip cannot read its configuration: mend the file behind the secret `pip-conf`, or a variable `PIP_…`")
+    values, found = dict(re.findall(r"(?m)^([^=\n]+)=(.*)$", listed.stdout)), {}
+    for scope in ("global.", "download.", "install.", ":env:."):
+        found.update({key[len(scope):]: ast.literal_eval(text) for key, text in values.items() if key.startswith(scope)})
+    return found
+
+
+def configure():
+    """Takes pip's indexes, their logins, and its way to them."""
+    settings = configuration()
+    INDEXES[:] = [settings.get("index-url", PUBLIC_INDEX), *settings.get("extra-index-url", "").split()]
+    for address in INDEXES:
+        found = login_in(address) or login_of(urllib.parse.urlsplit(address).hostname)
+        if found:
+            LOGINS.setdefault(origin(address), found)
+    proxy = settings.get("proxy")
+    # No handler of `file:`, `ftp:` or `data:`: a lock file could name the secrets of this step.
+    for handler in (urllib.request.ProxyHandler({"http": proxy, "https": proxy} if proxy else None), Origin(),
+                    urllib.request.HTTPHandler(), Https(settings.get("cert"), settings.get("trusted-host", "").split()),
+                    urllib.request.HTTPRedirectHandler(), urllib.request.HTTPErrorProcessor(),
+                    urllib.request.HTTPDefaultErrorHandler()):
+        OPENER.add_handler(handler)
+
+
+OPENER = urllib.request.OpenerDirector()
+
+
+class Https(urllib.request.HTTPSHandler):
+    """Checks certificates, but for those of hosts that pip is told to trust."""
+
+    def __init__(self, authorities, trusted):
+        super().__init__()
+        self.checked, self.trusted = ssl.create_default_context(cafile=authorities), trusted
+        self.unchecked = ssl._create_unverified_context()
+
+    def https_open(self, request):
+        split = urllib.parse.urlsplit(request.full_url)
+        is_trusted = split.hostname in self.trusted or split.netloc in self.trusted
+        context = self.unchecked if is_trusted else self.checked
+        return self.do_open(http.client.HTTPSConnection, request, context=context)
+
+
+class Origin(urllib.request.BaseHandler):
+    """Each request, also one that follows a redirect, goes to the web and carries the login of its own origin."""
+
+    def http_request(self, request):
+        found = LOGINS.get(origin(request.full_url))
+        if request.type == "https":
+            found = found or login_of(urllib.parse.urlsplit(request.full_url).hostname)
+        if found:
+            word = base64.b64encode(":".join(found).encode()).decode()
+            request.add_unredirected_header("Authorization", f"Basic {word}")
+        return request
+
+    https_request = http_request
+
+    def unknown_open(self, request):
+        web(request.full_url)
+
+
+def origin(address):
+    split = urllib.parse.urlsplit(address)
+    return split.scheme, split.hostname, split.port or {"http": 80, "https": 443}.get(split.scheme)
+
+
+def login_in(address):
+    split = urllib.parse.urlsplit(address)
+    return (urllib.parse.unquote(split.username), urllib.parse.unquote(split.password or "")) if split.username else None
+
+
+def login_of(host):
+    """The login that the netrc file has for a host."""
+    try:
+        found = netrc.netrc().hosts.get(host)
+    except (OSError, netrc.NetrcParseError):
+        return None
+    return (found[0], found[2] or "") if found else None
+
+
+def web(address):
+    """An address without its login; only those of the web are."""
+    split = urllib.parse.urlsplit(address)
+    if split.scheme not in ("http", "https"):
+        raise Wrong(f"`{split.scheme}:` is no address of an index or of its files: only `http:` and `https:` are")
+    return urllib.parse.urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2]))
+
+
+def get(address, into, limit, accept="*/*"):
+    """Writes the bytes at an address; what the network breaks off is tried again. The address that had them."""
+    request = urllib.request.Request(web(address), headers={"Accept": accept, "User-Agent": "cofferdam"})
+    for attempt in range(4):
+        try:
+            into.seek(0)
+            into.truncate()
+            with OPENER.open(request, timeout=60) as answer:
+                for part in iter(lambda: answer.read(1 << 20), b""):
+                    into.write(part)
+                    if into.tell() > limit:
+                        raise Wrong(f"{web(address)} has more than {limit} bytes")
+                if answer.length:
+                    raise http.client.IncompleteRead(b"", answer.length)
+                return answer.geturl()
+        except (OSError, http.client.HTTPException) as error:
+            is_final = isinstance(error, urllib.error.HTTPError) and error.code < 500 and error.code != 429
+            if is_final or attempt == 3:
+                raise
+        time.sleep(2**attempt)
+
+
+File = collections.namedtuple("File", "name address python yanked")
 
 
 class Links(html.parser.HTMLParser):
-    """The files of a project's page (PEP 503): name, address, and whether the interpreter or its author refuses it."""
+    """The files on a project's page (PEP 503, PEP 592)."""
 
     def __init__(self, base):
         super().__init__()
@@ -56,59 +160,25 @@ class Links(html.parser.HTMLParser):
         if tag == "a" and attributes.get("href"):
             address = urllib.parse.urljoin(self.base, attributes["href"])
             name = urllib.parse.unquote(urllib.parse.urlsplit(address).path.rpartition("/")[2])
-            self.files.append((name, address, attributes.get("data-requires-python")))
-
-
-def get(address, accept="*/*"):
-    """The bytes at an address; what the network breaks off is tried again."""
-    split = urllib.parse.urlsplit(address)
-    request = urllib.request.Request(urllib.parse.urlunsplit(split._replace(netloc=split.netloc.rpartition("@")[2])))
-    request.add_header("Accept", accept)
-    request.add_header("User-Agent", "cofferdam")
-    login = password(split)
-    if login:
-        request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(":".join(login).encode()).decode())
-    for attempt in range(4):
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.read(), answer.geturl()
-        except urllib.error.HTTPError as error:
-            if error.code < 500 and error.code != 429 or attempt == 3:
-                raise
-        except OSError:
-            if attempt == 3:
-                raise
-        time.sleep(2**attempt)
-
-
-def password(split):
-    """The user and password for a host: those of an address that was asked before, or of the netrc file."""
-    host = split.netloc.rpartition("@")[2]
-    if split.username:
-        LOGINS[host] = (urllib.parse.unquote(split.username), urllib.parse.unquote(split.password or ""))
-    if host in LOGINS:
-        return LOGINS[host]
-    try:
-        found = netrc.netrc().authenticators(split.hostname or "")
-    except (OSError, netrc.NetrcParseError):
-        return None
-    return (found[0], found[2] or "") if found else None
+            python, yanked = attributes.get("data-requires-python"), "data-yanked" in attributes
+            self.files.append(File(name, address, python, yanked))
 
 
 def files_of(index, name):
     """The files that an index has of a project; none where it does not know it."""
-    address = f"{index.rstrip('/')}/{name}/"
+    page = io.BytesIO()
     try:
-        page, base = get(address, "application/vnd.pypi.simple.v1+json, text/html;q=0.5")
+        base = get(f"{index.rstrip('/')}/{name}/", page, PAGE, "application/vnd.pypi.simple.v1+json, text/html;q=0.5")
     except urllib.error.HTTPError as error:
         if error.code in (403, 404, 410):
             return []
         raise
-    if page.lstrip().startswith(b"{"):
-        files = json.loads(page)["files"]
-        return [(file["filename"], urllib.parse.urljoin(base, file["url"]), file.get("requires-python")) for file in files]
+    text = page.getvalue()
+    if text.lstrip().startswith(b"{"):
+        return [File(file["filename"], urllib.parse.urljoin(base, file["url"]), file.get("requires-python"),
+                     bool(file.get("yanked"))) for file in json.loads(text)["files"]]
     links = Links(base)
-    links.feed(page.decode("utf-8", "replace"))
+    links.feed(text.decode("utf-8", "replace"))
     return links.files
 
 
@@ -117,35 +187,48 @@ RANK = {tag: rank for rank, tag in enumerate(sys_tags())}
 
 def rank(file, package):
     """How well a file suits: the lowest number best, source distributions last; `None` where it does not."""
-    name, _, python = file
-    if python and not admits(python, ENVIRONMENT["python_full_version"]):
+    if "/" in file.name or file.python and not admits(file.python, ENVIRONMENT["python_full_version"]):
         return None
     try:
-        if name.endswith(".whl"):
-            project, version, _, tags = parse_wheel_filename(name)
+        if file.name.endswith(".whl"):
+            project, version, _, tags = parse_wheel_filename(file.name)
             ranks = [RANK[tag] for tag in tags if tag in RANK]
             return min(ranks) if ranks and (project, version) == (package.name, Version(package.version)) else None
-    except ValueError:
-        return None
-    stem = re.sub(r"\.(tar\.gz|zip|tar\.bz2|tgz)$", "", name)
-    project, _, version = stem.rpartition("-")
-    is_own = stem != name and canonicalize_name(project) == package.name
-    try:
+        stem = re.sub(r"\.(tar\.gz|zip|tar\.bz2|tgz)$", "", file.name)
+        project, _, version = stem.rpartition("-")
+        is_own = stem != file.name and canonicalize_name(project) == package.name
         return len(RANK) if is_own and Version(version) == Version(package.version) else None
     except ValueError:
         return None
 
 
 def fetch(package, into):
-    """Puts the file of a package that suits best into a directory; its digest must be one of the locked ones."""
-    for index in [package.index] if package.index else INDEXES:
-        ranked = [(rank(file, package), file) for file in files_of(index, package.name)]
-        for _, (name, address, _) in sorted((one for one in ranked if one[0] is not None), key=lambda one: one[0]):
-            content, _ = get(address)
-            digest = hashlib.sha256(content).hexdigest()
-            if package.digests and digest not in package.digests:
-                continue
-            (into / name).write_bytes(content)
-            return into / name
-    locked = " whose digest is in the lock file" if package.digests else ""
-    raise Wrong(f"no index has a file of {package} for Python {ENVIRONMENT['python_version']} on this platform{locked}")
+    """Puts the file of a package that suits best into a directory; its digest must be one of the locked ones.
+
+    An exact version may be one that its author has taken back, after all other files of it (PEP 592).
+    """
+    with telling(package):
+        for index in [package.index] if package.index else INDEXES:
+            ranked = [(file.yanked, rank(file, package), file) for file in files_of(index, package.name)]
+            for yanked, _, file in sorted((one for one in ranked if one[1] is not None), key=lambda one: one[:2]):
+                path = into / file.name
+                with path.open("wb+") as content:
+                    get(file.address, content, FILE)
+                    is_locked = not package.digests.isdisjoint(digests(content, package.digests))
+                if is_locked:
+                    if yanked:
+                        print(f"note: the author of {package} has taken {file.name} back", file=sys.stderr)
+                    return path
+                path.unlink()
+        raise Wrong(f"no index has a file of {package} for Python {ENVIRONMENT['python_version']} on this platform whose "
+                    "digest is in the lock file")
+
+
+def digests(content, alike):
+    """The digests of a file, made as others are."""
+    made = [hashlib.new(kind) for kind in {text.partition(":")[0] for text in alike}]
+    content.seek(0)
+    for part in iter(lambda: content.read(1 << 20), b""):
+        for one in made:
+            one.update(part)
+    return {f"{one.name}:{one.hexdigest()}" for one in made}

@@ -1,10 +1,14 @@
 """A locked package, and what of a lock file applies to the interpreter that runs this."""
 
+import contextlib
+import re
+
 from pip._internal.models.index import PyPI
 from pip._vendor.packaging.markers import default_environment
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pip._vendor.packaging.utils import canonicalize_name
+from pip._vendor.packaging.version import Version
 
 try:
     import tomllib
@@ -13,30 +17,50 @@ except ImportError:  # before Python 3.11
 
 ENVIRONMENT = default_environment()
 PUBLIC_INDEX = PyPI.simple_url
+# The digests that nobody forges (pip, "Hash-checking Mode").
+STRONG = ("sha256", "sha384", "sha512")
 
 
 class Wrong(Exception):
     """Something that the application's authors can mend."""
 
 
+@contextlib.contextmanager
+def telling(what):
+    """Whatever goes wrong within is told as something about `what`."""
+    try:
+        yield
+    except Wrong:
+        raise
+    except Exception as error:
+        raise Wrong(f"{what}: {type(error).__name__}: {error}") from error
+
+
 class Package:
     """One locked package: its name, its version, the digests that its file may have, and who serves it."""
 
     def __init__(self, name, version, digests, index=None):
-        self.name, self.version = canonicalize_name(name), version
-        self.digests = {text.rpartition(":")[2] for text in digests if "sha256" in text or ":" not in text}
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", name):  # PEP 508, "Names"
+            raise Wrong(f"`{name}` is no name of a package")
+        self.name, self.version = canonicalize_name(name), str(Version(version))
+        self.digests = {text.lower() for text in digests if text.partition(":")[0].lower() in STRONG}
+        if not self.digests:
+            raise Wrong(f"no {' or '.join(STRONG)} digest of {self} is locked, so nobody vouches for its file: lock again")
         self.index = index if index and not index.startswith(PUBLIC_INDEX) else None
 
     def __str__(self):
         return f"{self.name}=={self.version}"
 
 
-def applies(marker, extras=("",)):
-    """Whether a marker holds here, for one of some extras."""
-    if not marker:
-        return True
-    parsed = Requirement(f"a; {marker}").marker
-    return any(parsed.evaluate({**ENVIRONMENT, "extra": extra}) for extra in (extras or ("",)))
+def applies(marker, extras=()):
+    """Whether a marker holds here, with some extras at once: which one alone could not tell."""
+
+    def is_asked(atom):
+        holds = (canonicalize_name(atom.group(2)) in extras) == (atom.group(1) == "==")
+        return f"python_version {'!=' if holds else '=='} '0'"
+
+    text = re.sub(r"""\bextra\s*(==|!=)\s*['"]([^'"]*)['"]""", is_asked, str(marker or ""))
+    return not text or Requirement(f"a; {text}").marker.evaluate(ENVIRONMENT)
 
 
 def admits(specifier, version):
@@ -47,12 +71,18 @@ def admits(specifier, version):
         return True
 
 
+def names(texts):
+    """Names in the form in which they compare, each once."""
+    return sorted({canonicalize_name(text) for text in texts})
+
+
 def read(path, root):
     """The text of a file of the application: whatever leads out of it could be a secret, and errors show lines."""
-    if not path.resolve().is_relative_to(root):
+    if root not in path.resolve().parents:
         raise Wrong(f"`{path.name}` leads out of the application")
     return path.read_text(encoding="utf-8-sig")
 
 
 def read_toml(path, root):
-    return tomllib.loads(read(path, root))
+    with telling(f"{path.name} cannot be read"):
+        return tomllib.loads(read(path, root))

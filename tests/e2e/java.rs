@@ -1,0 +1,143 @@
+//! Java applications: what Maven builds offline, the runtime that ships, and what is wrong with them told at its line.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::examples::keeps_the_promises;
+use crate::support::{AS_JSON, Build, Context, Image, Process, Service, cached, lab, run};
+
+const AMD64: &str = "linux/amd64";
+const SYNTAX: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\n";
+
+fn roles(image: &Image) -> Vec<String> {
+    image.layers(AMD64).into_iter().map(|(role, _)| role).collect()
+}
+
+#[test]
+fn a_spring_boot_service() {
+    let context = Context::example("java-service");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(roles(&image), ["runtime", "dependencies", "application"]);
+    let port = Service::free_port();
+    let env = format!("PORT={port}");
+    let service = Service::start("java-service", port, &image.reference, &["--env", &env], &[]);
+    let get = |path: &str| -> Value {
+        let (status, body) = service.get(path);
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).unwrap()
+    };
+    assert_eq!(get("/actuator/health")["status"], "UP");
+    let about = get("/");
+    assert_eq!(
+        (&about["java"], &about["uid"], &about["writable"]),
+        (&21.into(), &65532.into(), &false.into())
+    );
+    assert!(about["authorities"].as_u64().unwrap() > 50, "the vendor's authorities: {about}");
+    assert!((10..30).contains(&about["modules"].as_u64().unwrap()), "{about}");
+    let files = image.files(AMD64);
+    for absent in ["bin/javac", "bin/jlink", "lib/jrt-fs.jar.src", "jmods"] {
+        assert!(!files.contains_key(&format!("/usr/lib/jvm/jre/{absent}")), "{absent} ships");
+    }
+    assert!(
+        !files.keys().any(|path| path.contains("junit") || path.contains("/maven")),
+        "tests and Maven stay"
+    );
+    let program = "src/main/java/org/example/harbour/Harbour.java";
+    let edited =
+        Context::example("java-service").replacing(program, "Mono.just(ship)", "Mono.just(ship + '!')");
+    let log = Build::of(&edited).flag(AS_JSON).succeed(&[]);
+    assert!(cached(&log, "collect the Java runtime"), "a change of the source makes no new runtime:\n{log}");
+    assert!(!cached(&log, "build with Maven"));
+}
+
+#[test]
+fn modules_of_a_build_with_a_plain_archive() {
+    let context = Context::example("java-modules");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let said = run(&image.reference, &[], &["--version"]);
+    assert_eq!(said, "2.1.0-SNAPSHOT\ngenerated: true\n", "the annotation processor was fetched and ran");
+    let port = Service::free_port();
+    let service = Service::start("java-modules", port, &image.reference, &[], &[&format!("--port={port}")]);
+    assert_eq!(service.get("/"), (200, String::new()));
+    let said = run(&image.reference, &[], &["--text=Tür Tor tor"]);
+    assert_eq!(said, "tor 2.000 ‰\ntür 1.000 ‰\n", "`jdk.localedata` is there");
+    let files = image.files(AMD64);
+    assert!(
+        files.contains_key("/app/lib/words-2.1.0-SNAPSHOT.jar")
+            && files.contains_key("/app/lib/picocli-4.7.7.jar")
+    );
+}
+
+#[test]
+fn a_published_server_unmodified() {
+    let context = Context::empty("ftpserver");
+    let volume = format!("{}:/work", context.path().display());
+    let fetch = [
+        "run",
+        "--user",
+        "0",
+        "--read-only=false",
+        "--network",
+        "host",
+        "--volume",
+        &volume,
+        "library/maven:3.9",
+        "mvn",
+        "--batch-mode",
+        "--quiet",
+        "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy",
+        "-Dartifact=org.apache.ftpserver:ftpserver-parent:1.2.1:zip:source-release",
+        "-DoutputDirectory=/work",
+    ];
+    lab().verb(&fetch).stdout();
+    let unpack = "unzip -q *.zip; rm *.zip; mv */* .";
+    Process::new("sh").args(["-euc", unpack]).directory(context.path()).stdout();
+    let manifest = "
+source: {path: core, exclude: [ftpd.xml]}
+java: {version: 21}
+runtime:
+  entrypoint: [java, -cp, '/app/app.jar:/app/lib/*', org.apache.ftpserver.main.CommandLine, ftpd.xml]
+  files: [{from: ftpd.xml, to: /app/ftpd.xml}]
+";
+    let context = context.with("ftpd.xml", include_str!("java/ftpd.xml"));
+    let image = Build::of(&context.with("cofferdam.yaml", format!("{SYNTAX}{manifest}"))).push();
+    keeps_the_promises(&image, "65532:65532");
+    let _service = Service::start("ftpserver", 2121, &image.reference, &[], &[]);
+    let connection = TcpStream::connect("127.0.0.1:2121").unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut greeting = String::new();
+    BufReader::new(connection).read_line(&mut greeting).unwrap();
+    assert!(greeting.starts_with("220 "), "{greeting}");
+}
+
+#[test]
+fn what_is_wrong_is_told() {
+    let pom = |elements: &str| {
+        format!(
+            "<project><modelVersion>4.0.0</modelVersion><groupId>a</groupId><artifactId>a</artifactId>\
+             <version>1</version><properties><maven.compiler.release>21</maven.compiler.release></properties>\
+             {elements}</project>"
+        )
+    };
+    let main = ("src/main/java/Main.java", "class Main { public static void main(String[] a) {} }\n");
+    let failed = |pom: &str| {
+        let context = Context::of("bad-java", &[("pom.xml", pom), main]);
+        let context = context.with("cofferdam.yaml", format!("{SYNTAX}language: java\n"));
+        Build::of(&context).fail().clear().at_line(2)
+    };
+    failed(&pom("")).says(&["no archive that the build makes has a Main-Class", "maven-jar-plugin"]);
+    let unknown = "<dependencies><dependency><groupId>org.example</groupId><artifactId>nowhere</artifactId>\
+                   <version>1</version></dependency></dependencies>";
+    failed(&pom(unknown)).says(&["org.example:nowhere:jar:1"]);
+    failed("<project><modelVersion>4.0.0").says(&["Non-readable POM"]);
+    let network = "<build><plugins><plugin><artifactId>maven-antrun-plugin</artifactId><version>3.1.0</version><executions>\
+                   <execution><phase>compile</phase><goals><goal>run</goal></goals><configuration><target>\
+                   <get src=\"http://example.com/\" dest=\"x\"/></target></configuration></execution></executions>\
+                   </plugin></plugins></build>";
+    failed(&pom(network)).says(&["build with Maven (offline)", "example.com"]);
+}

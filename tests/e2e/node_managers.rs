@@ -1,0 +1,54 @@
+//! Managers of Node packages: the one that wrote the lock file, checked by its digest, beside files that are files.
+
+use crate::support::{Build, Context, Process, run};
+
+const MANIFEST: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n";
+const PROGRAM: &str = "console.log(require('ms')(1000));\n";
+
+/// An application with one dependency, and the lock file that a command writes.
+fn application(more: &str, files: &[(&str, &str)], lock: &str) -> Context {
+    let package = format!(
+        r#"{{"name": "ms", "version": "1.0.0", "main": "main.js", "dependencies": {{"ms": "2.1.3"}}{more}}}"#
+    );
+    let own = [("cofferdam.yaml", MANIFEST), ("package.json", package.as_str()), ("main.js", PROGRAM)];
+    let context = Context::of("node-managers", &[&own, files].concat());
+    Process::new("sh").args(["-ec", lock]).directory(context.path()).stdout();
+    context
+}
+
+fn says_a_second(context: &Context) {
+    let image = Build::of(context).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]), "1s\n");
+}
+
+#[test]
+fn a_lock_file_of_the_third_yarn_is_read_by_the_third_yarn() {
+    let lock = "touch yarn.lock; export YARN_ENABLE_GLOBAL_CACHE=1 YARN_NODE_LINKER=node-modules; \
+        npx --yes --package=@yarnpkg/cli-dist@3.8.7 yarn install --mode=update-lockfile";
+    says_a_second(&application(
+        "",
+        &[(".yarnrc.yml", "plugins:\n\n  - nowhere.cjs\n")],
+        &format!("mv .yarnrc.yml rc; {lock}; mv rc .yarnrc.yml"),
+    ));
+}
+
+#[test]
+fn settings_in_the_workspace_file_are_read_by_a_pnpm_that_knows_them() {
+    let workspace = "packages: []\noverrides:\n  ms: 2.1.3\n";
+    let lock = "npx --yes pnpm@10.34.9 install --lockfile-only --ignore-scripts";
+    says_a_second(&application("", &[("pnpm-workspace.yaml", workspace)], lock));
+}
+
+#[test]
+fn a_manager_that_is_not_what_was_declared_does_not_run() {
+    let declared = format!(r#", "packageManager": "pnpm@9.15.9+sha256.{}""#, "0".repeat(64));
+    let lock = "npx --yes pnpm@9.15.9 install --lockfile-only --ignore-scripts --config.package-manager-strict=false";
+    let context = application(&declared, &[], lock);
+    Build::of(&context).fail().says(&["pnpm@9.15.9 is not what its checksum says"]);
+}
+
+#[test]
+fn a_link_among_the_manifests_does_not_lead_to_a_secret() {
+    let lock = "npm install --silent --package-lock-only; mkdir patches; ln -s /root/.npmrc patches/ms.patch";
+    Build::of(&application("", &[], lock)).fail().says(&["patches/ms.patch is a link"]);
+}

@@ -1,0 +1,24 @@
+//! Our program that fetches Python packages, run by the machine's Python against an index on this machine.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the tests of a module in `tests/python_fetch`; they are in Python because what they try is.
+fn passes(module: &str) {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python_fetch");
+    let argv = ["-B", "-m", "unittest", module];
+    let done = Command::new("python3").args(argv).current_dir(directory).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn bytes_come_from_indexes_alone_with_their_digests() {
+    passes("test_indexes");
+}
+
+#[test]
+fn lock_files_are_understood_whole() {
+    passes("test_locks");
+}

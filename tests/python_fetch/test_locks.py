@@ -1,0 +1,201 @@
+"""What each format of a lock file means, and that none leaves anything out or builds what is stale."""
+
+import contextlib
+import io
+import json
+import os
+from pathlib import Path
+from unittest import mock
+
+from support import Case, sha, wheel
+
+import fetch
+import index
+from package import Wrong, applies, telling
+
+FLASK = "flask-3.0-py3-none-any.whl"
+CLICK = "click-8.0-py3-none-any.whl"
+
+
+class Locks(Case):
+    def setUp(self):
+        super().setUp()
+        self.click = wheel("click", "8.0")
+        self.index.add("click", {CLICK: self.click})
+
+    def run_program(self, request, output, env):
+        """In this process, without asking pip for its settings: there is much to try."""
+        said, settings = io.StringIO(), {"index-url": f"{self.index.url}/simple"}
+        with mock.patch.dict(os.environ, env, clear=True), mock.patch.object(index, "configuration", lambda: settings), \
+                contextlib.redirect_stderr(said):
+            try:
+                with telling("the packages could not be fetched"):
+                    fetch.main(request, Path(output))
+                    return 0, said.getvalue()
+            except Wrong as error:
+                return 1, f"{said.getvalue()}error: {error}"
+
+    def pinned(self, name="flask", content=None):
+        version = {"flask": "3.0", "click": "8.0"}[name]
+        return f"{name}=={version} --hash={sha(content or (self.content if name == 'flask' else self.click))}\n"
+
+    def requirements(self, said_or_dist, text, pyproject=None, **files):
+        more = {"pyproject.toml": pyproject} if pyproject else {}
+        files = {"requirements.txt": text, **more, **{f"{name}.txt": text for name, text in files.items()}}
+        check = self.refuses if isinstance(said_or_dist, str) else self.fetches
+        return check(said_or_dist, "pip", "requirements.txt", files)
+
+    def test_one_digest_asks_for_all(self):
+        self.requirements([FLASK, CLICK], self.pinned() + self.pinned("click"))
+        self.requirements("requirements.txt:2: `click==8.0` needs an exact version", self.pinned() + "click==8.0\n")
+        self.requirements("requirements.txt:3: `click` needs", self.pinned() + "\n" + self.pinned("click").replace("==8.0", ""))
+        self.requirements("requirements.txt:2", "--require-hashes\nclick==8.0\n")
+        self.requirements("constraints.txt:1", "-rconstraints.txt\n" + self.pinned(), constraints="click==8.0\n")
+        self.requirements([FLASK], self.pinned() + "click==8.0; python_version < '3'\n")
+        self.requirements([FLASK], self.pinned().replace("--hash=", "\\\n  --hash "))
+
+    def test_constraints_count(self):
+        self.index.add("flask", {FLASK: self.content, "flask-4.0-py3-none-any.whl": wheel("flask", "4.0")})
+        self.requirements(["flask-4.0-py3-none-any.whl"], "flask\n")
+        self.requirements([FLASK], "-c constraints.txt\nflask\n", constraints="flask<4\nclick==7\n")
+        self.requirements([FLASK], "--constraint=constraints.txt\nflask\n", constraints=self.pinned())
+        self.requirements("exclude each other", "-cconstraints.txt\n" + self.pinned(), constraints="flask<3\n")
+
+    def test_options_that_choose_otherwise_are_refused(self):
+        self.index.add("flask", {FLASK: self.content, "flask-4.0rc1-py3-none-any.whl": wheel("flask", "4.0rc1")})
+        self.requirements(["flask-4.0rc1-py3-none-any.whl"], "--pre\nflask\n")
+        self.requirements([FLASK], "--prefer-binary\n--trusted-host=example.com\nflask\n")
+        for line in ("--no-binary flask", "--no-binary=:all:", "-f wheels", "--find-links=wheels", "--no-index", "-e ./libs/foo",
+                     "-e git+https://example.com/foo#egg=foo", "./libs/foo", "libs/foo", "foo @ file:///foo", "foo/foo.whl",
+                     "git+https://example.com/foo", "flask --config-settings=x=y",
+                     "--index-url https://example.com --pre"):
+            with self.subTest(line):
+                self.requirements("requirements.txt:2: `", f"# what is needed\n{line}\n")
+
+    def test_the_application_itself_brings_its_dependencies(self):
+        pyproject = ('[project]\nname = "app"\ndependencies = ["flask"]\n[project.optional-dependencies]\n'
+                     'api = ["click"]\nall = ["app[api]"]\n[dependency-groups]\ndev = [{include-group = "dev"}, "click"]\n')
+        for line in (".", "-e .", "--editable=.", "-e ./"):
+            self.requirements([FLASK], f"{line}\n", pyproject)
+        self.requirements([FLASK, CLICK], "-e .[all]\n", pyproject)
+        self.requirements("has no extra `web`; there are: all, api", ".[web]\n", pyproject)
+        self.requirements([FLASK], ".\n" + self.pinned(), pyproject)
+        self.requirements("does not hold `flask`", ".\n" + self.pinned("click"), pyproject)
+        self.assertIn("code tells the dependencies of `.`", self.requirements([FLASK], ".\nflask\n").said)
+        for more, dist in (({"extras": ["ALL"]}, [FLASK, CLICK]), ({"groups": ["Dev"]}, [FLASK, CLICK]), ({}, [FLASK])):
+            self.fetches(dist, "pip", "", {"pyproject.toml": pyproject}, **more)
+        self.refuses("has no group `test`", "pip", "", {"pyproject.toml": pyproject}, groups=["test"])
+        self.refuses("neither extras nor groups", "pip", "requirements.txt", {"requirements.txt": "flask\n"}, extras=["x"])
+        dynamic = '[project]\nname = "app"\ndynamic = ["dependencies"]\n'
+        self.refuses("code tells its dependencies", "pip", "", {"pyproject.toml": dynamic})
+
+    def poetry(self, said_or_dist, lock, pyproject, **more):
+        check = self.refuses if isinstance(said_or_dist, str) else self.fetches
+        return check(said_or_dist, "poetry", "poetry.lock", {"poetry.lock": lock, "pyproject.toml": pyproject}, **more)
+
+    def package(self, name="flask", more=""):
+        version, content = {"flask": ("3.0", self.content), "click": ("8.0", self.click)}[name]
+        return f'[[package]]\nname = "{name}"\nversion = "{version}"\n{more}files = [{{hash = "{sha(content)}"}}]\n'
+
+    def test_poetry(self):
+        pyproject = '[tool.poetry.dependencies]\npython = "^3.8"\nflask = "^3"\n[tool.poetry.group.My_Group.dependencies]\nclick = "*"\n'
+        self.poetry([FLASK, CLICK], self.package() + self.package("click"), pyproject, groups=["my-group"])
+        nested = pyproject + '[tool.poetry.group.all]\ninclude-groups = ["my_group", "all"]\n'
+        self.poetry([FLASK, CLICK], self.package() + self.package("click"), nested, groups=["all"])
+        self.poetry("has no group `dev`; there are: my-group", self.package(), pyproject, groups=["dev"])
+        self.poetry("does not hold `click`, which flask needs", self.package(more='dependencies = {click = "*"}\n'), pyproject)
+        self.poetry("poetry.lock: ", "package = 3\n", pyproject)
+        self.poetry("poetry.lock cannot be read", "[[package]\n", pyproject)
+        chain = "".join(f'[[package]]\nname = "p{n}"\nversion = "1"\nsource = {{type = "directory", url = "."}}\n'
+                        f'dependencies = {{p{n + 1} = "*"}}\n' for n in range(2000))
+        self.poetry("does not hold `p2000`", chain, '[tool.poetry.dependencies]\np0 = "*"\n')
+
+    def test_a_stale_lock_of_poetry_is_refused(self):
+        # As Poetry 2.5.1 writes them, and 2.2 the last.
+        classic = '[tool.poetry.dependencies]\nflask = "^3"\n[tool.poetry.group.dev.dependencies]\nclick = "*"\n'
+        standard = '[project]\nname = "app"\nrequires-python = ">=3.8"\ndependencies = ["flask"]\n[dependency-groups]\ndev = ["click"]\n'
+        for pyproject, digest in ((classic, "74b3948d8badb182e52a2b9ba9b0da32226a908fe1c37f3b467f5d246de8e12b"),
+                                  (standard, "43e979c507aa1a8434d70d002be9f2c9568798cfafa50b10a5a682baad9276c8"),
+                                  (standard, "8765a6b1954c4f4020afe5e2263a7b2f9b6dceada61519062a8149accc77ef13")):
+            lock = f'{self.package()}[metadata]\ncontent-hash = "{digest}"\n'
+            self.poetry([FLASK], lock, pyproject)
+            self.poetry("before what it locks was changed", lock, pyproject.replace("^3", "^2").replace('["flask"]', '["flask>1"]'))
+
+    def test_pipenv(self):
+        entry = {"version": "==3.0", "hashes": [sha(self.content)]}
+
+        def pipenv(said_or_dist, pipfile='[packages]\nflask = "*"\n', digest=None, install=False, **more):
+            meta = {"sources": [], "hash": {"sha256": digest}} if digest else {}
+            lock = json.dumps({"_meta": meta, "default": {"flask": entry, **more}})
+            files = {"Pipfile": pipfile, "Pipfile.lock": lock, "pyproject.toml": "[build-system]\nrequires = []\n"}
+            check = self.refuses if isinstance(said_or_dist, str) else self.fetches
+            return check(said_or_dist, "pipenv", "Pipfile.lock", files, install=install)
+
+        digest = "f226f2c246fa4694a5658fd6793e384e9b5ea4b2502a4da2f7d0a795e3efb63f"  # as pipenv writes it
+        pipenv([FLASK], digest=digest)
+        pipenv("before what it locks was changed", pipfile='[packages]\nflask = "^4"\n', digest=digest)
+        for kind in ("path", "file", "git"):
+            pipenv("`foo` comes from `./foo`", foo={kind: "./foo", "editable": True})
+        self.assertEqual(pipenv([FLASK], Flask=entry).output.joinpath("requirements.txt").read_text(), "flask==3.0\n")
+        pipenv([FLASK], app={"path": ".", "editable": True}, install=True)
+        pipenv("`app` comes from `.`", app={"path": ".", "editable": True})
+
+    def test_pylock(self):
+        def pylock(said_or_dist, more="", pyproject="", **request):
+            lock = f'{more}[[packages]]\nname = "flask"\nversion = "3.0"\nwheels = [{{hashes = {{sha256 = "{sha(self.content)[7:]}"}}}}]\n'
+            lock += f'[[packages]]\nname = "click"\nversion = "8.0"\nmarker = "\'api\' in extras or \'My_Dev\' in dependency_groups"\n'
+            lock += f'wheels = [{{hashes = {{sha512 = "{sha(self.click, "sha512")[7:]}"}}}}]\n'
+            check = self.refuses if isinstance(said_or_dist, str) else self.fetches
+            return check(said_or_dist, "pylock", "pylock.toml", {"pylock.toml": lock, "pyproject.toml": pyproject}, **request)
+
+        pylock([FLASK])
+        pylock([FLASK, CLICK], 'extras = ["api"]\n', extras=["api"])
+        pylock([FLASK, CLICK], 'default-groups = ["my-dev"]\n')
+        pylock("has no extra `api`", extras=["api"])
+        pylock("asks for `flask<3`", pyproject='[project]\nname = "app"\ndependencies = ["flask<3"]\n')
+        pylock("does not hold `attrs`", pyproject='[project]\nname = "app"\ndependencies = ["attrs"]\n')
+        pylock("is for Python <3", 'requires-python = "<3"\n')
+        pylock("other environments", 'environments = ["sys_platform == \'none\'"]\n')
+        pylock("`foo` comes from directory", '[[packages]]\nname = "foo"\ndirectory = {path = "."}\n')
+
+    def uv(self, said_or_dist, more, pyproject="", top="", **request):
+        lock = f'{top}[[package]]\nname = "app"\nsource = {{ virtual = "." }}\n{more}'
+        for name, version, content in (("flask", "3.0", self.content), ("click", "8.0", self.click)):
+            lock += (f'[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {{ registry = "{self.index.url}/simple" }}\n'
+                     f'wheels = [{{ hash = "{sha(content)}" }}]\n')
+        check = self.refuses if isinstance(said_or_dist, str) else self.fetches
+        return check(said_or_dist, "uv", "uv.lock", {"uv.lock": lock, "pyproject.toml": pyproject}, **request)
+
+    def test_uv(self):
+        asks = '[project]\nname = "app"\ndependencies = ["flask<2"]\n'
+        self.uv("holds flask 3.0", 'dependencies = [{ name = "flask" }]\n', asks)
+        overridden = '[manifest]\noverrides = [{ name = "Flask", specifier = "==3.0" }]\n'
+        self.uv([FLASK], 'dependencies = [{ name = "flask" }]\n', asks, overridden)
+        groups = '[package.dev-dependencies]\nmy-group = [{ name = "click" }]\n'
+        self.uv([CLICK], groups, '[dependency-groups]\nMy_Group = ["click"]\n', groups=["My_Group"])
+
+    def test_extras_of_uv_that_exclude_each_other(self):
+        conflicts = 'conflicts = [[{ package = "app", extra = "cpu" }, { package = "app", extra = "gpu" }]]\n'
+        table = ('[package.optional-dependencies]\ncpu = [{ name = "flask" }]\ngpu = [{ name = "click", marker = "extra == '
+                 '\'extra-3-app-gpu\' and extra != \'extra-3-app-cpu\'" }]\n')
+        self.uv([FLASK], table, top=conflicts, extras=["cpu"])
+        self.uv([CLICK], table, top=conflicts, extras=["gpu"])
+        self.uv("`cpu` and `gpu` exclude each other", table, top=conflicts, extras=["cpu", "gpu"])
+        self.uv("between packages of a workspace", table, top=conflicts.replace('"app", extra = "gpu"', '"lib", extra = "x"'))
+
+    def test_a_dependency_of_uv_says_which_of_several_versions_it_means(self):
+        content = wheel("flask", "2.0")
+        self.index.add("flask", {FLASK: self.content, "flask-2.0-py3-none-any.whl": content})
+        older = (f'[[package]]\nname = "flask"\nversion = "2.0"\nsource = {{ registry = "{self.index.url}/simple" }}\n'
+                 f'wheels = [{{ hash = "{sha(content)}" }}]\n')
+        self.uv(["flask-2.0-py3-none-any.whl"], f'dependencies = [{{ name = "flask", version = "2.0" }}]\n{older}')
+
+    def test_markers_know_several_extras_at_once(self):
+        self.assertTrue(applies("extra == 'a' and extra == \"B_c\" and extra != 'd'", ["a", "b-c"]))
+        self.assertFalse(applies("extra == 'a' and extra != 'b'", ["a", "b"]))
+        self.assertTrue(applies("python_version >= '3' and extra != 'a'"))
+
+    def test_files_lead_nowhere_else(self):
+        (self.work / "secret.txt").write_text("s3cret")
+        for name in ("../secret.txt", str(self.work / "secret.txt")):
+            self.assertNotIn("s3cret", self.requirements("leads out of the application", f"-r {name}\n").said)
