@@ -226,9 +226,9 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
     5:1: error[unknown-key]: `env` is not a key of the manifest
       help: `env` is a key of `fetch`, `build` or `runtime`
     6:1: error[unknown-key]: `zebra` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `static`, `java`, `binary` and `custom`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `static`, `binary` and `custom`
     7:1: error[unknown-key]: `x-common` is not a key of the manifest
-      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `static`, `java`, `binary` and `custom`
+      help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `static`, `binary` and `custom`
     9:3: error[unknown-key]: `USER` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `user`
     10:3: error[unknown-key]: `stopSignal` is not a key of `runtime`

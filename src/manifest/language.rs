@@ -9,7 +9,7 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later {}
+            later { }
         }
 
         block! {
@@ -43,10 +43,10 @@ languages! {
     "python" python: Python;
     /// A Node application, with the production packages that its lock file names.
     "node" node: Node;
-    /// A site of files, plain or built by Node, served by nginx.
-    "static" site: Site;
     /// A Java application, built with Maven.
     "java" java: Java;
+    /// A site of files, plain or built by Node, served by nginx.
+    "static" site: Site;
     /// A program that was built elsewhere and lies in the context.
     "binary" binary: Binary;
     /// An application in any other language, by commands of its own.

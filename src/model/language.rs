@@ -16,10 +16,10 @@ pub enum Language {
     Python(Python),
     /// Node.
     Node(Node),
-    /// A site of files.
-    Site(Site),
     /// Java.
     Java(Java),
+    /// A site of files.
+    Site(Site),
     /// A prebuilt executable.
     Binary(Binary),
     /// Any other language, by commands.
@@ -109,17 +109,6 @@ pub enum FetchScripts {
     Packages(Vec<Spanned<String>>),
 }
 
-/// A site of files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Site {
-    /// Its directory below the application's, where it is not to be found.
-    pub root: Option<Spanned<ContextPath>>,
-    /// The file that answers where there is none.
-    pub fallback: Option<Spanned<ContextPath>>,
-    /// How Node builds it; none where its files are in the context.
-    pub node: Option<Node>,
-}
-
 /// Options of a Java application.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Java {
@@ -133,6 +122,17 @@ pub struct Java {
     pub full: bool,
     /// Modules of the runtime besides those that are found.
     pub modules: Vec<String>,
+}
+
+/// A site of files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Its directory below the application's, where it is not to be found.
+    pub root: Option<Spanned<ContextPath>>,
+    /// The file that answers where there is none.
+    pub fallback: Option<Spanned<ContextPath>>,
+    /// How Node builds it; none where its files are in the context.
+    pub node: Option<Node>,
 }
 
 /// A prebuilt executable.
@@ -161,8 +161,8 @@ impl Language {
             Language::Rust(_) => "rust",
             Language::Python(_) => "python",
             Language::Node(_) => "node",
-            Language::Site(_) => "static",
             Language::Java(_) => "java",
+            Language::Site(_) => "static",
             Language::Binary(_) => "binary",
             Language::Custom(_) => "custom",
         }

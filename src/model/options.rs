@@ -18,8 +18,8 @@ pub(super) fn language(
         manifest::Language::Rust => rust(checker, blocks.rust.as_ref()).map(Language::Rust),
         manifest::Language::Python => python(checker, blocks.python.as_ref()).map(Language::Python),
         manifest::Language::Node => node(checker, blocks.node.as_ref()).map(Language::Node),
-        manifest::Language::Site => site(checker, manifest).map(Language::Site),
         manifest::Language::Java => java(checker, blocks.java.as_ref()).map(Language::Java),
+        manifest::Language::Site => site(checker, manifest).map(Language::Site),
         manifest::Language::Binary => binary(checker, blocks.binary.as_ref(), named).map(Language::Binary),
         manifest::Language::Custom => Some(Language::Custom(custom(checker, blocks.custom.as_ref()))),
     }

@@ -152,9 +152,9 @@ mod tests {
             (&["Cargo.toml"], Ok("rust (Cargo.toml)")),
             (&["uv.lock", "pyproject.toml"], Ok("python (pyproject.toml, uv.lock)")),
             (&["package.json", "index.html"], Ok("node (package.json)")),
+            (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&[VITE, "index.html"], Ok("static (package.json)")),
             (&["index.html", "README.md"], Ok("static (index.html)")),
-            (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&["package.json", "go.mod"], Err("ambiguous-language")),
             (&["README.md"], Err("no-language")),
         ] {

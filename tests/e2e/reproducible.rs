@@ -41,11 +41,11 @@ fn a_python_image_is_the_same_from_two_daemons() {
 }
 
 #[test]
-fn a_static_site_is_the_same_from_two_daemons() {
-    is_reproducible("static-vite");
+fn a_java_image_is_the_same_from_two_daemons() {
+    is_reproducible("java-modules");
 }
 
 #[test]
-fn a_java_image_is_the_same_from_two_daemons() {
-    is_reproducible("java-modules");
+fn a_static_site_is_the_same_from_two_daemons() {
+    is_reproducible("static-vite");
 }

@@ -26,8 +26,8 @@ pub(super) fn needs(language: &Language) -> Option<Needs> {
         Language::Rust(_)
         | Language::Python(_)
         | Language::Node(_)
-        | Language::Site(_)
         | Language::Java(_)
+        | Language::Site(_)
         | Language::Custom(_) => Some(Needs::CLibrary),
         Language::Binary(_) => None,
     }
@@ -49,8 +49,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, language: &Language) -> Option<Pro
         Language::Rust(rust) => rust::plan(planner, rust),
         Language::Python(python) => python::plan(planner, python),
         Language::Node(node) => node::plan(planner, node),
-        Language::Site(site) => site::plan(planner, site),
         Language::Java(java) => java::plan(planner, java),
+        Language::Site(site) => site::plan(planner, site),
         Language::Binary(binary) => binary::plan(planner, binary),
         Language::Custom(custom) => custom::plan(planner, custom),
     }
