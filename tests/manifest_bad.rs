@@ -192,7 +192,7 @@ fn keys_that_do_not_exist() {
     insta::assert_snapshot!(briefly("\
 runtme: {base: scratch}
 environment: {A: b}
-services: {a: b}
+stages: [a]
 entrypoint: [/x]
 env: {A: b}
 zebra: 1
@@ -219,8 +219,8 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
       help: did you mean `runtime`?
     2:1: error[unknown-key]: `environment` is not a key of the manifest
       help: variables of the running program are `runtime: {env: {NAME: value}}`
-    3:1: error[unknown-key]: `services` is not a key of the manifest
-      help: a manifest describes one image; a composition refers to it as a build
+    3:1: error[unknown-key]: `stages` is not a key of the manifest
+      help: there are always two compartments, `build` and `runtime`
     4:1: error[unknown-key]: `entrypoint` is not a key of the manifest
       help: `entrypoint` is a key of `runtime`
     5:1: error[unknown-key]: `env` is not a key of the manifest

@@ -99,7 +99,7 @@ fn what_is_no_site_is_told() {
       1 | language: node
         |           ^^^^
       why: it has neither a start script of the form `node …`, nor one program, nor `main`
-      help: name it: `runtime: {entrypoint: [node, server.js]}`; a site of files alone has `static: {}` beside it
+      help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`; a site of files alone has `static: {}` beside it
     "#);
     insta::assert_snapshot!(refused("static: {root: .}\nbuild: {run: [make]}\n", &[("index.html", "")]), @r#"
     cofferdam.yaml:2:15: error[no-builder]: this language has no builder that could run anything

@@ -3,8 +3,8 @@
 //
 // It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc,
 // package-lock.json and settings.xml into the directory that it is given, prints its address, and serves the module
-// example.com/private v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0, the package @acme/word
-// 1.0.0 and the artifact com.example:private-word:1.0.0 until its
+// example.com/private v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0, the package
+// @acme/word 1.0.0 and the artifact com.example:private-word:1.0.0 until its
 // standard input ends.
 package main
 

@@ -184,9 +184,10 @@ fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
         ),
     };
     let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
+    let name = "name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`";
     planner.report(error.help(match bundler::find(workspace.application()) {
-        Some(_) => "name it: `runtime: {entrypoint: [node, server.js]}`; a site of files alone has `static: {}` beside it",
-        None => "name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`",
+        Some(_) => format!("{name}; a site of files alone has `static: {{}}` beside it"),
+        None => name.to_owned(),
     }));
     None
 }
