@@ -55,5 +55,5 @@ fn lines_of_a_procfile_are_targets_over_the_same_layers_and_each_must_start() {
     Build::of(&broken).fail().at_line(5).says(&["`worker` cannot start `/app/hullo`"]);
     let broken = broken.with("cofferdam.yaml", SYNTAX);
     let shell = broken.with("Procfile", "web: /app/hello --port $PORT\n");
-    Build::of(&shell).fail().says(&["`Procfile` has the line", "needs a shell", "runtime: {processes:"]);
+    Build::of(&shell).fail().says(&["`Procfile` has in line", "needs a shell", "runtime: {processes:"]);
 }
