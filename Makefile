@@ -10,7 +10,7 @@ help: ## list the targets
 demo: ## build, run and break an example before your eyes (root; 8 min the first time, 1 min after)
 	@scripts/demo.sh
 
-test: ## every test, also against a real daemon (root; 35 min the first time, 20 min after)
+test: ## every test, also against a real daemon (root; 40 min the first time, 25 min after)
 	@scripts/test.sh
 
 e2e: ## only the whole builds against the daemon; FILTER=name for some of them

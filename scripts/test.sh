@@ -91,7 +91,7 @@ if suite lab-up "the lab: daemon, registry, base images" "12 min the first time,
   suite lab-tools "programs that some tests need: compose, cosign, the oldest BuildKit" "4 min the first time" extra_tools &&
   eval "$(lab env)" &&
   suite frontend "the frontend's image" "2 min the first time, 1 min after a change" push_frontend; then
-  suite e2e "whole builds against the daemon" "14 min" end_to_end
+  suite e2e "whole builds against the daemon" "18 min" end_to_end
 else
   summary+=("${red}e2e${plain}       not run: there is no lab")
   failed=$((failed + 1))
