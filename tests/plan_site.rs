@@ -72,6 +72,21 @@ fn node_builds_a_site_however_that_is_said() {
     assert_eq!(planned("name: web", files).unwrap().detected.unwrap().to_string(), "node (package.json)");
 }
 
+/// What holds for the packages of applications holds for those of sites: both are fetched with network.
+#[test]
+fn the_packages_of_a_site_run_no_code_as_they_are_fetched() {
+    let vite = r#""node_modules/vite": {"resolved": "git+ssh://git@github.com/o/vite.git#1"}"#;
+    let lock = LOCK.replace(r#""packages": {"#, &format!(r#""packages": {{{vite}, "#));
+    let files: Files<'_> = &[("package.json", VITE), ("package-lock.json", &lock), ("index.html", "")];
+    for manifest in ["name: web\n", "node: {}\nstatic: {}\n", "language: static\nnode: {}\n"] {
+        let said = refused(manifest, files);
+        assert!(said.contains("error[fetch-executes]: `vite` comes from `git+ssh:"), "{said}");
+    }
+    let foreign = LOCK.replace("\"vite\"", "\"other\"");
+    let files: Files<'_> = &[("package.json", VITE), ("package-lock.json", &foreign), ("index.html", "")];
+    assert!(refused("node: {}\nstatic: {}\n", files).contains("package-lock.json"));
+}
+
 #[test]
 fn what_is_no_site_is_told() {
     insta::assert_snapshot!(refused("language: static\n", &[("public/index.html", "")]), @r#"

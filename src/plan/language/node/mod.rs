@@ -23,6 +23,7 @@ use self::steps::{Builder, Packages};
 use self::workspace::Workspace;
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::facts::ImageFact;
 use crate::model::{FetchScripts, Framework, Node};
 use crate::name::{ContextPath, ImagePath};
 use crate::plan::final_image::Layer;
@@ -61,12 +62,27 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     let target = planner.platforms.target.clone();
     let toolchain = planner.toolchain(reference?, &target);
     let (project, Toolchain { image, root, fact }) = (project?, toolchain?);
-    let inputs = steps::inputs(planner, &project)?;
-    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"), Vec::new())?;
-    let builder = Builder::new(root, fact, &project);
-    let packages = steps::install(planner, &project, &builder, inputs);
-    let (made, work) = steps::package(planner, &project, &builder, &packages);
-    Some(product(planner, &project, runtime, packages, made, work))
+    let runtime = planner.runtime_layer("Node", &image, include_str!("builder/runtime.sh"), Vec::new());
+    let built = build(planner, &project, root, fact);
+    Some(product(planner, &project, runtime?, built?))
+}
+
+/// What the steps of a build make.
+struct Built {
+    packages: Packages,
+    /// What ships of the application.
+    made: Tree,
+    /// The work tree.
+    work: Tree,
+}
+
+/// The steps of a build, in a builder: fetch, install, package; `None` while files are not known.
+fn build(planner: &mut Planner<'_>, project: &Project<'_>, root: Tree, image: &ImageFact) -> Option<Built> {
+    let inputs = steps::inputs(planner, project)?;
+    let builder = Builder::new(root, image, project);
+    let packages = steps::install(planner, project, &builder, inputs);
+    let (made, work) = steps::package(planner, project, &builder, &packages);
+    Some(Built { packages, made, work })
 }
 
 /// Asks for what most applications turn out to need, so that one transfer answers it.
@@ -87,15 +103,27 @@ fn ask_ahead(planner: &mut Planner<'_>) {
     }
 }
 
-fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) -> Option<Project<'o>> {
-    let manager = manager::find(planner, options, &workspace);
-    let framework = framework(planner, options, &workspace);
-    let script = script(planner, options, &workspace);
-    let (manager, framework, script) = (manager?, framework?, script?);
+/// Who fetches the packages, and the script that builds, whatever ships of it; every build by Node asks here, so that none
+/// fetches what runs code. `None` while files are not known, or when errors were found.
+fn locked_build(
+    planner: &mut Planner<'_>,
+    options: &Node,
+    workspace: &Workspace,
+) -> Option<(Option<Manager>, String)> {
+    let manager = manager::find(planner, options, workspace);
+    let script = script(planner, options, workspace);
+    let (manager, script) = (manager?, script?);
     if let Some(manager) = &manager {
-        lock::check(planner, manager, &workspace)?;
-        sources::check(planner, options, manager, &workspace)?;
+        lock::check(planner, manager, workspace)?;
+        sources::check(planner, options, manager, workspace)?;
     }
+    Some((manager, script))
+}
+
+fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) -> Option<Project<'o>> {
+    let build = locked_build(planner, options, &workspace);
+    let framework = framework(planner, options, &workspace);
+    let ((manager, script), framework) = (build?, framework?);
     let start = match (framework, planner.is_started()) {
         (_, true) => None,
         (Framework::Next, _) => Some(Start::of("server.js")),
@@ -106,6 +134,11 @@ fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) 
 }
 
 impl Project<'_> {
+    /// Whether scripts of fetched packages may use the network.
+    fn fetch_executes(&self) -> bool {
+        self.options.fetch_scripts != FetchScripts::None
+    }
+
     /// Where the application lies, relative to the workdir: Nitro's output knows nothing of a workspace.
     fn below(&self) -> ContextPath {
         match self.framework {
@@ -196,9 +229,7 @@ fn product(
     planner: &Planner<'_>,
     project: &Project<'_>,
     runtime: Layer,
-    packages: Packages,
-    made: Tree,
-    work: Tree,
+    Built { packages, made, work }: Built,
 ) -> Product {
     let workdir = &planner.image.runtime.workdir;
     let layer = |role: Role, source: Tree, from: &str| {
@@ -222,7 +253,6 @@ fn product(
         env.push(("HOSTNAME".to_owned(), "0.0.0.0".to_owned()));
     }
     let work_tree = Some((work, WORK_TREE.to_owned()));
-    let fetch_executes = project.options.fetch_scripts != FetchScripts::None;
     Product {
         layers,
         entrypoint,
@@ -230,7 +260,7 @@ fn product(
         needs: Needs::CLibrary,
         work_tree,
         directory: Some(directory),
-        fetch_executes,
+        fetch_executes: project.fetch_executes(),
     }
 }
 

@@ -1,10 +1,9 @@
 //! The build of a site: everything but the site stays in the builder.
 
 use super::bundler::{self, Bundler};
-use super::steps::{self, Builder};
-use super::{Project, ask_ahead, lock, manager, script, version, workspace};
+use super::{Built, Project, ask_ahead, build, locked_build, version, workspace};
 use crate::diagnostic::Diagnostic;
-use crate::model::{FetchScripts, Framework, Node};
+use crate::model::{Framework, Node};
 use crate::name::ContextPath;
 use crate::plan::node::Tree;
 use crate::plan::planner::{Planner, Toolchain};
@@ -35,23 +34,15 @@ pub(in crate::plan::language) fn plan(
     let reference = version::image(planner, options.version.as_ref(), &workspace);
     let bundler = bundler::find(workspace.application());
     let root = directory(planner, root, bundler);
-    let manager = manager::find(planner, options, &workspace);
-    let script = script(planner, options, &workspace);
+    let found = locked_build(planner, options, &workspace);
     let platform = planner.platforms.build.clone();
     let toolchain = planner.toolchain(reference?, &platform);
-    let (manager, script, root) = (manager?, script?, root?);
-    if let Some(manager) = &manager {
-        lock::check(planner, manager, &workspace)?;
-    }
+    let ((manager, script), root) = (found?, root?);
     let Toolchain { root: file_system, fact, .. } = toolchain?;
     let (framework, site) = (Framework::None, Some(root.clone()));
     let project = Project { options, workspace, manager, framework, script, start: None, site };
-    let inputs = steps::inputs(planner, &project)?;
-    let builder = Builder::new(file_system, fact, &project);
-    let packages = steps::install(planner, &project, &builder, inputs);
-    let (made, work) = steps::package(planner, &project, &builder, &packages);
-    let fetch_executes = options.fetch_scripts != FetchScripts::None;
-    Some(BuiltSite { made, work, root, bundler, fetch_executes })
+    let Built { made, work, .. } = build(planner, &project, file_system, fact)?;
+    Some(BuiltSite { made, work, root, bundler, fetch_executes: project.fetch_executes() })
 }
 
 /// Where the build puts the site: the manifest's word, else what is usual for the tool that makes it.
