@@ -41,7 +41,6 @@ words! {
         /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }
-    later { }
 }
 
 block! {

@@ -20,7 +20,6 @@ words! {
         /// All modules that run programs.
         Full = "full",
     }
-    later { }
 }
 
 block! {

@@ -9,7 +9,6 @@ macro_rules! languages {
             pub enum Language {
                 $($(#[doc = $doc])+ $Name = $word,)+
             }
-            later { }
         }
 
         block! {

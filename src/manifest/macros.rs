@@ -105,7 +105,7 @@ macro_rules! words {
         pub enum $Name:ident {
             $($(#[doc = $doc:literal])+ $Word:ident = $word:literal,)+
         }
-        later { $($later:literal,)* }
+        $(later { $($later:literal,)* })?
     ) => {
         $(#[doc = $about])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +128,7 @@ macro_rules! words {
             ) -> Result<Self, crate::manifest::scalar::Wrong> {
                 match text {
                     $($word => Ok($Name::$Word),)+
-                    _ => Err(crate::manifest::scalar::Wrong::word(text, &[$($word,)+], &[$($later,)*])),
+                    _ => Err(crate::manifest::scalar::Wrong::word(text, &[$($word,)+], &[$($($later,)*)?])),
                 }
             }
 

@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from package import ENVIRONMENT, Package, Wrong, admits, applies, names, read, read_toml
+from package import ENVIRONMENT, PUBLIC_INDEX, Package, Wrong, admits, applies, names, read, read_toml
 from pip._vendor.packaging.utils import canonicalize_name
 from pip._vendor.packaging.version import Version
 from requirements import asked, check_all, grouped, optional, pip, requirements
@@ -241,7 +241,7 @@ def pipenv_package(name, entry, sources):
 
 def pipenv_contents(content, pipfile):
     """What the hash of a `Pipfile.lock` is made of ("plette", `Pipfile.get_hash`)."""
-    usual = [{"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": True}]
+    usual = [{"name": "pypi", "url": PUBLIC_INDEX, "verify_ssl": True}]
     known = ("source", "packages", "dev-packages", "requires", "scripts", "pipfile", "pipenv", "default", "develop")
     for sources in [pipfile["source"]] if "source" in pipfile else (usual, content["_meta"].get("sources")):
         meta = {"sources": sources, "requires": pipfile.get("requires", {})}
