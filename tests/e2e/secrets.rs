@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Build, Context, Process, run};
+use crate::support::{Build, Context, Image, Process, run};
 
 /// It looks different in every form that is searched for.
 const PASSWORD: &str = "s3cr3t/+?value=of;tests";
@@ -62,11 +62,27 @@ fn application(name: &str, proxy: &Proxy, directory: &Path, secrets: &str) -> Co
     Context::of(name, &files)
 }
 
-fn with_secrets<'a>(context: &'a Context, directory: &Path) -> Build<'a> {
+/// A build that is given a secret, from a file that the proxy wrote, and the proxy's authority.
+fn with_secret<'a>(context: &'a Context, directory: &Path, id: &str, name: &str) -> Build<'a> {
     let file = |name: &str| directory.join(name).display().to_string();
     Build::of(context)
-        .flag(format!("--secret=id=netrc,src={}", file("netrc")))
+        .flag(format!("--secret=id={id},src={}", file(name)))
         .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+}
+
+fn with_netrc<'a>(context: &'a Context, directory: &Path) -> Build<'a> {
+    with_secret(context, directory, "netrc", "netrc")
+}
+
+/// Fails if a form of the password is in the log of a build, in its image or in what is attached to that; else the image
+/// runs.
+fn keeps_the_secret(image: &Image) {
+    absent("the log", image.log.as_bytes());
+    let out = Context::empty("pulled");
+    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
+    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
+    search("the image with its attestations", &out.path().join("image"));
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
 }
 
 /// The password as it would be found: plain, URL-encoded, and inside base64 at each of its three alignments.
@@ -110,7 +126,7 @@ fn a_private_module_is_fetched_and_the_password_is_nowhere() {
     let context = application("private-app", &proxy, files.path(), "[netrc, ca-certificates]");
     let out = Context::empty("private-out");
     let (cache, image) = (out.path().join("cache"), out.path().join("image"));
-    let build = with_secrets(&context, files.path())
+    let build = with_netrc(&context, files.path())
         .flag("--sbom=true")
         .flag("--provenance=mode=max")
         .flag("--no-cache")
@@ -119,7 +135,7 @@ fn a_private_module_is_fetched_and_the_password_is_nowhere() {
     absent("the log", log.as_bytes());
     search("the cache", &cache);
     search("the image with its attestations", &image);
-    let graph = with_secrets(&context, files.path()).flag("--call=convertllb,format=json").succeed(&[]);
+    let graph = with_netrc(&context, files.path()).flag("--call=convertllb,format=json").succeed(&[]);
     assert!(graph.contains("/root/.netrc"), "the secret is mounted:\n{graph}");
     absent("the graph", graph.as_bytes());
 }
@@ -149,13 +165,8 @@ fn a_private_crate_is_fetched_and_no_program_of_the_configuration_runs() {
             ("src/main.rs", "fn main() { println!(\"{}\", private_word::word()) }\n"),
         ],
     );
-    let file = |name: &str| files.path().join(name).display().to_string();
-    let image = Build::of(&context)
-        .flag(format!("--secret=id=cargo-credentials,src={}", file("credentials.toml")))
-        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
-        .push();
-    absent("the log", image.log.as_bytes());
-    assert_eq!(run(&image.reference, &[], &[]).trim(), "open sesame");
+    let build = with_secret(&context, files.path(), "cargo-credentials", "credentials.toml");
+    keeps_the_secret(&build.flag("--provenance=mode=max").push());
 }
 
 #[test]
@@ -168,18 +179,8 @@ fn a_private_distribution_is_fetched_with_pips_configuration_which_stays_there()
     let files_of_it =
         [("cofferdam.yaml", manifest), ("requirements.txt", &requirements), ("main.py", program)];
     let context = Context::of("private-wheel-app", &files_of_it);
-    let file = |name: &str| files.path().join(name).display().to_string();
-    let image = Build::of(&context)
-        .flag(format!("--secret=id=pip-conf,src={}", file("pip.conf")))
-        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
-        .flag("--provenance=mode=max")
-        .push();
-    absent("the log", image.log.as_bytes());
-    let out = Context::empty("private-wheel-out");
-    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
-    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
-    search("the image with its attestations", &out.path().join("image"));
-    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+    let build = with_secret(&context, files.path(), "pip-conf", "pip.conf");
+    keeps_the_secret(&build.flag("--provenance=mode=max").push());
 }
 
 #[test]
@@ -199,13 +200,8 @@ fn a_private_package_is_fetched_with_npms_configuration_beside_the_projects_own(
         ("main.js", "console.log(require('@acme/word')());\n"),
     ];
     let context = Context::of("private-package-app", &files_of_it);
-    let file = |name: &str| files.path().join(name).display().to_string();
-    let image = Build::of(&context)
-        .flag(format!("--secret=id=npmrc,src={}", file("npmrc")))
-        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
-        .push();
-    absent("the log", image.log.as_bytes());
-    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+    let build = with_secret(&context, files.path(), "npmrc", "npmrc");
+    keeps_the_secret(&build.flag("--provenance=mode=max").push());
 }
 
 #[test]
@@ -217,18 +213,8 @@ fn a_private_artifact_is_fetched_with_mavens_settings_which_stay_there() {
         .with("cofferdam.yaml", format!("{manifest}source: app\n"))
         .with("app/pom.xml", include_str!("java/private.xml"))
         .with("app/src/main/java/Main.java", include_str!("java/Main.java"));
-    let file = |name: &str| files.path().join(name).display().to_string();
-    let image = Build::of(&context)
-        .flag(format!("--secret=id=maven-settings,src={}", file("settings.xml")))
-        .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
-        .flag("--provenance=mode=max")
-        .push();
-    absent("the log", image.log.as_bytes());
-    let out = Context::empty("private-artifact-out");
-    let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
-    Process::new("sh").args(["-ec", pull, "sh", &image.reference]).args([out.path().join("image")]).stdout();
-    search("the image with its attestations", &out.path().join("image"));
-    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "open sesame");
+    let build = with_secret(&context, files.path(), "maven-settings", "settings.xml");
+    keeps_the_secret(&build.flag("--provenance=mode=max").push());
 }
 
 #[test]
@@ -243,10 +229,7 @@ fn no_requirements_file_can_make_the_fetch_print_a_secret() {
         let context = Context::of(name, &files_of_it);
         let link = context.path().join("requirements-linked.txt");
         std::os::unix::fs::symlink("/root/.config/pip/pip.conf", link).unwrap();
-        let file = |name: &str| files.path().join(name).display().to_string();
-        let failed = Build::of(&context)
-            .flag(format!("--secret=id=pip-conf,src={}", file("pip.conf")))
-            .flag(format!("--secret=id=ca-certificates,src={}", file("authority.pem")))
+        let failed = with_secret(&context, files.path(), "pip-conf", "pip.conf")
             .fail()
             .says(&["leads out of the application"]);
         absent("the log", failed.text.as_bytes());

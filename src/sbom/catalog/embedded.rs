@@ -1,16 +1,51 @@
-//! What programs say of themselves in their own bytes.
+//! Programs that tell their version in their own bytes.
 
 use std::io;
 
+use super::Scene;
 use crate::sbom::clean;
+use crate::sbom::inventory::{Component, Id, Inventory, Kind};
+use crate::sbom::purl::Purl;
 use crate::tree::{Content, read_range};
+
+/// A program that is known by its file's name and by what stands around its version.
+pub(super) struct Program {
+    pub(super) name: &'static str,
+    pub(super) before: &'static [u8],
+    pub(super) after: &'static [u8],
+    pub(super) licence: &'static str,
+}
+
+impl Program {
+    /// Lists every file that is this program, and returns the new components.
+    pub(super) fn catalog(&self, scene: &Scene<'_>, inventory: &mut Inventory) -> io::Result<Vec<Id>> {
+        let mut found = Vec::new();
+        for (index, file) in scene.files.elf().filter(|(_, file)| file.path.name() == self.name.as_bytes()) {
+            let content = scene.tree.open(&file.path)?;
+            let Some(version) = version(content.as_ref(), self.before, self.after)? else { continue };
+            let program = Component {
+                name: self.name.to_owned(),
+                purl: Some(Purl::new("generic", self.name, Some(&version)).text()),
+                version: Some(version),
+                program: Some(file.path.clone()),
+                kind: Kind::Program,
+                licence: Some(self.licence.to_owned()),
+                ..Component::default()
+            };
+            let Some(id) = inventory.add(program) else { continue };
+            inventory.own(id, index);
+            found.push(id);
+        }
+        Ok(found)
+    }
+}
 
 /// How much is looked at in one piece, and how much of it again in the next.
 const PIECE: usize = 1 << 20;
 const OVERLAP: usize = 64;
 
 /// The version that stands between two texts: letters, digits and dots; `None` where nothing does.
-pub(super) fn version(content: &dyn Content, before: &[u8], after: &[u8]) -> io::Result<Option<String>> {
+fn version(content: &dyn Content, before: &[u8], after: &[u8]) -> io::Result<Option<String>> {
     let mut offset = 0;
     loop {
         let piece = read_range(content, offset, PIECE + OVERLAP)?;

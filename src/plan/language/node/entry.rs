@@ -1,6 +1,7 @@
 //! What an application starts, as its `package.json` says.
 
 use super::package::Package;
+use crate::plan::process::OF_SHELLS;
 
 /// A start without a shell: options of Node, the program, its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub(super) enum Unclear {
 
 /// The scripts that start an application; the second is what some frameworks call the one for production.
 const SCRIPTS: [&str; 2] = ["start:prod", "start"];
-/// Characters that mean something to a shell.
-const SHELL: &[char] = &['$', '&', '|', ';', '<', '>', '`', '(', ')', '*', '?', '~', '"', '\'', '\\', '\n'];
+/// What npm's shell would read besides.
+const QUOTES: [char; 3] = ['"', '\'', '\n'];
 /// Options of Node that have a value as a word of its own.
 const WITH_VALUE: [&str; 11] = [
     "-C",
@@ -68,7 +69,7 @@ pub(super) fn find(package: &Package) -> Result<Start, Unclear> {
 
 /// A script that starts a program with Node and needs no shell for it.
 fn plain(script: &str) -> Option<Start> {
-    if script.contains(SHELL) {
+    if script.contains(OF_SHELLS) || script.contains(QUOTES) {
         return None;
     }
     let mut words = script.split_whitespace().peekable();
