@@ -6,7 +6,6 @@ set -u -o pipefail
 require_root "make test"
 require cargo "https://www.rust-lang.org/tools/install"
 require go "https://go.dev/doc/install (1.26 or newer)"
-require python3 "https://www.python.org/downloads (with pip)"
 
 passed=0 failed=0
 summary=() broken=()
@@ -64,6 +63,9 @@ lints() {
     cargo clippy --locked --no-default-features -- -D warnings
 }
 
+# The program that fetches Python packages is tried by the machine's own Python.
+install_python() { apt-get update && apt-get install --yes --no-install-recommends python3 python3-pip; }
+
 lab_tests() { (cd lab && go vet ./... && go test -v ./...); }
 
 example_tests() {
@@ -81,6 +83,8 @@ end_to_end() {
   return "$status"
 }
 
+python3 -m pip --version >/dev/null 2>&1 ||
+  stage python "python3 with pip, from Debian" "30 s" install_python || die "python3 with pip is missing"
 suite format "formatting" "3 s" formatting
 suite lint "lints" "1 min after a clean" lints
 suite unit "unit tests and the repository's own rules" "2 min after a clean" cargo test --locked --no-fail-fast
