@@ -1,6 +1,6 @@
 //! The language that an application's own files tell: the files that only one language's tools write.
 
-use super::language;
+use super::language::{self, INDEX};
 use super::planner::Planner;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
@@ -22,8 +22,6 @@ const SIGNS: [Sign; 5] = [
     Sign { files: &["package.json"], language: language::of_package },
     Sign { files: JAVA, language: |_| Language::Java(Java::default()) },
 ];
-/// What a site of plain files has; others have it too, so it counts where nothing else tells a language.
-const INDEX: &str = "index.html";
 const PYTHON: &[&str] =
     &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
 /// What Gradle reads is here to be told that it does not build.
@@ -75,6 +73,7 @@ pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected
             });
         }
     }
+    // Others have it too, so it counts where nothing else tells a language.
     if index?.is_some() && found.is_empty() {
         found.push(Detected { language: Language::Site(Site::default()), files: vec![INDEX] });
     }

@@ -15,6 +15,7 @@ mod rust_toolchain;
 mod rust_workspace;
 mod site;
 
+pub(super) use self::site::INDEX;
 use super::planner::Planner;
 use super::product::{Needs, Product};
 use crate::model::{Language, Node, Site};

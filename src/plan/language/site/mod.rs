@@ -19,7 +19,7 @@ const SITE: &str = "/site";
 /// Where the image has the server's configuration.
 const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 /// The page that every site begins with.
-const INDEX: &str = "index.html";
+pub(in crate::plan) const INDEX: &str = "index.html";
 
 /// What a checkout has beside a site.
 const LEFT_OUT: [&str; 3] = ["**/cofferdam.yaml", "**/.git", "**/node_modules"];
