@@ -13,6 +13,9 @@ use crate::name::{ContextPath, Platform, Reference};
 use crate::text::{Source, Span};
 use crate::wire::gateway;
 
+/// Directories that hold thousands of files and that questions about everything below a directory do not mean.
+const LARGE: [&str; 2] = ["node_modules", ".git"];
+
 /// What answering needs to know of the build.
 #[derive(Debug, Clone)]
 pub(super) struct Desk {
@@ -153,7 +156,10 @@ impl Desk {
         let wanted: BTreeSet<String> = queries.iter().filter_map(pattern).collect();
         let mut graph = Graph::new();
         // Kept apart from the context of the build, where it would delete what it does not want.
-        let source = local.include_patterns(wanted).shared_key_hint("context-look");
+        let passed =
+            LARGE.iter().filter(|name| !wanted.iter().any(|path| path.split('/').any(|part| part == **name)));
+        let passed: Vec<String> = passed.map(|name| format!("**/{name}")).collect();
+        let source = local.include_patterns(wanted).exclude_patterns(passed).shared_key_hint("context-look");
         let output = graph.add(source, Meta::named("[internal] look at the build context"));
         let tree = self.bridge.solve_output(&graph, &output, Vec::new()).await?;
         self.looks.push(Look { asked: queries.to_vec(), tree: tree.clone() });

@@ -115,7 +115,7 @@ struct Lowering<'a> {
     /// What each node of the plan became, in the plan's order.
     lowered: Vec<nodes::LoweredNode>,
     program: Output,
-    context: Output,
+    context: context::Context<'a>,
 }
 
 /// A plan refers to something that it does not have: a bug.

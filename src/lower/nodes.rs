@@ -66,13 +66,14 @@ impl Lowering<'_> {
     /// A part of the context: the whole of it as it is, anything less as a copy.
     fn selection(&mut self, selection: &Selection) -> Output {
         let whole = selection.paths.iter().any(plan_root);
-        if whole && selection.exclude.is_empty() {
-            return self.context.clone();
+        let exclude = self.context.remaining(selection);
+        if whole && exclude.is_empty() {
+            return self.context.output.clone();
         }
-        let mut copy = Copy::new(&self.context, "/", "/");
+        let mut copy = Copy::new(&self.context.output, "/", "/");
         copy.contents_only = true;
         copy.include = if whole { Vec::new() } else { selection.paths.iter().map(literal).collect() };
-        copy.exclude.clone_from(&selection.exclude);
+        copy.exclude = exclude;
         let meta = self.meta("[internal] select files of the build context".to_owned(), None);
         self.graph.add(File::on_scratch().copy(copy), meta)
     }

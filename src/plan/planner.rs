@@ -25,6 +25,8 @@ pub(super) struct Planner<'a> {
     /// What told the language, where the manifest does not.
     pub(super) detected: Option<Detected>,
     found: Diagnostics,
+    /// Patterns of what no step sees of the context.
+    left_out: Vec<String>,
     nodes: Vec<Node>,
     builders: Vec<ImageFact>,
     /// The lock files of Rust programs, for the bill of materials.
@@ -51,6 +53,7 @@ impl<'a> Planner<'a> {
             processes: Vec::new(),
             detected: None,
             found: Diagnostics::new(),
+            left_out: image.source.exclude.clone(),
             nodes: Vec::new(),
             builders: Vec::new(),
             cargo_locks: Vec::new(),
@@ -73,9 +76,14 @@ impl<'a> Planner<'a> {
         self.found.push(diagnostic);
     }
 
+    /// Leaves what builds and tools made out of all that steps see of the context from now on: it is not even sent.
+    pub(super) fn leave_out(&mut self, patterns: impl IntoIterator<Item = impl Into<String>>) {
+        self.left_out.extend(patterns.into_iter().map(Into::into));
+    }
+
     /// The tree of files and directories of the build context.
     pub(super) fn context(&mut self, paths: Vec<ContextPath>) -> Tree {
-        let exclude = self.image.source.exclude.clone();
+        let exclude = self.left_out.clone();
         Tree::Root(self.add(Node::Context(Selection { paths, exclude })))
     }
 

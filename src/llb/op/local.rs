@@ -5,61 +5,66 @@ use crate::llb::{Graph, Meta, Output};
 
 /// A directory that the client sends, or the parts of it that patterns choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Local(Source);
+pub struct Local {
+    source: Source,
+    excluded: Vec<String>,
+}
 
 impl Local {
     /// The directory of this name, sent by this session; an empty session is whichever the build has.
     pub fn new(name: &str, session: impl Into<String>) -> Local {
-        Local(Source::new(format!("local://{name}")).attr("local.session", session))
+        let source = Source::new(format!("local://{name}")).attr("local.session", session);
+        Local { source, excluded: Vec::new() }
     }
 
     /// What keeps two builds without a session apart; without it they share what was sent before.
     #[must_use]
     pub fn unique(mut self, id: impl Into<String>) -> Local {
-        self.0.set("local.unique", id);
+        self.source.set("local.unique", id);
         self
     }
 
     /// Only the files that match one of these patterns; none means all files.
     #[must_use]
     pub fn include_patterns<S: AsRef<str>>(mut self, patterns: impl IntoIterator<Item = S>) -> Local {
-        self.0.set("local.includepattern", json_list(patterns));
+        self.source.set("local.includepattern", json_list(patterns));
         self
     }
 
-    /// None of the files that match these patterns.
+    /// None of the files that match these patterns, after those that were named before.
     #[must_use]
     pub fn exclude_patterns<S: AsRef<str>>(mut self, patterns: impl IntoIterator<Item = S>) -> Local {
-        self.0.set("local.excludepatterns", json_list(patterns));
+        self.excluded.extend(patterns.into_iter().map(|pattern| pattern.as_ref().to_owned()));
+        self.source.set("local.excludepatterns", json_list(&self.excluded));
         self
     }
 
     /// Only these paths, and what they point at where they are symbolic links.
     #[must_use]
     pub fn follow_paths<S: AsRef<str>>(mut self, paths: impl IntoIterator<Item = S>) -> Local {
-        self.0.set("local.followpaths", json_list(paths));
+        self.source.set("local.followpaths", json_list(paths));
         self
     }
 
     /// The name under which the daemon keeps what was sent, to receive only changes next time.
     #[must_use]
     pub fn shared_key_hint(mut self, hint: impl Into<String>) -> Local {
-        self.0.set("local.sharedkeyhint", hint);
+        self.source.set("local.sharedkeyhint", hint);
         self
     }
 
     /// All files anew, without comparing them with what was sent before; best for a file or two.
     #[must_use]
     pub fn without_differ(mut self) -> Local {
-        self.0.set("local.differ", "none");
+        self.source.set("local.differ", "none");
         self
     }
 
     /// Names, sizes and modes of the files without their content, except those that match these patterns.
     #[must_use]
     pub fn metadata_only<S: AsRef<str>>(mut self, except: impl IntoIterator<Item = S>) -> Local {
-        self.0.set("local.metadatatransfer", "true");
-        self.0.set("local.metadatatransferexclude", json_list(except));
+        self.source.set("local.metadatatransfer", "true");
+        self.source.set("local.metadatatransferexclude", json_list(except));
         self
     }
 }
@@ -68,7 +73,7 @@ impl Operation for Local {
     type Added = Output;
 
     fn add_to(self, graph: &mut Graph, meta: Meta) -> Output {
-        self.0.add_to(graph, meta)
+        self.source.add_to(graph, meta)
     }
 }
 

@@ -7,7 +7,7 @@ use super::rust_dependencies;
 use super::rust_read::{self as read, CONFIGURATION, Crate};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
-use crate::facts::ImageFact;
+use crate::facts::{ImageFact, literal};
 use crate::model::{Rust, SecretKind};
 use crate::name::{ContextPath, Digest, Reference};
 use crate::plan::final_image::Layer;
@@ -22,6 +22,9 @@ const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
 const GIT: &str = "/usr/local/cargo/git";
 
+/// What developers' own tools leave in a checkout, beside the workspace's `target`.
+const LEFT_OUT: [&str; 1] = ["**/.git"];
+
 /// What the steps of one builder share.
 pub(super) struct Builder {
     root: Tree,
@@ -35,8 +38,10 @@ pub(super) struct Builder {
 /// Plans a Rust application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product> {
     let target = planner.platforms.target.clone();
+    planner.leave_out(LEFT_OUT);
     read::ask_ahead(planner);
     let root = read::find_root(planner)?;
+    planner.leave_out(root.join("target").map(|made| literal(&made)));
     let version = read::toolchain_version(planner, options, &root);
     let krate = read::workspace(planner, options, root);
     let version = version?.unwrap_or_else(|| "1".to_owned());

@@ -11,7 +11,7 @@ use crate::contract::{Artifact, LayerContract, Role};
 use crate::model::Java;
 use crate::name::ContextPath;
 use crate::plan::final_image::{DEFAULT_PATH, Layer};
-use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, WORK_TREE, in_work_tree};
 use crate::plan::steps::work_tree;
@@ -37,11 +37,13 @@ const PARTS: [(&str, Role); 3] = [
 const MAVEN: (&str, &str) = ("maven.sh", include_str!("builder/maven.sh"));
 const READ_MODULES: (&str, &str) = ("Modules.java", include_str!("builder/Modules.java"));
 /// What developers' own tools leave in a checkout.
-const LEFT_OUT: [&str; 4] = ["**/target", "**/.git", "**/.idea", "**/.gradle"];
+const LEFT_OUT: [&str; 3] = ["**/.git", "**/.idea", "**/.gradle"];
 
 /// Plans a Java application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Java) -> Option<Product> {
     let project = project::read(planner, options)?;
+    planner.leave_out(LEFT_OUT);
+    planner.leave_out(project.outputs());
     let platform = planner.platforms.target.clone();
     let Toolchain { image, root, .. } = planner.toolchain(project.image.clone(), &platform)?;
     let flags = flags(planner, &project, options);
@@ -125,10 +127,7 @@ fn package(
     flags: &[String],
     repository: &Tree,
 ) -> Package {
-    let mut exclude = planner.image.source.exclude.clone();
-    exclude.extend(LEFT_OUT.map(str::to_owned));
-    let paths = vec![project.root.clone()];
-    let source = Tree::Root(planner.add(Node::Context(Selection { paths, exclude })));
+    let source = planner.context(vec![project.root.clone()]);
     let (scripts, path) = planner.scripts(&[
         ("package.sh", include_str!("builder/package.sh")),
         MAVEN,

@@ -2,6 +2,7 @@
 
 use super::pom::Pom;
 use crate::diagnostic::Diagnostic;
+use crate::facts::literal;
 use crate::model::Java;
 use crate::name::{ContextPath, Reference};
 use crate::plan::planner::Planner;
@@ -18,6 +19,14 @@ pub(super) struct Project {
     pub(super) image: Reference,
     /// Whether libraries may change without a change of their version.
     pub(super) has_snapshots: bool,
+}
+
+impl Project {
+    /// Patterns of what Maven makes in a checkout; a package of the source may well be called `target`.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = String> {
+        let modules = self.descriptors.iter().filter(|path| path.file_name() == POM);
+        modules.filter_map(|pom| Some(literal(&pom.parent()?.join("target").ok()?)))
+    }
 }
 
 const POM: &str = "pom.xml";

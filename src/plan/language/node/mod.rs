@@ -55,6 +55,7 @@ struct Project<'o> {
 
 /// Plans a Node application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product> {
+    planner.leave_out(steps::LEFT_OUT);
     ask_ahead(planner);
     let workspace = workspace::read(planner)?;
     let reference = version::image(planner, options.version.as_ref(), &workspace);

@@ -9,7 +9,7 @@ use crate::manifest::Framework;
 use crate::model::FetchScripts;
 use crate::name::ContextPath;
 use crate::plan::final_image::DEFAULT_PATH;
-use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{OUTPUT, WORK_TREE, in_directory, in_work_tree};
 use crate::plan::steps::work_tree;
@@ -31,7 +31,7 @@ const GATHER: (&str, &str) = ("gather.mjs", include_str!("builder/gather.mjs"));
 const ALL: &str = "null";
 const NONE: &str = "[]";
 /// What developers' own tools leave in a checkout.
-const LEFT_OUT: [&str; 5] = ["**/node_modules", "**/.git", "**/.next", "**/.output", "**/.turbo"];
+pub(super) const LEFT_OUT: [&str; 5] = ["**/node_modules", "**/.git", "**/.next", "**/.output", "**/.turbo"];
 
 /// What the steps of one builder share.
 pub(super) struct Builder {
@@ -263,10 +263,7 @@ pub(super) fn package(
 
 /// The source, laid over the packages in their places.
 fn source(planner: &mut Planner<'_>, project: &Project<'_>, packages: &Packages) -> Tree {
-    let mut exclude = planner.image.source.exclude.clone();
-    exclude.extend(LEFT_OUT.map(str::to_owned));
-    let paths = vec![project.workspace.ground.clone()];
-    let context = Tree::Root(planner.add(Node::Context(Selection { paths, exclude })));
+    let context = planner.context(vec![project.workspace.ground.clone()]);
     let (from, to) = ("/".to_owned(), "/".to_owned());
     let edits = vec![FileEdit::Copy { tree: context, from, to, exclude: Vec::new() }];
     let span = Some(planner.image.language.span);

@@ -15,7 +15,7 @@ use crate::facts::ImageFact;
 use crate::model::Python;
 use crate::name::{ContextPath, ImagePath, Reference};
 use crate::plan::final_image::{DEFAULT_PATH, Layer};
-use crate::plan::node::{Access, Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::node::{Access, Mount, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_tree};
 use crate::plan::steps::work_tree;
@@ -41,6 +41,7 @@ const LEFT_OUT: [&str; 5] = ["venv", "**/.venv", "**/__pycache__", "**/.git", "*
 /// Plans a Python application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Product> {
     let project = project::read(planner, options)?;
+    planner.leave_out(LEFT_OUT);
     let target = planner.platforms.target.clone();
     let reference = Reference::official("python", &format!("{}-{RELEASE}", project.version));
     let Toolchain { image, root, fact } = planner.toolchain(reference, &target)?;
@@ -122,10 +123,7 @@ fn package(
     packages: &Tree,
 ) -> (Tree, Tree) {
     let directory = planner.image.source.path.value.clone();
-    let mut exclude = planner.image.source.exclude.clone();
-    exclude.extend(LEFT_OUT.map(str::to_owned));
-    let paths = vec![project.workspace.clone()];
-    let source = Tree::Root(planner.add(Node::Context(Selection { paths, exclude })));
+    let source = planner.context(vec![project.workspace.clone()]);
     let (script, path) = planner.scripts(&[("package.sh", include_str!("package.sh"))]);
     let argv = [
         "/bin/sh",

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{self, Site};
 use crate::name::{ContextPath, ImagePath, Reference};
 use crate::plan::final_image::Layer;
-use crate::plan::node::{Mount, Node, Script, Selection, Step, Tree};
+use crate::plan::node::{Mount, Script, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE};
 use crate::text::{Span, Spanned};
@@ -87,9 +87,8 @@ fn plain(planner: &mut Planner<'_>, site: &Site) -> Option<Files> {
     });
     let source = if site.root.is_none() { is_built_already(planner, &at) } else { Some(()) };
     index.and(fallback).and(source)?;
-    let mut exclude = planner.image.source.exclude.clone();
-    exclude.extend(LEFT_OUT.map(str::to_owned));
-    let tree = Tree::Root(planner.add(Node::Context(Selection { paths: vec![at.clone()], exclude })));
+    planner.leave_out(LEFT_OUT);
+    let tree = planner.context(vec![at.clone()]);
     let name = at.to_string();
     Some(Files { tree, at, name, bundler: None, work_tree: None, fetch_executes: false })
 }
