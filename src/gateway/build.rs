@@ -10,7 +10,7 @@ use super::outcome;
 use super::platform_build::{Built, PlatformBuild};
 use super::side_by_side::side_by_side;
 use super::target::Target;
-use super::{capability, option_check, step_options, subrequest};
+use super::{capability, option_check, scanner, step_options, subrequest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::llb::Source;
 use crate::name::Platform;
@@ -39,6 +39,7 @@ pub async fn build(
     let targets = if asked.is_empty() { vec![native.clone()] } else { asked };
     let several = options.several_platforms(targets.len())?;
     let named = NamedContexts::new(options, inputs);
+    let scanner = scanner::find(bridge, options, &native).await?;
     let build = PlatformBuild {
         bridge: bridge.for_platforms(several),
         options: options.clone(),
@@ -51,6 +52,7 @@ pub async fn build(
         can_merge: capability::can_merge(&greeting),
         several,
         steps,
+        scanner,
         target,
     };
     if let Some(request) = options.get("requestid") {

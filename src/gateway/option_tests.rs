@@ -52,6 +52,35 @@ fn is_fetch(exec: &pb::ExecOp) -> bool {
 }
 
 #[test]
+fn a_scanner_runs_on_the_image_and_its_statements_go_beside_ours() {
+    let generator = "generator=example.com/scanner:1,SOURCE=/etc,depth=2";
+    let mut fake = go_service();
+    let message = refused(&fake, &[("attest:sbom", generator)]);
+    assert!(message.contains("example.com/scanner:1"), "{message}");
+    let config = |entrypoint: &str| {
+        format!("{{\"os\":\"linux\",\"config\":{{\"Entrypoint\":{entrypoint},\"Env\":[\"A=b\"]}}}}")
+            .into_bytes()
+    };
+    fake.images.insert("docker-image://example.com/scanner:1".to_owned(), config("[]"));
+    let message = refused(&fake, &[("attest:sbom", generator)]);
+    assert!(message.contains("has no command"), "{message}");
+    fake.images.insert("docker-image://example.com/scanner:1".to_owned(), config("[\"/scan\"]"));
+    let (result, log) = built(&fake, &[("attest:sbom", generator)]);
+    let attestations = &result.attestations["linux/amd64"].attestation;
+    let kinds: Vec<_> = attestations.iter().map(|one| (one.kind(), one.path.as_str())).collect();
+    let bundle = gateway::AttestationKind::Bundle;
+    assert_eq!(kinds, [(gateway::AttestationKind::InToto, "/sbom.spdx.json"), (bundle, "")]);
+    let scans = steps(&log).into_iter().filter(|(exec, _)| exec.meta.as_ref().unwrap().args == ["/scan"]);
+    let (scan, _) = &scans.collect::<Vec<_>>()[..1][0];
+    let env = &scan.meta.as_ref().unwrap().env;
+    for variable in ["A=b", "BUILDKIT_SCAN_SOURCE=/run/src/core/sbom", "BUILDKIT_SCAN_depth=2"] {
+        assert!(env.iter().any(|known| known == variable), "{variable}: {env:?}");
+    }
+    let (result, _) = built(&fake, &[("attest:sbom", generator), ("build-arg:COFFERDAM_SBOM", "off")]);
+    assert_eq!(result.attestations["linux/amd64"].attestation.len(), 1);
+}
+
+#[test]
 fn limits_hosts_and_caches_reach_the_steps() {
     let (_, log) = built(
         &go_service(),

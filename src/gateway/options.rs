@@ -102,9 +102,9 @@ impl Options {
         self.get("no-cache").is_some_and(str::is_empty)
     }
 
-    /// Whether the bill of materials is asked for in full.
-    pub fn wants_sbom(&self) -> bool {
-        self.get("attest:sbom").or(self.get("build-arg:BUILDKIT_ATTEST_SBOM")).is_some()
+    /// What is said of bills of materials; one is then asked for in full.
+    pub fn attest_sbom(&self) -> Option<&str> {
+        self.get("attest:sbom").or(self.get("build-arg:BUILDKIT_ATTEST_SBOM"))
     }
 
     /// Whether the one opt-out from the bill of materials is taken.

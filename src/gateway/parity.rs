@@ -103,7 +103,7 @@ static ROWS: &[Row] = rows! {
     "hostname" Honoured "API", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";
     "cache-imports" Honoured "`--cache-from`", "Looked up with every step", "a_fresh_daemon_compiles_an_edit_without_fetching";
     "cache-from" Honoured "API, old form", "Looked up with every step", "the_old_form_of_cache_imports_is_read";
-    "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output; a scanner of the user's does not run, and the build says so", "other_outputs_have_it_on_request_only";
+    "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output. A scanner (`generator=`, with its parameters) adds its own beside it: it sees the finished image, and has no network", "a_scanner_of_the_users_adds_what_it_finds_and_changes_nothing";
     "attest:provenance" Honoured "`--provenance`", "Made by the daemon; names this frontend by digest", "provenance_names_the_frontend_by_digest_and_whatever_takes_its_place";
     "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
     "frontend.caps" Honoured "buildx", "Checked by the daemon", "what_is_obeyed_is_not";
