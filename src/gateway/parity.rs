@@ -66,7 +66,7 @@ static ROWS: &[Row] = rows! {
     "target" Honoured "`--target`", "`image`, `test`, `builder`, `rootfs`, `sbom`, `report`; another is an error that lists them", "every_target_comes_out_by_itself";
     "build-arg:" Honoured "`--build-arg`", "Arguments under `args`; another one warns", "undeclared_build_arguments_warn";
     "build-arg:http_proxy" Honoured "proxy arguments, in either case", "Fetch steps only, outside the cache key", "a_proxy_reaches_fetch_steps_only";
-    "build-arg:SOURCE_DATE_EPOCH" Honoured "`SOURCE_DATE_EPOCH`", "A number of seconds: the time of everything in the image. `context` is an error", "the_epoch_is_a_number_and_in_the_image";
+    "build-arg:SOURCE_DATE_EPOCH" Honoured "`SOURCE_DATE_EPOCH`", "A number of seconds, or `context` for the time of the commit, of the download or of the newest file in the archive that is the context: the time of everything in the image. A directory has none, which warns", "the_epoch_is_that_of_a_commit_a_download_or_an_archive";
     "build-arg:BUILDKIT_SYNTAX" Honoured "`BUILDKIT_SYNTAX`", "Read by the client", "what_is_obeyed_is_not";
     "build-arg:BUILDKIT_CACHE_MOUNT_NS" Honoured "`BUILDKIT_CACHE_MOUNT_NS`", "Goes before the names of caches", "limits_hosts_and_caches_reach_the_steps";
     "build-arg:BUILDKIT_MULTI_PLATFORM" Honoured "`BUILDKIT_MULTI_PLATFORM`", "A map of platforms even for one", "several_platforms_are_asked_for_in_so_many_words";

@@ -39,6 +39,7 @@ pub(super) struct PlatformBuild {
     pub(super) several: bool,
     pub(super) steps: StepOptions,
     pub(super) scanner: Option<Scanner>,
+    pub(super) epoch: i64,
     pub(super) target: Target,
 }
 
@@ -370,7 +371,7 @@ impl PlatformBuild {
             },
             steps: self.steps.clone(),
             scanner: self.scanner.clone(),
-            epoch: self.options.epoch()?,
+            epoch: self.epoch,
             origin,
         })
     }

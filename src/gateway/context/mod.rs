@@ -15,7 +15,7 @@ pub(super) use remote::import;
 
 use super::bridge::{Bridge, Greeting};
 use super::failure::Failure;
-use super::options::Options;
+use super::options::{Epoch, Options};
 use crate::llb::Graph;
 use crate::wire::pb;
 
@@ -31,6 +31,8 @@ pub(super) struct BuildContext {
     pub(super) input: Option<pb::Definition>,
     /// What gives the definition file; `None` when the client has it in a directory.
     pub(super) definition: Option<pb::Definition>,
+    /// When it was made, in seconds since 1970; `None` unless it was asked for and something tells it.
+    pub(super) time: Option<i64>,
     /// The name of the definition file, where it is not the user's to give.
     file: Option<&'static str>,
 }
@@ -63,9 +65,12 @@ impl BuildContext {
         let key = options.get("contextkey").unwrap_or("context");
         let mut found = match options.get(key) {
             Some(text) => {
-                let remote = remote::find(bridge, text, "the build context", keep_git_dir(options))
-                    .await?
-                    .ok_or_else(|| {
+                let wanted = remote::Wanted {
+                    git_dir: keep_git_dir(options),
+                    time: options.epoch()? == Epoch::OfContext,
+                };
+                let remote =
+                    remote::find(bridge, text, "the build context", wanted).await?.ok_or_else(|| {
                         Failure::plain(format!("the build context `{text}` is neither a git nor an http URL"))
                     })?;
                 let file = remote.is_file.then_some(remote::FILE);
@@ -73,13 +78,14 @@ impl BuildContext {
                     tree: Some(remote.tree.clone()),
                     definition: Some(remote.tree),
                     input: None,
+                    time: remote.time,
                     file,
                 }
             }
             None => {
                 let definition = inputs.get(options.definition_source()).cloned();
                 let input = inputs.get("context").cloned();
-                BuildContext { tree: input.clone(), definition, input, file: None }
+                BuildContext { tree: input.clone(), definition, input, ..BuildContext::default() }
             }
         };
         if options.get("dockerfilekey").is_some() && options.get(key).is_some() {

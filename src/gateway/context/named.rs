@@ -55,7 +55,7 @@ impl NamedContexts {
             "local" => self.directory(bridge, &place, rest).await,
             "input" => self.input(&place, rest),
             _ => {
-                match remote::find(bridge, &value, &place.what(), false).await? {
+                match remote::find(bridge, &value, &place.what(), remote::Wanted::default()).await? {
                     Some(remote) => {
                         let config = empty_config(place.platform);
                         Ok(place.replaced(remote.tree, config, false, &value))

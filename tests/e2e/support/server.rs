@@ -18,6 +18,11 @@ pub(crate) struct Files {
 impl Files {
     /// Serves files by their paths.
     pub(crate) fn serve(files: &[(&str, &[u8])]) -> Files {
+        Files::with_header(files, "")
+    }
+
+    /// The same, with a line in the head of every answer.
+    pub(crate) fn with_header(files: &[(&str, &[u8])], header: &'static str) -> Files {
         let files: BTreeMap<String, Vec<u8>> =
             files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -25,14 +30,14 @@ impl Files {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that hangs up early is no concern of the server.
-                let _ = answer(stream, &files);
+                let _ = answer(stream, &files, header);
             }
         });
         Files { url }
     }
 }
 
-fn answer(mut stream: TcpStream, files: &BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, files: &BTreeMap<String, Vec<u8>>, header: &str) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     let mut words = request.split(' ');
@@ -42,7 +47,9 @@ fn answer(mut stream: TcpStream, files: &BTreeMap<String, Vec<u8>>) -> std::io::
         Some(body) => ("200 OK", &body[..]),
         None => ("404 Not Found", &b"not found"[..]),
     };
-    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\n{header}Content-Length: {length}\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     if method == "HEAD" { Ok(()) } else { stream.write_all(body) }
 }
