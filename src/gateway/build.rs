@@ -33,6 +33,7 @@ pub async fn build(
     warnings.extend(found);
     let inputs = context::inputs(bridge, &greeting).await?;
     let context = BuildContext::find(bridge, options, &inputs).await?;
+    warnings.extend(context::unchecked_hosts(options));
     let epoch = epoch(options, &context, &mut warnings)?;
     let definition = definition::load(bridge, options, &context).await?;
     let native = native_platform(&greeting);

@@ -116,6 +116,11 @@ impl Options {
         self.get("attest:sbom").or(self.get("build-arg:BUILDKIT_ATTEST_SBOM"))
     }
 
+    /// The keys of hosts that repositories over ssh may have, as in a `known_hosts` file; empty for any.
+    pub fn known_hosts(&self) -> &str {
+        self.get("build-arg:COFFERDAM_KNOWN_HOSTS").unwrap_or_default()
+    }
+
     /// Whether the one opt-out from the bill of materials is taken.
     pub fn without_sbom(&self) -> bool {
         self.get("build-arg:COFFERDAM_SBOM") == Some("off")

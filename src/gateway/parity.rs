@@ -54,7 +54,7 @@ static ROWS: &[Row] = rows! {
     "filename" Honoured "`-f FILE`", "The manifest; any name. `-f -` reads it from standard input", "standard_input_is_a_definition_or_an_archive";
     "source" Honoured "`# syntax=`, `BUILDKIT_SYNTAX`", "Chooses this frontend; also from an OCI layout, without a registry", "an_oci_layout_takes_the_place_of_the_base_and_of_the_frontend";
     "cmdline" Honoured "the rest of the syntax line", "Nothing is read from it", "what_is_obeyed_is_not";
-    "context" Honoured "a git or http URL, or `-`, as the context", "Repositories at a pinned commit, archives and single files with a checksum, standard input", "a_repository_is_built_at_a_pinned_commit";
+    "context" Honoured "a git or http URL, or `-`, as the context", "Repositories at a pinned commit, archives and single files with a checksum, standard input. A repository over ssh is opened by `--ssh default`; its host must have a key of `--build-arg COFFERDAM_KNOWN_HOSTS=…` (lines of a `known_hosts` file), and without that argument and a full commit the build warns", "a_repository_is_built_at_a_pinned_commit";
     "contextkey" Honoured "API", "Which option has the context's URL", "context_options_of_the_api_are_obeyed";
     "dockerfilekey" Honoured "`-f` beside a remote context", "The manifest comes from the client, the context from elsewhere", "the_definition_may_lie_outside_of_any_context";
     "contextsubdir" Honoured "API", "One directory of a context that is not local", "context_options_of_the_api_are_obeyed";
@@ -139,6 +139,11 @@ static FEATURES: &[(&str, &str, &str)] = &[
         "annotations_reach_every_level_and_leave_ours_alone",
     ),
     ("`--secret`", "Fetch steps only", "a_private_module_is_fetched_and_the_password_is_nowhere"),
+    (
+        "`--ssh`",
+        "Fetch steps only, and contexts; hosts must have a known key",
+        "a_private_module_is_fetched_over_ssh_from_a_host_whose_key_is_known",
+    ),
     (
         "`--progress`",
         "A name for each step, with its platform",

@@ -1,5 +1,6 @@
-//! The scanner that the client wants to be run on the image, beside our own bill of materials (BuildKit
-//! `frontend/attestations`).
+//! The scanner that the client wants to be run on the image, beside our own bill of materials.
+//!
+//! It is named as BuildKit has it (`frontend/attestations`, "Parse").
 
 use super::bridge::Bridge;
 use super::failure::Failure;

@@ -14,7 +14,7 @@ fn program(says: &str) -> String {
 }
 
 /// An application that says its name.
-fn application(name: &str) -> Context {
+pub(crate) fn application(name: &str) -> Context {
     Context::of(
         name,
         &[("cofferdam.yaml", MANIFEST), ("go.mod", MODULE), ("main.go", &program(&format!("I am {name}")))],
@@ -22,12 +22,12 @@ fn application(name: &str) -> Context {
 }
 
 /// A build by hand, into a directory.
-struct Run {
+pub(crate) struct Run {
     destination: PathBuf,
-    finished: Finished,
+    pub(crate) finished: Finished,
 }
 
-fn build(name: &str, args: &[&str], stdin: Option<&Path>) -> Run {
+pub(crate) fn build(name: &str, args: &[&str], stdin: Option<&Path>) -> Run {
     let destination =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-out", std::process::id()));
     let output = format!("--output=type=local,dest={}", destination.display());
@@ -42,14 +42,14 @@ fn build(name: &str, args: &[&str], stdin: Option<&Path>) -> Run {
 impl Run {
     /// What the program that was built says.
     #[track_caller]
-    fn says(&self) -> String {
+    pub(crate) fn says(&self) -> String {
         assert!(self.finished.success, "the build failed:\n{}", self.finished.all());
         let said = Process::new(self.destination.join("app/hello")).finish();
         said.all()
     }
 
     #[track_caller]
-    fn fails_with(&self, text: &str) {
+    pub(crate) fn fails_with(&self, text: &str) {
         assert!(!self.finished.success, "the build succeeded:\n{}", self.finished.all());
         assert!(self.finished.all().contains(text), "nothing says {text:?}:\n{}", self.finished.all());
     }

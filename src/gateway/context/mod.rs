@@ -13,9 +13,12 @@ use std::collections::BTreeMap;
 pub(super) use named::NamedContexts;
 pub(super) use remote::import;
 
+use git_url::GitUrl;
+
 use super::bridge::{Bridge, Greeting};
 use super::failure::Failure;
 use super::options::{Epoch, Options};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::Graph;
 use crate::wire::pb;
 
@@ -49,6 +52,24 @@ pub(super) async fn inputs(bridge: &Bridge, greeting: &Greeting) -> Result<Input
     Ok(inputs)
 }
 
+/// Warnings about repositories that any host could give: reached by ssh, without the host's key or the commit's name.
+pub(super) fn unchecked_hosts(options: &Options) -> Diagnostics {
+    let main = options.get(options.get("contextkey").unwrap_or("context"));
+    let urls = main.into_iter().chain(options.prefixed("context:").map(|(_, value)| value));
+    let repositories = urls.filter_map(|url| GitUrl::parse(url)?.ok());
+    let unchecked =
+        repositories.filter(|url| url.is_ssh() && url.commit().is_none() && options.known_hosts().is_empty());
+    let mut found = Diagnostics::new();
+    found.extend(unchecked.map(|url| {
+        let message =
+            format!("nothing says which key the host of {} has, so any is taken for it", url.remote);
+        let help = "name the commit in full in the URL, or give the host's lines of a known_hosts file with \
+            `--build-arg COFFERDAM_KNOWN_HOSTS=\"$(ssh-keygen -F HOST)\"`";
+        Diagnostic::warning("unchecked-host", message).help(help)
+    }));
+    found
+}
+
 /// Whether repositories keep `.git`, wherever they stand for the context.
 fn keep_git_dir(options: &Options) -> bool {
     let asked = options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR");
@@ -68,6 +89,7 @@ impl BuildContext {
                 let wanted = remote::Wanted {
                     git_dir: keep_git_dir(options),
                     time: options.epoch()? == Epoch::OfContext,
+                    known_hosts: options.known_hosts(),
                 };
                 let remote =
                     remote::find(bridge, text, "the build context", wanted).await?.ok_or_else(|| {

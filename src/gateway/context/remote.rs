@@ -20,11 +20,13 @@ pub(super) struct Remote {
 
 /// What is wanted of a tree from outside the client.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
     /// Whether a repository keeps `.git`.
     pub(super) git_dir: bool,
     /// Whether it matters when it was made.
     pub(super) time: bool,
+    /// The keys of hosts to trust that are reached by ssh; empty for any.
+    pub(super) known_hosts: &'a str,
 }
 
 /// The name that downloads get.
@@ -41,11 +43,12 @@ pub(super) async fn find(
     bridge: &Bridge,
     text: &str,
     what: &str,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
 ) -> Result<Option<Remote>, Failure> {
     if let Some(url) = GitUrl::parse(text) {
         let mut url = url.map_err(|why| Failure::plain(format!("{what}: {why}")))?;
         url.keep_git_dir |= wanted.git_dir;
+        wanted.known_hosts.clone_into(&mut url.known_hosts);
         return repository(bridge, &url, what, wanted).await.map(Some);
     }
     if text.starts_with("http://") || text.starts_with("https://") {
@@ -54,7 +57,12 @@ pub(super) async fn find(
     Ok(None)
 }
 
-async fn repository(bridge: &Bridge, url: &GitUrl, what: &str, wanted: Wanted) -> Result<Remote, Failure> {
+async fn repository(
+    bridge: &Bridge,
+    url: &GitUrl,
+    what: &str,
+    wanted: Wanted<'_>,
+) -> Result<Remote, Failure> {
     let wrong = |why: String| Failure::plain(format!("{what}: {why}"));
     let told = match url.commit() {
         Some(_) if !wanted.time => None,
@@ -95,7 +103,7 @@ fn load(url: &GitUrl, commit: Option<&str>) -> Result<(Graph, Output), Failure> 
     Ok((graph, output))
 }
 
-async fn download(bridge: &Bridge, url: &str, what: &str, wanted: Wanted) -> Result<Remote, Failure> {
+async fn download(bridge: &Bridge, url: &str, what: &str, wanted: Wanted<'_>) -> Result<Remote, Failure> {
     let uploaded = url.starts_with(UPLOAD);
     let shown = if uploaded { "from standard input".to_owned() } else { url.to_owned() };
     let mut source = Http::new(url).filename(FILE);
