@@ -45,6 +45,8 @@ pub(super) struct Log {
     pub(super) solved: Vec<pb::Definition>,
     /// The cache imports that came with them.
     pub(super) imports: Vec<gateway::CacheOptionsEntry>,
+    /// The images that were asked for, each with the mode of resolving it.
+    pub(super) resolved: Vec<(String, String)>,
     /// The warnings that were shown.
     pub(super) warnings: Vec<String>,
 }
@@ -164,6 +166,8 @@ impl LlbBridge for Fake {
                 Some(gateway::ResolveSourceHttpResponse { checksum, last_modified, ..Default::default() });
             return Ok(Response::new(gateway::ResolveSourceMetaResponse { http, ..Default::default() }));
         }
+        let asked = (source.identifier.clone(), request.resolve_mode);
+        self.log.lock().unwrap().resolved.push(asked);
         let config = self.images.get(&source.identifier);
         let config = config.ok_or_else(|| Status::not_found(format!("{}: not found", source.identifier)))?;
         let image = gateway::ResolveSourceImageResponse {

@@ -113,6 +113,43 @@ fn limits_hosts_and_caches_reach_the_steps() {
 }
 
 #[test]
+fn images_are_resolved_in_the_mode_that_is_asked_for() {
+    let fake = || {
+        let mut fake = go_service();
+        let scanner = br#"{"os":"linux","config":{"Entrypoint":["/scan"]}}"#;
+        fake.images.insert("docker-image://example.com/scanner:1".to_owned(), scanner.to_vec());
+        fake
+    };
+    let scanner = ("attest:sbom", "generator=example.com/scanner:1");
+    for mode in ["default", "pull", "local"] {
+        let (_, log) = built(&fake(), &[("image-resolve-mode", mode), scanner]);
+        assert_eq!(log.resolved.len(), 3, "the base, the builder and the scanner: {:?}", log.resolved);
+        assert!(log.resolved.iter().all(|(_, asked)| asked == mode), "{mode}: {:?}", log.resolved);
+    }
+    let (_, log) = built(&fake(), &[]);
+    assert!(log.resolved.iter().all(|(_, asked)| asked == "default"), "{:?}", log.resolved);
+    assert!(refused(&fake(), &[("image-resolve-mode", "never")]).contains("image-resolve-mode=never"));
+}
+
+#[test]
+fn options_that_others_read_change_nothing() {
+    let (plain, log) = built(&go_service(), &[]);
+    for option in [
+        ("cmdline", "ghcr.io/cofferdam/cofferdam:1 more"),
+        ("frontend.caps", "moby.buildkit.frontend.contexts"),
+        ("build-arg:BUILDKIT_SYNTAX", "ghcr.io/cofferdam/cofferdam:1"),
+        ("build-arg:BUILDKIT_INLINE_CACHE", "1"),
+        ("build-arg:BUILDKIT_BUILD_NAME", "name"),
+        ("build-arg:BUILDKIT_ATTEST_PROVENANCE", "mode=max"),
+    ] {
+        let (result, other) = built(&go_service(), &[option]);
+        assert_eq!(result, plain, "{option:?}");
+        assert_eq!(other.solved, log.solved, "{option:?}");
+        assert!(other.warnings.is_empty(), "{option:?}: {:?}", other.warnings);
+    }
+}
+
+#[test]
 fn limits_that_the_daemon_cannot_set_are_told_of() {
     let older = Fake { lacks: vec!["exec.meta.linux.resources"], ..go_service() };
     let (outcome, log) = older.build(&[("filename", "cofferdam.yaml"), ("memory", "1048576")]);
