@@ -92,7 +92,8 @@ fn epoch(options: &Options, context: &BuildContext, found: &mut Diagnostics) -> 
 async fn all(build: PlatformBuild, targets: Vec<Platform>) -> Result<Vec<Built>, Failure> {
     let builds = targets.into_iter().map(|target| {
         let build = build.clone();
-        async move { build.run(target).await }
+        // One of these is large, and there may be several.
+        async move { Box::pin(build.run(target)).await }
     });
     side_by_side(builds).await?.into_iter().collect()
 }

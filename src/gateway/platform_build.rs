@@ -93,7 +93,7 @@ impl PlatformBuild {
         let (image, mut warnings) = self.read(&target).map_err(|found| self.failure(&found))?;
         let plan = self.plan(&image, target, &mut warnings).await.map_err(|trouble| self.trouble(trouble))?;
         step_options::check_network(&self.options, &plan, &self.definition.source)?;
-        let setting = self.setting(&plan.platform)?;
+        let setting = self.setting(&plan.platform);
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
         let asked = self.asked(&lowered)?;
@@ -350,14 +350,14 @@ impl PlatformBuild {
         }
     }
 
-    pub(super) fn setting(&self, target: &Platform) -> Result<Setting<'_>, Failure> {
+    pub(super) fn setting(&self, target: &Platform) -> Setting<'_> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
         let origin = Origin {
             source: option("vcs:source"),
             revision: option("vcs:revision"),
             labels: self.options.labels(),
         };
-        Ok(Setting {
+        Setting {
             manifest: &self.definition.source,
             context: self.context(),
             program: self.program.clone(),
@@ -373,7 +373,7 @@ impl PlatformBuild {
             scanner: self.scanner.clone(),
             epoch: self.epoch,
             origin,
-        })
+        }
     }
 
     fn trouble(&self, trouble: Trouble) -> Failure {

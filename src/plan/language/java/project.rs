@@ -67,7 +67,7 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Java) -> Option<Project>
     tell_wrapper(planner, wrapper?);
     let has_snapshots = tell_unlocked(planner, &all);
     let lineage = std::iter::once(application).chain(poms.iter().skip(1).map(|(_, pom)| pom));
-    let image = image(planner, options, named?, lineage)?;
+    let image = image(planner, options, named?.as_ref(), lineage)?;
     Some(Project { root, descriptors, image, has_snapshots })
 }
 
@@ -219,10 +219,10 @@ fn major(version: &str) -> Option<u32> {
 fn image<'p>(
     planner: &mut Planner<'_>,
     options: &Java,
-    named: Option<Named>,
+    named: Option<&Named>,
     mut lineage: impl Iterator<Item = &'p Pom>,
 ) -> Option<Reference> {
-    let of_tool = named.as_ref().and_then(|named| major(&named.version));
+    let of_tool = named.and_then(|named| major(&named.version));
     let asked = lineage.find_map(Pom::release);
     let (release, span) = match &options.version {
         Some(version) => {
@@ -233,7 +233,7 @@ fn image<'p>(
             (RELEASES.iter().find(|release| **release >= wanted).copied(), planner.image.language.span)
         }
     };
-    if let (Some(named), Some(of_tool), Some(release), None) = (&named, of_tool, release, &options.version) {
+    if let (Some(named), Some(of_tool), Some(release), None) = (named, of_tool, release, &options.version) {
         let by = if asked.is_some() { POM } else { "the nearest release with long-term support is" };
         planner.tell_other_version(named, &of_tool.to_string(), &release.to_string(), by);
     }

@@ -22,9 +22,9 @@ pub(super) fn choose(
     if let Some(version) = &options.version {
         return Some(version.value.clone());
     }
-    let text = |bytes: &Option<&[u8]>| Some(String::from_utf8_lossy((*bytes)?).into_owned());
     let written = FILES.iter().zip(files);
-    let written = written.filter_map(|(name, bytes)| Some((*name, named(name, &text(bytes)?)?)));
+    let written =
+        written.filter_map(|(name, bytes)| Some((*name, named(name, &String::from_utf8_lossy((*bytes)?))?)));
     let written: Vec<(&str, String)> = written.collect();
     if let Some((name, version)) = written.first() {
         tell_disagreement(planner, name, version, &written[1..], range(pyproject));
