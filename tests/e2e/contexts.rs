@@ -123,7 +123,7 @@ fn an_archive_behind_a_url_is_the_context() {
 
 #[test]
 fn the_epoch_is_that_of_a_commit_a_download_or_an_archive() {
-    let context = application("dated").touched(UNIX_EPOCH + Duration::from_secs(1_500_000_000));
+    let context = application("dated").touched(UNIX_EPOCH + Duration::from_secs(1_500_000_001));
     let tar = archive(&context, "-cf", "tar");
     let bytes = std::fs::read(&tar).unwrap();
     let plain = Files::serve(&[("/a.tar", &bytes)]);
@@ -135,7 +135,7 @@ fn the_epoch_is_that_of_a_commit_a_download_or_an_archive() {
     let definition = context.path().join("cofferdam.yaml").display().to_string();
     for (file, url, time) in [
         ("cofferdam.yaml", format!("{}#main", repository.url), commit),
-        ("cofferdam.yaml", format!("{}/a.tar", plain.url), 1_500_000_000),
+        ("cofferdam.yaml", format!("{}/a.tar", plain.url), 1_500_000_001),
         ("cofferdam.yaml", format!("{}/a.tar", dated.url), 1_700_000_000),
         (&definition, directory, 0),
     ] {

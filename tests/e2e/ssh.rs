@@ -20,13 +20,11 @@ fn redirection(server: &Private) -> [(String, String); 3] {
 
 /// An application that requires a private module, with its checksums.
 fn requiring(server: &Private) -> Context {
-    let mut manifest = format!(
+    let variables = redirection(server).map(|(name, value)| format!("    {name}: \"{value}\"\n")).concat();
+    let manifest = format!(
         "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: go\ngo: {{private: [{HOST}]}}\nfetch:\n  ssh: [default]\n  \
-         secrets: [known-hosts]\n  env:\n"
+         secrets: [known-hosts]\n  env:\n{variables}"
     );
-    for (name, value) in redirection(server) {
-        manifest += &format!("    {name}: \"{value}\"\n");
-    }
     let module = format!("module example.com/hello\n\ngo 1.26\n\nrequire {HOST}/private.git v1.0.0\n");
     let files = [("cofferdam.yaml", &*manifest), ("go.mod", &module), ("main.go", MAIN)];
     let context = Context::of("ssh-app", &files);
