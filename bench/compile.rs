@@ -156,6 +156,7 @@ fn setting(source: &Source) -> Setting<'_> {
         several_platforms: false,
         rerun: Rerun::Nothing,
         steps: StepOptions::default(),
+        scanner: None,
         epoch: 0,
         origin: Origin::default(),
     }

@@ -115,6 +115,7 @@ fn tell(example: &Path, platform: &Platform) -> String {
         several_platforms: false,
         rerun: Rerun::Nothing,
         steps: lower::StepOptions::default(),
+        scanner: None,
         epoch: 0,
         origin: Origin::default(),
     };

@@ -327,9 +327,9 @@ exceptions: {rule: a}
       help: write `binary: {from: …}`
     10:29: error[invalid-value]: `fetch.secrets[1]` does not know the word `netcr`
       help: did you mean `netrc`?
-    10:36: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc`, `maven-settings` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
+    10:36: error[wrong-type]: `fetch.secrets[2]` must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc`, `maven-settings`, `known-hosts` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`, not a list
     10:59: error[wrong-type]: `fetch.secrets[3].required` must be `true` or `false`, not `maybe`
-    10:67: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc`, `maven-settings` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
+    10:67: error[wrong-type]: `fetch.secrets[4]` has no value, but must be `netrc`, `cargo-credentials`, `pip-conf`, `npmrc`, `maven-settings`, `known-hosts` or `ca-certificates`, or a block with the keys `id`, `target`, `env` and `required`
       help: write a value, or remove it
     11:12: error[wrong-type]: `fetch.env.A` must be a text, not a list
       help: where a text with brackets or braces is meant, put it in quotes

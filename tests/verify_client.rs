@@ -55,10 +55,10 @@ fn a_directory_in_the_place_of_a_builder_is_accepted_and_told_of() {
     let build = with_directory("golang");
     assert!(!errors(&judge(&build, Client::default())).is_empty(), "nobody said so");
     let (definition, digest) = (build.definition(Some((build.find("golang"), 0))), golang());
-    let found = judge(&build, Client { trees: &given(&definition, &digest, false), sandbox: None });
+    let found = judge(&build, Client { trees: &given(&definition, &digest, false), ..Client::default() });
     assert_eq!(errors(&found), [""; 0], "{found:#?}");
     assert_eq!(found.iter().map(|item| item.code).collect::<Vec<_>>(), ["local-replacement"]);
-    let found = judge(&build, Client { trees: &given(&definition, &digest, true), sandbox: None });
+    let found = judge(&build, Client { trees: &given(&definition, &digest, true), ..Client::default() });
     assert!(found.is_empty(), "an image that the client built is one: {found:#?}");
 }
 
@@ -66,7 +66,7 @@ fn a_directory_in_the_place_of_a_builder_is_accepted_and_told_of() {
 fn a_cache_must_still_name_its_toolchain() {
     let build = with_directory("golang");
     let (definition, digest) = (build.definition(Some((build.find("golang"), 0))), Digest::of(b"other"));
-    let found = judge(&build, Client { trees: &given(&definition, &digest, true), sandbox: None });
+    let found = judge(&build, Client { trees: &given(&definition, &digest, true), ..Client::default() });
     assert_eq!(errors(&found), ["shared-cache-mount"]);
 }
 
@@ -74,10 +74,10 @@ fn a_cache_must_still_name_its_toolchain() {
 fn a_replaced_base_has_no_digest_to_tell_of() {
     let mut build = with_directory("base");
     let (definition, digest) = (build.definition(Some((build.find("base"), 0))), golang());
-    let found = judge(&build, Client { trees: &given(&definition, &digest, true), sandbox: None });
+    let found = judge(&build, Client { trees: &given(&definition, &digest, true), ..Client::default() });
     assert_eq!(errors(&found), ["uninspected"], "the inspection was told of a digest");
     build.inspection(|request| request.base.digest = None);
-    let found = judge(&build, Client { trees: &given(&definition, &digest, true), sandbox: None });
+    let found = judge(&build, Client { trees: &given(&definition, &digest, true), ..Client::default() });
     assert!(found.is_empty(), "{found:#?}");
 }
 
@@ -85,18 +85,18 @@ fn a_replaced_base_has_no_digest_to_tell_of() {
 fn a_tree_is_the_one_that_was_named_and_hides_only_what_it_alone_needs() {
     let build = with_directory("golang");
     let (other, digest) = (build.definition(Some((build.find("base"), 0))), golang());
-    let found = judge(&build, Client { trees: &given(&other, &digest, true), sandbox: None });
+    let found = judge(&build, Client { trees: &given(&other, &digest, true), ..Client::default() });
     assert!(!errors(&found).is_empty(), "another tree was named");
     // The compile step's output as the context of a second use: what leads to it is ours and is looked at.
     let mut build = Build::go();
     build.exec("compile", |exec| exec.network = pb::NetMode::Host.into());
     let definition = build.definition(Some((build.find("compile"), 1)));
     let trees = [GivenTree { definition: &definition, role: GivenRole::Context }];
-    let found = judge(&build, Client { trees: &trees, sandbox: None });
+    let found = judge(&build, Client { trees: &trees, ..Client::default() });
     assert!(found.is_empty(), "what the client made is its own affair: {found:#?}");
     let root = build.definition(Some((build.find("compile"), 0)));
     let trees = [GivenTree { definition: &root, role: GivenRole::Context }];
-    let found = judge(&build, Client { trees: &trees, sandbox: None });
+    let found = judge(&build, Client { trees: &trees, ..Client::default() });
     assert!(errors(&found).contains(&"compile-network"), "its other output is ours: {found:#?}");
 }
 
@@ -106,7 +106,7 @@ fn hosts_and_limits_are_those_that_the_client_asked_for() {
     let proxy = pb::ProxyEnv { http_proxy: "http://proxy:1".to_owned(), ..Default::default() };
     let sandbox =
         pb::Meta { extra_hosts: vec![host.clone()], proxy_env: Some(proxy.clone()), ..Default::default() };
-    let client = Client { trees: &[], sandbox: Some(&sandbox) };
+    let client = Client { sandbox: Some(&sandbox), ..Client::default() };
     let mut build = Build::go();
     build.meta("fetch", |meta| {
         meta.extra_hosts = vec![host.clone()];

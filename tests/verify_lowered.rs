@@ -281,6 +281,7 @@ impl Build {
             several_platforms: false,
             rerun: Rerun::Nothing,
             steps: lower::StepOptions::default(),
+            scanner: None,
             epoch: 0,
             origin: Origin { revision: Some("abc".to_owned()), ..Origin::default() },
         };

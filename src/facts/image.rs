@@ -80,6 +80,10 @@ pub struct RunConfig {
     pub user: String,
     /// Where it runs.
     pub working_dir: String,
+    /// What it starts.
+    pub entrypoint: Option<Vec<String>>,
+    /// What follows, unless something else is said.
+    pub cmd: Option<Vec<String>>,
 }
 
 impl ImageFact {
@@ -123,6 +127,18 @@ impl ImageConfig {
     pub fn env(&self) -> impl Iterator<Item = (&str, &str)> {
         let entries = self.config.iter().flat_map(|config| config.env.iter().flatten());
         entries.filter_map(|entry| entry.split_once('='))
+    }
+
+    /// What it starts: a program and its arguments, or nothing.
+    pub fn command(&self) -> impl Iterator<Item = &str> {
+        let run = self.config.iter();
+        run.flat_map(|run| run.entrypoint.iter().chain(&run.cmd)).flatten().map(String::as_str)
+    }
+
+    /// Where it starts it.
+    pub fn working_directory(&self) -> &str {
+        let directory = self.config.as_ref().map(|run| run.working_dir.as_str());
+        directory.filter(|directory| !directory.is_empty()).unwrap_or("/")
     }
 
     /// The value of one variable.

@@ -22,6 +22,24 @@ pub struct Bridge {
     several_platforms: bool,
 }
 
+/// A commit of a repository, as the daemon tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full name.
+    pub name: String,
+    /// When it was made, in seconds since 1970; `None` unless it was asked for.
+    pub time: Option<i64>,
+}
+
+/// A download, as the daemon tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    /// The digest of its content.
+    pub digest: Option<Digest>,
+    /// When its server says that it changed, in seconds since 1970.
+    pub time: Option<i64>,
+}
+
 /// What the daemon answers to a greeting.
 #[derive(Debug, Clone, Default)]
 pub struct Greeting {
@@ -223,28 +241,42 @@ impl Bridge {
     }
 
     /// The commit that a repository's source names now; `None` from daemons before BuildKit 0.26, which do not tell.
-    pub async fn resolve_git(&self, source: &Source, remote: &str) -> Result<Option<String>, Failure> {
-        let git = self.resolve(source, format!("[internal] resolve git source {remote}")).await?.git;
-        let commit = |git: gateway::ResolveSourceGitResponse| match git.commit_checksum.is_empty() {
-            true => git.checksum,
-            false => git.commit_checksum,
+    pub async fn resolve_git(
+        &self,
+        source: &Source,
+        remote: &str,
+        with_time: bool,
+    ) -> Result<Option<Commit>, Failure> {
+        let request = gateway::ResolveSourceMetaRequest {
+            log_name: format!("[internal] resolve git source {remote}"),
+            // The time is in the commit itself, which the daemon must fetch for it.
+            git: with_time.then_some(gateway::ResolveSourceGitRequest { return_object: true }),
+            ..Default::default()
         };
-        Ok(git.map(commit))
+        let git = self.resolve(source, request).await?.git;
+        Ok(git.map(|git| Commit {
+            time: commit_time(&git.commit_object),
+            name: if git.commit_checksum.is_empty() { git.checksum } else { git.commit_checksum },
+        }))
     }
 
-    /// The digest of a download; `None` from daemons that do not tell it.
-    pub async fn resolve_http(&self, source: &Source, url: &str) -> Result<Option<Digest>, Failure> {
-        let http = self.resolve(source, format!("[internal] resolve {url}")).await?.http;
-        Ok(http.and_then(|http| Digest::parse(&http.checksum).ok()))
+    /// What is known of a download; nothing from daemons that do not tell it.
+    pub async fn resolve_http(&self, source: &Source, url: &str) -> Result<Download, Failure> {
+        let log_name = format!("[internal] resolve {url}");
+        let request = gateway::ResolveSourceMetaRequest { log_name, ..Default::default() };
+        let http = self.resolve(source, request).await?.http.unwrap_or_default();
+        Ok(Download {
+            digest: Digest::parse(&http.checksum).ok(),
+            time: http.last_modified.map(|time| time.seconds),
+        })
     }
 
     async fn resolve(
         &self,
         source: &Source,
-        log_name: String,
+        request: gateway::ResolveSourceMetaRequest,
     ) -> Result<gateway::ResolveSourceMetaResponse, Failure> {
-        let source = Some(source.to_wire());
-        let request = gateway::ResolveSourceMetaRequest { source, log_name, ..Default::default() };
+        let request = gateway::ResolveSourceMetaRequest { source: Some(source.to_wire()), ..request };
         Ok(self.client.clone().resolve_source_meta(request).await?.into_inner())
     }
 
@@ -291,7 +323,28 @@ fn wire_platform(platform: &Platform) -> pb::Platform {
     }
 }
 
+/// When a commit was made: the number before the zone on its committer's line (git, "commit object").
+fn commit_time(object: &[u8]) -> Option<i64> {
+    let text = String::from_utf8_lossy(object);
+    let header = text.split("\n\n").next()?;
+    let committer = header.lines().find_map(|line| line.strip_prefix("committer "))?;
+    committer.rsplit(' ').nth(1)?.parse().ok()
+}
+
 /// A source's identifier with the digest that it was resolved to.
 fn pinned(identifier: &str, digest: &Digest) -> String {
     if identifier.contains('@') { identifier.to_owned() } else { format!("{identifier}@{digest}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_commit_is_that_of_its_committer() {
+        let commit = b"tree 0\nauthor A <a@b> 1 +0000\ncommitter B C <b@c> 1700000000 +0100\n\ncommitter D <d> 2 +0000\n";
+        assert_eq!(commit_time(commit), Some(1_700_000_000));
+        assert_eq!(commit_time(b"tree 0\n\ncommitter D <d> 2 +0000\n"), None);
+        assert_eq!(commit_time(b""), None);
+    }
 }

@@ -5,12 +5,12 @@ use super::checks::Checks;
 use super::context::{self, BuildContext, NamedContexts};
 use super::definition::{self, Definition};
 use super::failure::Failure;
-use super::options::Options;
+use super::options::{Epoch, Options};
 use super::outcome;
 use super::platform_build::{Built, PlatformBuild};
 use super::side_by_side::side_by_side;
 use super::target::Target;
-use super::{capability, option_check, step_options, subrequest};
+use super::{capability, option_check, scanner, step_options, subrequest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::llb::Source;
 use crate::name::Platform;
@@ -33,12 +33,15 @@ pub async fn build(
     warnings.extend(found);
     let inputs = context::inputs(bridge, &greeting).await?;
     let context = BuildContext::find(bridge, options, &inputs).await?;
+    warnings.extend(context::unchecked_hosts(options));
+    let epoch = epoch(options, &context, &mut warnings)?;
     let definition = definition::load(bridge, options, &context).await?;
     let native = native_platform(&greeting);
     let asked = options.platforms()?;
     let targets = if asked.is_empty() { vec![native.clone()] } else { asked };
     let several = options.several_platforms(targets.len())?;
     let named = NamedContexts::new(options, inputs);
+    let scanner = scanner::find(bridge, options, &native).await?;
     let build = PlatformBuild {
         bridge: bridge.for_platforms(several),
         options: options.clone(),
@@ -51,6 +54,8 @@ pub async fn build(
         can_merge: capability::can_merge(&greeting),
         several,
         steps,
+        scanner,
+        epoch,
         target,
     };
     if let Some(request) = options.get("requestid") {
@@ -64,14 +69,31 @@ pub async fn build(
     }
     let warnings = Checks::of(options)?.apply(warnings, &definition.source)?;
     warn(bridge, &definition, &warnings).await?;
-    outcome::result(built, several, options)
+    outcome::result(built, several, epoch)
+}
+
+/// The time of everything in the image, in seconds since 1970.
+fn epoch(options: &Options, context: &BuildContext, found: &mut Diagnostics) -> Result<i64, Failure> {
+    let time = match options.epoch()? {
+        Epoch::At(time) => return Ok(time),
+        Epoch::OfContext => context.time.filter(|time| *time >= 0),
+    };
+    if time.is_none() {
+        let message =
+            "SOURCE_DATE_EPOCH=context has no effect: nothing tells when the build context was made";
+        let help = "a repository tells it (to BuildKit 0.26 and newer), and so does a download; for a directory, give a number, \
+            such as that of `git log -1 --pretty=%ct`";
+        found.push(Diagnostic::warning("ignored-option", message).help(help));
+    }
+    Ok(time.unwrap_or(0))
 }
 
 /// Builds every platform side by side; the first failure in the order of the platforms counts.
 async fn all(build: PlatformBuild, targets: Vec<Platform>) -> Result<Vec<Built>, Failure> {
     let builds = targets.into_iter().map(|target| {
         let build = build.clone();
-        async move { build.run(target).await }
+        // One of these is large, and there may be several.
+        async move { Box::pin(build.run(target)).await }
     });
     side_by_side(builds).await?.into_iter().collect()
 }

@@ -177,3 +177,38 @@ fn contexts_that_are_nothing_are_refused_by_name() {
         assert!(message.contains(&format!("golang={value}")), "{message}");
     }
 }
+
+#[test]
+fn the_epoch_of_a_context_is_told_by_whatever_knows_it() {
+    let epoch = |fake: &Fake, context: Option<&str>| {
+        let context = context.map(|url| ("context", url));
+        let options = [("filename", "cofferdam.yaml"), ("build-arg:SOURCE_DATE_EPOCH", "context")];
+        let (outcome, log) = fake.build(&options.into_iter().chain(context).collect::<Vec<_>>());
+        let told = String::from_utf8(outcome.unwrap().metadata["source.date.epoch"].clone()).unwrap();
+        (told.parse::<i64>().unwrap(), log.warnings)
+    };
+    let archive = Fake { download: b"\x1f\x8b\x08".to_vec(), ..go_service() };
+    let dated = Fake { changed: Some(1_600_000_000), ..archive.clone() };
+    let pinned = format!("https://example.com/a.git#{COMMIT}");
+    for (fake, url, time) in [
+        (&archive, "https://example.com/a.git#main", 1_700_000_000),
+        (&archive, &pinned, 1_700_000_000),
+        (&archive, "https://example.com/a.tgz", 3600),
+        (&archive, "http://buildkit-session/a", 3600),
+        (&dated, "https://example.com/a.tgz", 1_600_000_000),
+    ] {
+        assert_eq!(epoch(fake, Some(url)), (time, Vec::new()), "{url}");
+    }
+    let older = Fake { lacks: vec![GIT_METADATA], ..go_service().file(".git/HEAD", &format!("{COMMIT}\n")) };
+    for (fake, url) in [(&go_service(), None), (&older, Some("https://example.com/a.git#main"))] {
+        let (time, warnings) = epoch(fake, url);
+        assert!(time == 0 && warnings[0].contains("SOURCE_DATE_EPOCH=context"), "{url:?}: {warnings:?}");
+    }
+}
+
+#[test]
+fn a_commit_that_is_not_what_the_url_says_it_is_is_refused() {
+    let url = format!("https://example.com/a.git?checksum=fff#{COMMIT}");
+    let message = refused(&go_service(), &[("context", &url)]);
+    assert!(message.contains(COMMIT) && message.contains("fff"), "{message}");
+}

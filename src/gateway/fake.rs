@@ -24,6 +24,8 @@ pub(super) struct Fake {
     pub(super) images: BTreeMap<String, Vec<u8>>,
     /// What every URL gives.
     pub(super) download: Vec<u8>,
+    /// When every download was changed, as its server says.
+    pub(super) changed: Option<i64>,
     /// The trees that the client sends along.
     pub(super) inputs: BTreeMap<String, pb::Definition>,
     /// Capabilities that it lacks.
@@ -43,6 +45,8 @@ pub(super) struct Log {
     pub(super) solved: Vec<pb::Definition>,
     /// The cache imports that came with them.
     pub(super) imports: Vec<gateway::CacheOptionsEntry>,
+    /// The images that were asked for, each with the mode of resolving it.
+    pub(super) resolved: Vec<(String, String)>,
     /// The warnings that were shown.
     pub(super) warnings: Vec<String>,
 }
@@ -143,17 +147,27 @@ impl LlbBridge for Fake {
         &self,
         request: Request<gateway::ResolveSourceMetaRequest>,
     ) -> Result<Response<gateway::ResolveSourceMetaResponse>, Status> {
-        let source = request.into_inner().source.unwrap_or_default();
+        let request = request.into_inner();
+        let source = request.source.unwrap_or_default();
         if source.identifier.starts_with("git://") {
-            let git = gateway::ResolveSourceGitResponse { checksum: COMMIT.to_owned(), ..Default::default() };
+            let object = b"tree 0\ncommitter A <a@example.com> 1700000000 +0100\n\nmessage\n".to_vec();
+            let git = gateway::ResolveSourceGitResponse {
+                checksum: COMMIT.to_owned(),
+                commit_object: if request.git.is_some() { object } else { Vec::new() },
+                ..Default::default()
+            };
             let git = Some(git).filter(|_| !self.lacks.contains(&GIT_METADATA));
             return Ok(Response::new(gateway::ResolveSourceMetaResponse { git, ..Default::default() }));
         }
         if source.identifier.starts_with("http") {
             let checksum = Digest::of(&self.download).to_string();
-            let http = Some(gateway::ResolveSourceHttpResponse { checksum, ..Default::default() });
+            let last_modified = self.changed.map(|seconds| prost_types::Timestamp { seconds, nanos: 0 });
+            let http =
+                Some(gateway::ResolveSourceHttpResponse { checksum, last_modified, ..Default::default() });
             return Ok(Response::new(gateway::ResolveSourceMetaResponse { http, ..Default::default() }));
         }
+        let asked = (source.identifier.clone(), request.resolve_mode);
+        self.log.lock().unwrap().resolved.push(asked);
         let config = self.images.get(&source.identifier);
         let config = config.ok_or_else(|| Status::not_found(format!("{}: not found", source.identifier)))?;
         let image = gateway::ResolveSourceImageResponse {
@@ -213,7 +227,10 @@ impl LlbBridge for Fake {
                 Some((name, _)) => (name, 1 << 31),
                 None => (rest, 0o644),
             };
-            entries.insert(name, fsutil::Stat { path: name.to_owned(), mode, ..Default::default() });
+            // An hour after 1970.
+            let mod_time = 3_600_000_000_000;
+            entries
+                .insert(name, fsutil::Stat { path: name.to_owned(), mode, mod_time, ..Default::default() });
         }
         for (path, target) in &self.links {
             let Some(name) = path.strip_prefix(&prefix).filter(|name| !name.contains('/')) else { continue };

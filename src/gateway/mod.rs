@@ -23,6 +23,7 @@ mod options;
 mod outcome;
 mod parity;
 mod platform_build;
+mod scanner;
 mod secrets;
 mod serve;
 mod side_by_side;

@@ -26,15 +26,6 @@ pub(super) fn check(options: &Options) -> Result<Diagnostics, Failure> {
         let mode = options.resolve_mode();
         return Err(Failure::plain(format!("image-resolve-mode={mode} is none of default, pull and local")));
     }
-    let scanner = options
-        .get("attest:sbom")
-        .and_then(|value| value.split(',').find_map(|pair| pair.strip_prefix("generator=")));
-    if let Some(generator) = scanner {
-        let message =
-            format!("the scanner {generator} does not run: the bill of materials is Cofferdam's own");
-        let help = "run the scanner on the finished image; the one that is attached lists every component";
-        found.push(Diagnostic::warning("ignored-option", message).help(help));
-    }
     Ok(found)
 }
 
@@ -58,8 +49,6 @@ mod tests {
             let found = check(&options(&[(key, "true")])).unwrap();
             assert!(found.iter().any(|warning| warning.message.contains(key)), "{key}: {found:?}");
         }
-        let found = check(&options(&[("attest:sbom", "generator=example.com/scanner:1")])).unwrap();
-        assert!(found.iter().any(|warning| warning.message.contains("example.com/scanner:1")));
         assert!(check(&options(&[("override-copy-image", "x")])).is_err());
         assert!(check(&options(&[("image-resolve-mode", "never")])).is_err());
     }

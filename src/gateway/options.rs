@@ -16,6 +16,15 @@ pub struct Options {
     pub session: String,
 }
 
+/// The time of everything in the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Epoch {
+    /// This many seconds since 1970.
+    At(i64),
+    /// When the build context was made.
+    OfContext,
+}
+
 const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const DEFAULT_FILE: &str = "cofferdam.yaml";
 
@@ -102,9 +111,14 @@ impl Options {
         self.get("no-cache").is_some_and(str::is_empty)
     }
 
-    /// Whether the bill of materials is asked for in full.
-    pub fn wants_sbom(&self) -> bool {
-        self.get("attest:sbom").or(self.get("build-arg:BUILDKIT_ATTEST_SBOM")).is_some()
+    /// What is said of bills of materials; one is then asked for in full.
+    pub fn attest_sbom(&self) -> Option<&str> {
+        self.get("attest:sbom").or(self.get("build-arg:BUILDKIT_ATTEST_SBOM"))
+    }
+
+    /// The keys of hosts that repositories over ssh may have, as in a `known_hosts` file; empty for any.
+    pub fn known_hosts(&self) -> &str {
+        self.get("build-arg:COFFERDAM_KNOWN_HOSTS").unwrap_or_default()
     }
 
     /// Whether the one opt-out from the bill of materials is taken.
@@ -112,16 +126,19 @@ impl Options {
         self.get("build-arg:COFFERDAM_SBOM") == Some("off")
     }
 
-    /// The time of everything in the image, in seconds since 1970.
-    pub fn epoch(&self) -> Result<i64, Failure> {
-        let text = self.get("build-arg:SOURCE_DATE_EPOCH").unwrap_or_default();
-        if text.is_empty() {
-            return Ok(0);
-        }
+    /// The time of everything in the image, which begins with 1970 unless the client says otherwise.
+    pub fn epoch(&self) -> Result<Epoch, Failure> {
+        let text = match self.get("build-arg:SOURCE_DATE_EPOCH").unwrap_or_default() {
+            "" => return Ok(Epoch::At(0)),
+            "context" => return Ok(Epoch::OfContext),
+            text => text,
+        };
         // Times travel in nanoseconds, which end in the year 2262.
         let fits = |seconds: &i64| (0..=i64::MAX / 1_000_000_000).contains(seconds);
-        text.parse().ok().filter(fits).ok_or_else(|| {
-            Failure::plain(format!("SOURCE_DATE_EPOCH={text} is not a number of seconds from 1970 to 2262; names such as `context` are not supported"))
+        text.parse().ok().filter(fits).map(Epoch::At).ok_or_else(|| {
+            Failure::plain(format!(
+                "SOURCE_DATE_EPOCH={text} is neither a number of seconds from 1970 to 2262 nor `context`"
+            ))
         })
     }
 
@@ -213,7 +230,10 @@ mod tests {
         for wrong in ["soon", "-5", "9223372037", "9999999999999"] {
             assert!(options(&[("build-arg:SOURCE_DATE_EPOCH", wrong)]).epoch().is_err(), "{wrong}");
         }
-        assert_eq!(options(&[("build-arg:SOURCE_DATE_EPOCH", "9223372036")]).epoch().unwrap(), 9_223_372_036);
+        assert_eq!(
+            options(&[("build-arg:SOURCE_DATE_EPOCH", "9223372036")]).epoch().unwrap(),
+            Epoch::At(9_223_372_036)
+        );
         assert!(options(&[("cache-imports", "{")]).cache_imports().is_err());
     }
 }

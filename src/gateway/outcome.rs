@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::options::Options;
 use super::platform_build::Built;
 use crate::name::Platform;
 use crate::wire::{gateway, pb};
@@ -14,11 +13,7 @@ use crate::wire::{gateway, pb};
 const REPORT: &str = "frontend.cofferdam.report";
 
 /// The result for all platforms.
-pub(super) fn result(
-    built: Vec<Built>,
-    several: bool,
-    options: &Options,
-) -> Result<gateway::Result, Failure> {
+pub(super) fn result(built: Vec<Built>, several: bool, epoch: i64) -> Result<gateway::Result, Failure> {
     let mut metadata = BTreeMap::new();
     let mut attestations = BTreeMap::new();
     let mut trees = BTreeMap::new();
@@ -37,7 +32,7 @@ pub(super) fn result(
         if let Some(config) = one.base_config {
             metadata.insert(format!("containerimage.base.config{suffix}"), config);
         }
-        metadata.insert(format!("source.date.epoch{suffix}"), options.epoch()?.to_string().into_bytes());
+        metadata.insert(format!("source.date.epoch{suffix}"), epoch.to_string().into_bytes());
         for (key, value) in one.annotations {
             let platform = if several { format!("[{id}]") } else { String::new() };
             metadata.insert(format!("annotation-manifest{platform}.{key}"), value.into_bytes());

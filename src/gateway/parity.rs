@@ -53,8 +53,8 @@ macro_rules! rows {
 static ROWS: &[Row] = rows! {
     "filename" Honoured "`-f FILE`", "The manifest; any name. `-f -` reads it from standard input", "standard_input_is_a_definition_or_an_archive";
     "source" Honoured "`# syntax=`, `BUILDKIT_SYNTAX`", "Chooses this frontend; also from an OCI layout, without a registry", "an_oci_layout_takes_the_place_of_the_base_and_of_the_frontend";
-    "cmdline" Honoured "the rest of the syntax line", "Nothing is read from it", "what_is_obeyed_is_not";
-    "context" Honoured "a git or http URL, or `-`, as the context", "Repositories at a pinned commit, archives and single files with a checksum, standard input", "a_repository_is_built_at_a_pinned_commit";
+    "cmdline" Honoured "the rest of the syntax line", "Nothing is read from it", "options_that_others_read_change_nothing";
+    "context" Honoured "a git or http URL, or `-`, as the context", "Repositories at a pinned commit, archives and single files with a checksum, standard input. A repository over ssh is opened by `--ssh default`; its host must have a key of `--build-arg COFFERDAM_KNOWN_HOSTS=…` (lines of a `known_hosts` file), and without that argument and a full commit the build warns", "a_repository_is_built_at_a_pinned_commit";
     "contextkey" Honoured "API", "Which option has the context's URL", "context_options_of_the_api_are_obeyed";
     "dockerfilekey" Honoured "`-f` beside a remote context", "The manifest comes from the client, the context from elsewhere", "the_definition_may_lie_outside_of_any_context";
     "contextsubdir" Honoured "API", "One directory of a context that is not local", "context_options_of_the_api_are_obeyed";
@@ -66,16 +66,16 @@ static ROWS: &[Row] = rows! {
     "target" Honoured "`--target`", "`image`, `test`, `builder`, `rootfs`, `sbom`, `report`; another is an error that lists them", "every_target_comes_out_by_itself";
     "build-arg:" Honoured "`--build-arg`", "Arguments under `args`; another one warns", "undeclared_build_arguments_warn";
     "build-arg:http_proxy" Honoured "proxy arguments, in either case", "Fetch steps only, outside the cache key", "a_proxy_reaches_fetch_steps_only";
-    "build-arg:SOURCE_DATE_EPOCH" Honoured "`SOURCE_DATE_EPOCH`", "A number of seconds: the time of everything in the image. `context` is an error", "the_epoch_is_a_number_and_in_the_image";
-    "build-arg:BUILDKIT_SYNTAX" Honoured "`BUILDKIT_SYNTAX`", "Read by the client", "what_is_obeyed_is_not";
+    "build-arg:SOURCE_DATE_EPOCH" Honoured "`SOURCE_DATE_EPOCH`", "A number of seconds, or `context` for the time of the commit, of the download or of the newest file in the archive that is the context: the time of everything in the image. A directory has none, which warns", "the_epoch_is_that_of_a_commit_a_download_or_an_archive";
+    "build-arg:BUILDKIT_SYNTAX" Honoured "`BUILDKIT_SYNTAX`", "Read by the client", "options_that_others_read_change_nothing";
     "build-arg:BUILDKIT_CACHE_MOUNT_NS" Honoured "`BUILDKIT_CACHE_MOUNT_NS`", "Goes before the names of caches", "limits_hosts_and_caches_reach_the_steps";
     "build-arg:BUILDKIT_MULTI_PLATFORM" Honoured "`BUILDKIT_MULTI_PLATFORM`", "A map of platforms even for one", "several_platforms_are_asked_for_in_so_many_words";
     "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR" Honoured "`BUILDKIT_CONTEXT_KEEP_GIT_DIR`", "A git context keeps `.git`", "a_repository_keeps_its_git_directory_on_request";
-    "build-arg:BUILDKIT_INLINE_CACHE" Honoured "`BUILDKIT_INLINE_CACHE`", "Read by the client", "what_is_obeyed_is_not";
-    "build-arg:BUILDKIT_BUILD_NAME" Honoured "`BUILDKIT_BUILD_NAME`", "Read by the daemon", "what_is_obeyed_is_not";
+    "build-arg:BUILDKIT_INLINE_CACHE" Honoured "`BUILDKIT_INLINE_CACHE`", "Read by the client", "options_that_others_read_change_nothing";
+    "build-arg:BUILDKIT_BUILD_NAME" Honoured "`BUILDKIT_BUILD_NAME`", "Read by the daemon", "options_that_others_read_change_nothing";
     "build-arg:BUILDKIT_SANDBOX_HOSTNAME" Honoured "`BUILDKIT_SANDBOX_HOSTNAME`", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";
     "build-arg:BUILDKIT_ATTEST_SBOM" Honoured "`BUILDKIT_ATTEST_SBOM`", "As `attest:sbom`", "other_outputs_have_it_on_request_only";
-    "build-arg:BUILDKIT_ATTEST_PROVENANCE" Honoured "`BUILDKIT_ATTEST_PROVENANCE`", "Read by the daemon", "what_is_obeyed_is_not";
+    "build-arg:BUILDKIT_ATTEST_PROVENANCE" Honoured "`BUILDKIT_ATTEST_PROVENANCE`", "Read by the daemon", "options_that_others_read_change_nothing";
     "build-arg:BUILDKIT_SBOM_SCAN_CONTEXT" Warned "`BUILDKIT_SBOM_SCAN_CONTEXT`", "the bill of materials lists what ships, and no scanner looks at the context", "what_is_not_obeyed_is_told_of_by_name";
     "build-arg:BUILDKIT_SBOM_SCAN_STAGE" Warned "`BUILDKIT_SBOM_SCAN_STAGE`", "the bill of materials lists what ships, and no scanner looks at builders", "what_is_not_obeyed_is_told_of_by_name";
     "build-arg:BUILDKIT_DOCKERFILE_CHECK" Warned "`BUILDKIT_DOCKERFILE_CHECK`", "the argument is called COFFERDAM_CHECK here", "checks_are_skipped_and_made_errors_by_name";
@@ -87,27 +87,27 @@ static ROWS: &[Row] = rows! {
     "platform" Honoured "`--platform`", "Cross-compiles without emulation", "go_compiles_for_another_architecture";
     "multi-platform" Honoured "buildx", "A map of platforms even for one; `false` with several is an error", "several_platforms_are_asked_for_in_so_many_words";
     "no-cache" Honoured "`--no-cache`, `--no-cache-filter`", "Everything, or `fetch`, `compile`, `builder`, `final`", "no_cache_by_stage_runs_that_stage_again";
-    "image-resolve-mode" Honoured "`--pull`", "`default`, `pull`, `local`", "what_is_not_obeyed_is_told_of_by_name";
+    "image-resolve-mode" Honoured "`--pull`", "`default`, `pull`, `local`, for every image; another is an error", "images_are_resolved_in_the_mode_that_is_asked_for";
     "add-hosts" Honoured "`--add-host`", "The steps' hosts file", "limits_hosts_and_caches_reach_the_steps";
     "force-network-mode" Honoured "`--network`", "`none` is an error where something must be fetched; `host` is refused", "the_network_is_none_or_the_steps_own";
     "shm-size" Honoured "`--shm-size`", "The size of `/dev/shm`", "limits_hosts_and_caches_reach_the_steps";
     "ulimit" Honoured "`--ulimit`", "The steps' limits", "limits_hosts_and_caches_reach_the_steps";
-    "cgroup-parent" Honoured "`--cgroup-parent`", "The steps' control group", "options_reach_the_steps";
-    "memory" Honoured "`--resource memory=`", "The steps' limits", "options_reach_the_steps";
-    "memswap" Honoured "`--resource memswap=`", "The steps' limits", "options_reach_the_steps";
-    "cpushares" Honoured "`--resource cpushares=`", "The steps' limits", "options_reach_the_steps";
-    "cpuperiod" Honoured "`--resource cpuperiod=`", "The steps' limits", "options_reach_the_steps";
-    "cpuquota" Honoured "`--resource cpuquota=`", "The steps' limits", "options_reach_the_steps";
-    "cpusetcpus" Honoured "`--resource cpusetcpus=`", "The steps' limits", "options_reach_the_steps";
-    "cpusetmems" Honoured "`--resource cpusetmems=`", "The steps' limits", "options_reach_the_steps";
+    "cgroup-parent" Honoured "`--cgroup-parent`", "The steps' control group", "steps_run_within_the_resources_that_were_asked_for";
+    "memory" Honoured "`--resource memory=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
+    "memswap" Honoured "`--resource memswap=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
+    "cpushares" Honoured "`--resource cpushares=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
+    "cpuperiod" Honoured "`--resource cpuperiod=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
+    "cpuquota" Honoured "`--resource cpuquota=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
+    "cpusetcpus" Honoured "`--resource cpusetcpus=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
+    "cpusetmems" Honoured "`--resource cpusetmems=`", "The steps' limits", "steps_run_within_the_resources_that_were_asked_for";
     "hostname" Honoured "API", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";
     "cache-imports" Honoured "`--cache-from`", "Looked up with every step", "a_fresh_daemon_compiles_an_edit_without_fetching";
     "cache-from" Honoured "API, old form", "Looked up with every step", "the_old_form_of_cache_imports_is_read";
-    "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output; a scanner of the user's does not run, and the build says so", "other_outputs_have_it_on_request_only";
+    "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output. A scanner (`generator=`, with its parameters) adds its own beside it: it sees the finished image, and has no network", "a_scanner_of_the_users_adds_what_it_finds_and_changes_nothing";
     "attest:provenance" Honoured "`--provenance`", "Made by the daemon; names this frontend by digest", "provenance_names_the_frontend_by_digest_and_whatever_takes_its_place";
     "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
-    "frontend.caps" Honoured "buildx", "Checked by the daemon", "what_is_obeyed_is_not";
-    "vcs:" Honoured "buildx", "Labels and annotations of source and revision", "what_is_obeyed_is_not";
+    "frontend.caps" Honoured "buildx", "Checked by the daemon", "options_that_others_read_change_nothing";
+    "vcs:" Honoured "buildx", "Labels and annotations of source and revision", "a_label_and_a_revision_reach_the_configuration";
 };
 
 /// What is no option of the frontend but of the clients and daemons around it, what it is here, and the test.
@@ -139,6 +139,11 @@ static FEATURES: &[(&str, &str, &str)] = &[
         "annotations_reach_every_level_and_leave_ours_alone",
     ),
     ("`--secret`", "Fetch steps only", "a_private_module_is_fetched_and_the_password_is_nowhere"),
+    (
+        "`--ssh`",
+        "Fetch steps only, and contexts; hosts must have a known key",
+        "a_private_module_is_fetched_over_ssh_from_a_host_whose_key_is_known",
+    ),
     (
         "`--progress`",
         "A name for each step, with its platform",

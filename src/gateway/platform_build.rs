@@ -12,7 +12,7 @@ use super::target::Target;
 use super::{step_options, verdict};
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
-use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Setting, StepOptions};
+use crate::lower::{self, ContextTree, Lowered, Origin, Program, Rerun, Scanner, Setting, StepOptions};
 use crate::model::{self, Image, Inputs};
 use crate::name::Platform;
 use crate::plan::{self, Plan, Planning, Platforms};
@@ -38,6 +38,8 @@ pub(super) struct PlatformBuild {
     pub(super) can_merge: bool,
     pub(super) several: bool,
     pub(super) steps: StepOptions,
+    pub(super) scanner: Option<Scanner>,
+    pub(super) epoch: i64,
     pub(super) target: Target,
 }
 
@@ -59,6 +61,7 @@ struct Asked {
     image: pb::Definition,
     inspection: pb::Definition,
     bill: pb::Definition,
+    scan: Option<pb::Definition>,
     stages: Vec<pb::Definition>,
     tests: Vec<pb::Definition>,
 }
@@ -90,13 +93,13 @@ impl PlatformBuild {
         let (image, mut warnings) = self.read(&target).map_err(|found| self.failure(&found))?;
         let plan = self.plan(&image, target, &mut warnings).await.map_err(|trouble| self.trouble(trouble))?;
         step_options::check_network(&self.options, &plan, &self.definition.source)?;
-        let setting = self.setting(&plan.platform)?;
+        let setting = self.setting(&plan.platform);
         let (lowered, more) = lower::lower(&plan, &setting).map_err(|found| self.failure(&found))?;
         warnings.extend(more);
         let asked = self.asked(&lowered)?;
         warnings.extend(self.verify(&image, &plan, &asked, &setting)?);
         self.check_needs(&image, &plan).await?;
-        let (tree, bill, reports) = self.solve(&lowered, asked).await?;
+        let (tree, attestations, reports) = self.solve(&lowered, asked).await?;
         let proof = self.judge(&image, &plan, reports, &mut warnings);
         let proof = proof.map_err(|failure| self.explained(failure, &image, &plan))?;
         if let Some(part) = self.part(&plan, &lowered, &tree).await? {
@@ -108,7 +111,7 @@ impl PlatformBuild {
             base_config: base_config(&plan),
             annotations: lower::annotations(&plan, &setting),
             platform: plan.platform,
-            attestations: bill.map(|tree| attestation::bill_of_materials(tree, self.options.wants_sbom())),
+            attestations,
             warnings,
             proof,
         })
@@ -188,19 +191,21 @@ impl PlatformBuild {
         &self,
         lowered: &Lowered,
         asked: Asked,
-    ) -> Result<(gateway::Ref, Option<gateway::Ref>, Reports), Failure> {
-        let bill = async {
-            match self.options.without_sbom() {
-                true => Ok(None),
-                false => self.bridge.solve(asked.bill).await.map(Some),
+    ) -> Result<(gateway::Ref, Option<gateway::Attestations>, Reports), Failure> {
+        let maybe = |definition: Option<pb::Definition>| async {
+            match definition {
+                Some(definition) => self.bridge.solve(definition).await.map(Some),
+                None => Ok(None),
             }
         };
+        let bill = Some(asked.bill).filter(|_| !self.options.without_sbom());
         let reports = |steps: Vec<pb::Definition>| {
             side_by_side(steps.into_iter().map(|step| report(self.bridge.clone(), step)))
         };
-        let (image, bill, inspection, stages, tests) = tokio::join!(
+        let (image, bill, scan, inspection, stages, tests) = tokio::join!(
             self.bridge.solve(asked.image),
-            bill,
+            maybe(bill),
+            maybe(asked.scan),
             report(self.bridge.clone(), asked.inspection),
             reports(asked.stages),
             reports(asked.tests),
@@ -210,7 +215,8 @@ impl PlatformBuild {
         };
         let stages = located(stages?, &lowered.stages);
         let tests = located(tests?, &lowered.tests);
-        Ok((image?, bill?, Reports { inspection, stages, tests }))
+        let attestations = attestation::all(bill?, scan?, self.options.attest_sbom().is_some());
+        Ok((image?, attestations, Reports { inspection, stages, tests }))
     }
 
     /// Judges what our own steps found: the proof, or everything that breaks a rule.
@@ -266,6 +272,7 @@ impl PlatformBuild {
             image: self.define(lowered, &lowered.image)?,
             inspection: self.define(lowered, &lowered.inspection)?,
             bill: self.define(lowered, &lowered.sbom)?,
+            scan: lowered.scan.as_ref().map(|scan| self.define(lowered, scan)).transpose()?,
             stages: define(&lowered.stages)?,
             tests: if self.target.is_tested() { define(&lowered.tests)? } else { Vec::new() },
         })
@@ -288,10 +295,12 @@ impl PlatformBuild {
             }
         };
         let sandbox = self.steps.to_wire();
+        let scanner = self.scanner.as_ref().map(|scanner| scanner.image.identifier.as_str());
         let found = verify::verify(&verify::Case {
             image: &asked.image,
             reports: [&asked.inspection, &asked.bill]
                 .into_iter()
+                .chain(&asked.scan)
                 .chain(&asked.stages)
                 .chain(&asked.tests)
                 .collect(),
@@ -303,6 +312,7 @@ impl PlatformBuild {
             client: verify::Client {
                 trees: &given::trees(plan, self.context.input.as_ref()),
                 sandbox: Some(&sandbox),
+                scanner,
             },
             manifest: &self.definition.source,
         });
@@ -340,14 +350,14 @@ impl PlatformBuild {
         }
     }
 
-    pub(super) fn setting(&self, target: &Platform) -> Result<Setting<'_>, Failure> {
+    pub(super) fn setting(&self, target: &Platform) -> Setting<'_> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
         let origin = Origin {
             source: option("vcs:source"),
             revision: option("vcs:revision"),
             labels: self.options.labels(),
         };
-        Ok(Setting {
+        Setting {
             manifest: &self.definition.source,
             context: self.context(),
             program: self.program.clone(),
@@ -360,9 +370,10 @@ impl PlatformBuild {
                 (false, false) => Rerun::Nothing,
             },
             steps: self.steps.clone(),
-            epoch: self.options.epoch()?,
+            scanner: self.scanner.clone(),
+            epoch: self.epoch,
             origin,
-        })
+        }
     }
 
     fn trouble(&self, trouble: Trouble) -> Failure {

@@ -190,7 +190,12 @@ mod tests {
                 ("cgroup-parent", "/x"),
                 ("hostname", "h"),
                 ("memory", "1048576"),
+                ("memswap", "2097152"),
+                ("cpushares", "300"),
+                ("cpuperiod", "50000"),
+                ("cpuquota", "40000"),
                 ("cpusetcpus", "0-1"),
+                ("cpusetmems", "0"),
                 ("no-cache", "Fetch,nope"),
                 ("build-arg:HTTPS_PROXY", "http://proxy:1"),
                 ("build-arg:BUILDKIT_CACHE_MOUNT_NS", "team"),
@@ -202,7 +207,17 @@ mod tests {
         assert_eq!(steps.hosts[0].0, "a");
         assert_eq!(steps.ulimits, [("nofile".to_owned(), 1024, 2048), ("core".to_owned(), 0, 0)]);
         assert_eq!(steps.shared_memory, Some(64 << 20));
-        assert_eq!(steps.resources.unwrap().cpuset_cpus, "0-1");
+        assert_eq!((steps.cgroup_parent.as_str(), steps.hostname.as_str()), ("/x", "h"));
+        let resources = pb::LinuxResources {
+            memory: 1 << 20,
+            memory_swap: 2 << 20,
+            cpu_shares: 300,
+            cpu_period: 50_000,
+            cpu_quota: 40_000,
+            cpuset_cpus: "0-1".to_owned(),
+            cpuset_mems: "0".to_owned(),
+        };
+        assert_eq!(steps.resources, Some(resources));
         assert_eq!(steps.proxy.unwrap().https_proxy, "http://proxy:1");
         assert_eq!(steps.cache_namespace, "team");
         assert_eq!(steps.rerun.into_iter().collect::<Vec<_>>(), [Rebuilt::Fetch]);

@@ -10,10 +10,12 @@ mod context;
 mod layers;
 mod nodes;
 mod proof;
+mod scan;
 mod steps;
 
 pub use config::{Origin, annotations, image_config};
 pub use context::include_patterns;
+pub use scan::Scanner;
 pub use steps::{Rebuilt, StepOptions};
 
 use std::fmt::Display;
@@ -44,6 +46,8 @@ pub struct Setting<'a> {
     pub rerun: Rerun,
     /// What the client asks of builders' steps.
     pub steps: StepOptions,
+    /// The scanner that the client wants to be run on the image.
+    pub scanner: Option<Scanner>,
     /// The time of everything in the image, in seconds since 1970.
     pub epoch: i64,
     /// Where the image comes from, for its configuration and annotations.
@@ -90,6 +94,8 @@ pub struct Lowered {
     pub inspection: Output,
     /// The directory with the bill of materials.
     pub sbom: Output,
+    /// The directory with what the client's scanner wrote; `None` where it has none.
+    pub scan: Option<Output>,
     /// The builder as its last step left it; `None` where nothing is compiled.
     pub builder: Option<Output>,
     /// The directories with the stage steps' reports, and where the manifest asks for each layer.
@@ -155,10 +161,11 @@ impl<'a> Lowering<'a> {
         let (staged, stages) = self.stages()?;
         let image = self.assemble(base.clone(), &staged, &mut found);
         let (inspection, sbom) = self.inspect(&image, &base)?;
+        let scan = self.scan(&image)?;
         let tests = self.tests(&image, &mut found)?;
         let builder = self.builder()?;
         let graph = std::mem::take(&mut self.graph);
-        Ok((Lowered { graph, image, inspection, sbom, builder, stages, tests }, found))
+        Ok((Lowered { graph, image, inspection, sbom, scan, builder, stages, tests }, found))
     }
 
     /// The output of a tree of the plan.

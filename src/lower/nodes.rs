@@ -54,7 +54,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn image(&mut self, image: &ImageFact) -> Result<Output, Broken> {
+    pub(super) fn image(&mut self, image: &ImageFact) -> Result<Output, Broken> {
         if let Some(replacement) = &image.replacement {
             return Ok(self.graph.import(&replacement.tree)?);
         }

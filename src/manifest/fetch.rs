@@ -14,7 +14,7 @@ block! {
         "env" env: Map<Text>, Format::VARIABLES;
         /// Secrets of the build that fetching may read.
         "secrets" secrets: Vec<Secret>, Format::LITERAL;
-        /// SSH agents of the build that fetching may use, by their ids.
+        /// SSH agents of the build that fetching may use, by their ids; which hosts they are for, `known-hosts` says.
         "ssh" ssh: Vec<Text>, Format::LITERAL;
     }
     foreign {
@@ -38,6 +38,8 @@ words! {
         Npmrc = "npmrc",
         /// Repositories and passwords of Maven, in the form of a `settings.xml`.
         MavenSettings = "maven-settings",
+        /// Keys of hosts that are reached by ssh, in the form of a `known_hosts`; a host without one is not talked to.
+        KnownHosts = "known-hosts",
         /// Further authorities to trust while fetching.
         CaCertificates = "ca-certificates",
     }

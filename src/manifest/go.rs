@@ -8,7 +8,7 @@ block! {
     /// Options of the Go toolchain. The program is built with `-trimpath` and without debugging symbols.
     pub struct Go as "go" {
         /// The toolchain's version.
-        "version" version: Option<Text> = "the one that `go.mod` asks for";
+        "version" version: Option<Text> = "the one that `go.mod` asks for, else the one in `.tool-versions`";
         /// The main package, relative to the application.
         "main" main: Option<Text> = "the application itself, or the only directory below `cmd`", Format::PATH;
         /// Build tags.

@@ -26,7 +26,7 @@ block! {
     /// Options of Java. Dependencies and plugins are fetched without running a plugin; the build runs offline.
     pub struct Java as "java" {
         /// The release of Java, of those with long-term support: `17`, `21` or `25`.
-        "version" version: Option<Text> = "the first that is as new as `pom.xml` asks for, else `21`";
+        "version" version: Option<Text> = "the first that is as new as `pom.xml` or else `.tool-versions` asks for, else `21`";
         /// What builds the application.
         "build-tool" build_tool: Option<Spanned<BuildTool>> = "the one whose files are there";
         /// Profiles of the build.

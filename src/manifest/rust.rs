@@ -7,7 +7,7 @@ block! {
     /// Options of Cargo. The build is locked and offline.
     pub struct Rust as "rust" {
         /// The toolchain's version.
-        "version" version: Option<Text> = "the release that `rust-toolchain.toml` names, else the newest";
+        "version" version: Option<Text> = "the release that `rust-toolchain.toml` or `.tool-versions` names, else the newest";
         /// The binary that is built.
         "bin" bin: Option<Text> = "all of the package";
         /// Features that are turned on.

@@ -8,7 +8,7 @@ use super::value::Text;
 use crate::text::Spanned;
 
 block! {
-    /// A test: `run`, `file` or `http`. It runs in the finished image, as its user, in a container of its own: without network but for loopback, on a file system that cannot be changed but for `/tmp` and `runtime.writable`, and nothing that it leaves there ships. A test that fails fails the build.
+    /// A test: `run`, `file` or `http`. It runs in the finished image, as its user and with its variables (and `HOME`, as container runtimes set it), in a container of its own: without network but for loopback, on a file system that cannot be changed but for `/tmp` and `runtime.writable`, and nothing that it leaves there ships. A test that fails fails the build.
     pub struct Test as "test" {
         /// A program and its arguments; no shell reads them.
         "run" run: Vec<Text>;

@@ -23,6 +23,7 @@ impl Checker {
                     KnownSecret::Npmrc => ("npmrc", SecretKind::Npmrc),
                     KnownSecret::MavenSettings => ("maven-settings", SecretKind::MavenSettings),
                     KnownSecret::PipConf => ("pip-conf", SecretKind::PipConf),
+                    KnownSecret::KnownHosts => ("known-hosts", SecretKind::KnownHosts),
                     KnownSecret::CaCertificates => ("ca-certificates", SecretKind::CaCertificates),
                 };
                 Some(Secret { id: Spanned::new(id.to_owned(), word.span), kind, required: true })

@@ -92,6 +92,8 @@ pub enum SecretKind {
     MavenSettings,
     /// Indexes and passwords of pip.
     PipConf,
+    /// Keys of hosts that are reached by ssh.
+    KnownHosts,
     /// More certificate authorities, for builders behind an intercepting proxy.
     CaCertificates,
     /// A file at an absolute path.

@@ -2,6 +2,7 @@
 
 use super::language::{self, INDEX};
 use super::planner::Planner;
+use super::tool_versions;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
 use crate::model::{Go, Java, Language, LanguageChoice, Python, Rust, Site};
@@ -32,7 +33,7 @@ const JAVA: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
 pub struct Detected {
     /// The language, with the options that hold where none is written.
     pub language: Language,
-    /// The files that tell it.
+    /// The files that tell it, and a `.tool-versions` that names a version of it.
     pub files: Vec<&'static str>,
 }
 
@@ -56,7 +57,7 @@ impl Detected {
 pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
     let mut head = |name: &str| ask.head(&directory.join(name).ok()?);
     // All are asked for before the first unknown one ends the search, so that one transfer answers it.
-    let index = head(INDEX);
+    let (index, tools) = (head(INDEX), head(tool_versions::FILE));
     let known = SIGNS.map(|sign| {
         let files: Vec<_> = sign.files.iter().map(|&name| (name, head(name))).collect();
         (sign.language, files)
@@ -67,10 +68,12 @@ pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected
             files.into_iter().map(|(name, known)| Some((name, known?))).collect::<Option<_>>()?;
         let files: Vec<_> = files.into_iter().filter_map(|(name, head)| Some((name, head?))).collect();
         if let Some((_, head)) = files.first() {
-            found.push(Detected {
-                language: language(head),
-                files: files.iter().map(|(name, _)| *name).collect(),
-            });
+            let (language, mut files) =
+                (language(head), files.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+            let text = String::from_utf8_lossy(tools?.unwrap_or_default());
+            let named = tool_versions::find(&text, tool_versions::tools(&language));
+            files.extend(named.map(|_| tool_versions::FILE));
+            found.push(Detected { language, files });
         }
     }
     // Others have it too, so it counts where nothing else tells a language.
@@ -154,6 +157,9 @@ mod tests {
             (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&[VITE, "index.html"], Ok("static (package.json)")),
             (&["index.html", "README.md"], Ok("static (index.html)")),
+            (&["go.mod", ".tool-versions golang 1.26.1"], Ok("go (go.mod, .tool-versions)")),
+            (&["go.mod", ".tool-versions nodejs 22"], Ok("go (go.mod)")),
+            (&[".tool-versions golang 1.26.1"], Err("no-language")),
             (&["package.json", "go.mod"], Err("ambiguous-language")),
             (&["README.md"], Err("no-language")),
         ] {

@@ -13,6 +13,7 @@ mod process;
 mod product;
 mod runtime_layer;
 mod steps;
+mod tool_versions;
 
 use std::collections::BTreeMap;
 

@@ -142,6 +142,7 @@ fn secret(secret: &model::Secret) -> Secret {
         SecretKind::Npmrc => file("/root/.npmrc"),
         SecretKind::MavenSettings => file("/root/.m2/settings.xml"),
         SecretKind::PipConf => file("/root/.config/pip/pip.conf"),
+        SecretKind::KnownHosts => file("/root/.ssh/known_hosts"),
         SecretKind::CaCertificates => file(CA_SECRET),
         SecretKind::File(path) => file(path.as_str()),
         SecretKind::Env(name) => SecretTarget::Env(name.clone()),

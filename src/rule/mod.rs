@@ -17,6 +17,7 @@ mod merge_shadows_base;
 mod missing_library;
 mod page;
 mod reserved_label;
+mod scanner_leak;
 mod secret_outside_fetch;
 mod shared_cache_mount;
 mod staging_leak;
@@ -46,6 +47,7 @@ pub use merge_shadows_base::RULE as MERGE_SHADOWS_BASE;
 pub use missing_library::RULE as MISSING_LIBRARY;
 pub use page::page;
 pub use reserved_label::RULE as RESERVED_LABEL;
+pub use scanner_leak::RULE as SCANNER_LEAK;
 pub use secret_outside_fetch::RULE as SECRET_OUTSIDE_FETCH;
 pub use shared_cache_mount::RULE as SHARED_CACHE_MOUNT;
 pub use staging_leak::RULE as STAGING_LEAK;
@@ -114,6 +116,7 @@ static RULES: &[&Rule] = &[
     &SHARED_CACHE_MOUNT,
     &UNINSPECTED,
     &TESTS_LEAK,
+    &SCANNER_LEAK,
     &UNKNOWN_SHAPE,
     &BASE_FILE_REPLACED,
     &FINAL_SHELL,

@@ -7,6 +7,7 @@
 pub mod code;
 mod inspect;
 mod report;
+pub mod scan;
 mod stage;
 mod test;
 

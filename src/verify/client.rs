@@ -10,6 +10,8 @@ pub struct Client<'a> {
     pub trees: &'a [GivenTree<'a>],
     /// Hosts, limits and proxies of builders' steps: every other field is empty.
     pub sandbox: Option<&'a pb::Meta>,
+    /// The image source of the scanner that it wants to be run on the image.
+    pub scanner: Option<&'a str>,
 }
 
 /// A tree that the client put in the place of something.

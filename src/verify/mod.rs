@@ -13,6 +13,8 @@
 //!   step wrote.
 //! * A step that runs **on an empty root** is our own binary: it stages or inspects, with exactly the command
 //!   line, mounts and fields of [`crate::step`]. Its program is the one that the caller names.
+//! * A step that sees a tree **where scanners do** is the client's scanner: it runs in the image that the client
+//!   names, looks at the final image, and what it writes is an attestation.
 //! * Every other step is a **builder**'s: its root is an image, or what another builder step left of one.
 //!   Such a root may become nothing but the root of later builder steps; that of a step with secrets, or of
 //!   our own, may become nothing at all.

@@ -76,3 +76,38 @@ fn other_outputs_have_it_on_request_only() {
         std::fs::remove_file(tar).unwrap();
     }
 }
+
+#[test]
+fn a_scanner_of_the_users_adds_what_it_finds_and_changes_nothing() {
+    let scanner = Context::of(
+        "scanner",
+        &[
+            ("cofferdam.yaml", "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: go\n"),
+            ("go.mod", "module example.com/scanner\n\ngo 1.26\n"),
+            ("main.go", include_str!("scanner/main.go")),
+        ],
+    );
+    let scanner = Build::of(&scanner).push();
+    let context = Context::example("go-scratch");
+    let plain = Build::of(&context).push();
+    let digest = plain.digest(AMD64);
+    let image = Build::of(&context).flag(format!("--sbom=generator={},depth=7", scanner.reference)).push();
+    assert_eq!(image.digest(AMD64), digest, "the image is the same as without a scanner");
+    let theirs = image.sbom(AMD64);
+    let names: Vec<&str> = theirs["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
+    assert_eq!(names[0], "7", "a parameter of the scanner's");
+    assert!(names.contains(&"app/sundial"), "{names:?}");
+    let others = crate::support::buildx_inspect(&image.reference, "{{json .SBOM.AdditionalSPDXs}}");
+    let others: Vec<Value> = serde_json::from_str(&others).unwrap();
+    assert_eq!(others.len(), 1);
+    assert!(purls(&others[0]).iter().any(|purl| purl.starts_with("pkg:golang/")), "ours is still there");
+    Build::of(&context)
+        .flag(format!("--sbom=generator={}-nowhere", scanner.reference))
+        .fail()
+        .says(&["-nowhere", "not found"]);
+}

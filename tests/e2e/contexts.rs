@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::support::{Build, Context, Files, Finished, Process, Repository, buildx, lab};
 
@@ -13,7 +14,7 @@ fn program(says: &str) -> String {
 }
 
 /// An application that says its name.
-fn application(name: &str) -> Context {
+pub(crate) fn application(name: &str) -> Context {
     Context::of(
         name,
         &[("cofferdam.yaml", MANIFEST), ("go.mod", MODULE), ("main.go", &program(&format!("I am {name}")))],
@@ -21,12 +22,12 @@ fn application(name: &str) -> Context {
 }
 
 /// A build by hand, into a directory.
-struct Run {
+pub(crate) struct Run {
     destination: PathBuf,
-    finished: Finished,
+    pub(crate) finished: Finished,
 }
 
-fn build(name: &str, args: &[&str], stdin: Option<&Path>) -> Run {
+pub(crate) fn build(name: &str, args: &[&str], stdin: Option<&Path>) -> Run {
     let destination =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}-out", std::process::id()));
     let output = format!("--output=type=local,dest={}", destination.display());
@@ -41,14 +42,14 @@ fn build(name: &str, args: &[&str], stdin: Option<&Path>) -> Run {
 impl Run {
     /// What the program that was built says.
     #[track_caller]
-    fn says(&self) -> String {
+    pub(crate) fn says(&self) -> String {
         assert!(self.finished.success, "the build failed:\n{}", self.finished.all());
         let said = Process::new(self.destination.join("app/hello")).finish();
         said.all()
     }
 
     #[track_caller]
-    fn fails_with(&self, text: &str) {
+    pub(crate) fn fails_with(&self, text: &str) {
         assert!(!self.finished.success, "the build succeeded:\n{}", self.finished.all());
         assert!(self.finished.all().contains(text), "nothing says {text:?}:\n{}", self.finished.all());
     }
@@ -118,6 +119,34 @@ fn an_archive_behind_a_url_is_the_context() {
     }
     std::fs::remove_file(tar).unwrap();
     std::fs::remove_file(gzip).unwrap();
+}
+
+#[test]
+fn the_epoch_is_that_of_a_commit_a_download_or_an_archive() {
+    let context = application("dated").touched(UNIX_EPOCH + Duration::from_secs(1_500_000_001));
+    let tar = archive(&context, "-cf", "tar");
+    let bytes = std::fs::read(&tar).unwrap();
+    let plain = Files::serve(&[("/a.tar", &bytes)]);
+    let dated = Files::with_header(&[("/a.tar", &bytes)], "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT");
+    let repository = Repository::of(context.path());
+    let git = ["log", "-1", "--pretty=%ct"];
+    let commit = Process::new("git").args(git).directory(context.path()).stdout().trim().parse().unwrap();
+    let directory = context.path().display().to_string();
+    let definition = context.path().join("cofferdam.yaml").display().to_string();
+    for (file, url, time) in [
+        ("cofferdam.yaml", format!("{}#main", repository.url), commit),
+        ("cofferdam.yaml", format!("{}/a.tar", plain.url), 1_500_000_001),
+        ("cofferdam.yaml", format!("{}/a.tar", dated.url), 1_700_000_000),
+        (&definition, directory, 0),
+    ] {
+        let run = build("dated", &["-f", file, "--build-arg=SOURCE_DATE_EPOCH=context", &url], None);
+        assert_eq!(run.says(), "I am dated\n", "{url}");
+        let changed = std::fs::metadata(run.destination.join("app/hello")).unwrap().modified().unwrap();
+        assert_eq!(changed.duration_since(UNIX_EPOCH).unwrap(), Duration::from_secs(time), "{url}");
+        let warns = run.finished.all().contains("SOURCE_DATE_EPOCH=context has no effect");
+        assert_eq!(warns, time == 0, "{url}:\n{}", run.finished.all());
+    }
+    std::fs::remove_file(tar).unwrap();
 }
 
 #[test]

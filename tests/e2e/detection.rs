@@ -18,6 +18,20 @@ fn a_manifest_of_nothing_but_its_syntax_line_builds_the_image_that_the_language_
 }
 
 #[test]
+fn versions_of_developers_build_where_the_language_names_none() {
+    let tools = "nodejs 22.1.0\ngolang 1.26.1\n";
+    let files = [("cofferdam.yaml", SYNTAX), ("go.mod", "module example.com/hello\n"), ("main.go", MAIN)];
+    let context = Context::of("tools", &files).with(".tool-versions", tools);
+    let image = Build::of(&context).push();
+    let report = image.report("linux/amd64");
+    assert_eq!(report["detected"], "go (go.mod, .tool-versions)");
+    assert!(report["builders"][0].as_str().unwrap().starts_with("golang:1.26-trixie@"), "{report:#}");
+    let differing = context.with("go.mod", MODULE).with(".tool-versions", "golang 1.25.1\n");
+    let log = Build::of(&differing).succeed(&["--output=type=cacheonly".to_owned()]);
+    assert!(log.contains("`.tool-versions` names golang 1.25.1, and go.mod 1.26"), "{log}");
+}
+
+#[test]
 fn several_languages_are_an_error_that_names_them() {
     let files = [("go.mod", MODULE), ("main.go", MAIN), ("package.json", "{}")];
     let context = Context::of("ambiguous", &files).with("cofferdam.yaml", format!("{SYNTAX}name: web\n"));

@@ -35,6 +35,7 @@ mod reproducible;
 mod rust_stub;
 mod secrets;
 mod signing;
+mod ssh;
 mod static_site;
 mod support;
 mod tests;

@@ -81,7 +81,7 @@ const GOOD: &str = r#"  - run: [/app/a, version]
     stdout: {equals: a 1.2.3, contains: "1.2", matches: "a *.*.*"}
     stderr: {equals: verbose}
   - run: [/app/a, who]
-    stdout: {matches: "65532 65532 /app *PATH=*"}
+    stdout: {matches: "65532 65532 /app *HOME=/home/nonroot *PATH=*"}
   - run: [/app/a, write, /data/x]
   - run: [/app/a, write, /tmp/x]
   - run: [/app/a, write, /app/x]

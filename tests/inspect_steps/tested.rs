@@ -1,6 +1,6 @@
 //! The test step on processes of this machine.
 
-use std::fs::Permissions;
+use std::fs::{self, Permissions};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
@@ -64,6 +64,24 @@ fn a_command_does_what_is_claimed() {
         stderr.matches = Some("o*s".to_owned());
     });
     assert_eq!(report, Report::default(), "a test that succeeds has nothing to tell");
+}
+
+#[test]
+fn a_command_has_the_home_that_the_images_accounts_or_variables_tell() {
+    let bench = Bench::new();
+    let argv = ["sh", "-c", "echo $HOME"].map(str::to_owned).to_vec();
+    let test = |home: &str| {
+        let (stdout, stderr) = (equals(home), Output::default());
+        Test::Run { argv: argv.clone(), exit: 0, stdout, stderr, timeout: 20 }
+    };
+    assert_eq!(tested(&bench, &[], test("/")), Report::default());
+    fs::create_dir_all(bench.mounts.image.join("etc")).unwrap();
+    let accounts = format!("me:x:{}:0::/home/me:/bin/sh\n", getuid().as_raw());
+    fs::write(bench.mounts.image.join("etc/passwd"), accounts).unwrap();
+    assert_eq!(tested(&bench, &[], test("/home/me")), Report::default());
+    let mut said = request(&[], test("/said"));
+    said.env.insert("HOME".to_owned(), "/said".to_owned());
+    assert_eq!(bench.run("test", &encode(&said)).unwrap(), Report::default());
 }
 
 #[test]

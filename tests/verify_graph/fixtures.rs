@@ -209,6 +209,7 @@ impl Build {
             )],
             declared_env: Vec::new(),
             program_image: None,
+            scanner: None,
             manifest: Source::new("cofferdam.yaml", "name: web\ngo: {}\n# ç\nruntime: {}\n"),
             lines: BTreeMap::new(),
         };

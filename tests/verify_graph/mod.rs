@@ -5,6 +5,7 @@
 pub(crate) mod fixtures;
 pub(crate) mod flip;
 pub(crate) mod mutate;
+pub(crate) mod scanned;
 pub(crate) mod tested;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ pub(crate) struct Build {
     pub(crate) annotations: Vec<(String, String)>,
     pub(crate) declared_env: Vec<String>,
     pub(crate) program_image: Option<String>,
+    /// The image of the client's scanner.
+    pub(crate) scanner: Option<String>,
     pub(crate) manifest: Source,
     /// Which line of the manifest each named draft comes from.
     pub(crate) lines: BTreeMap<String, i32>,
@@ -246,7 +249,7 @@ impl Build {
             config: self.config.to_string().as_bytes(),
             annotations: &self.annotations,
             declared_env: self.declared_env.iter().map(String::as_str).collect(),
-            client: Client::default(),
+            client: Client { scanner: self.scanner.as_deref(), ..Client::default() },
             manifest: &self.manifest,
         })
     }

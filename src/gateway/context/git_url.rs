@@ -22,6 +22,8 @@ pub(super) struct GitUrl {
     pub(super) commit_times: bool,
     /// Whether the commit is fetched by its name.
     pub(super) fetch_by_commit: bool,
+    /// The keys of hosts to trust, where the repository is reached by ssh; empty for any. No URL says them.
+    pub(super) known_hosts: String,
 }
 
 impl GitUrl {
@@ -74,6 +76,11 @@ impl GitUrl {
         }
     }
 
+    /// Whether the repository is reached by ssh.
+    pub(super) fn is_ssh(&self) -> bool {
+        self.remote.split_once("://").is_none_or(|(scheme, _)| scheme == "ssh")
+    }
+
     /// The commit, where the URL itself names one in full.
     pub(super) fn commit(&self) -> Option<&str> {
         [self.reference.as_str(), self.checksum.as_str()].into_iter().find(|text| is_commit(text))
@@ -83,6 +90,7 @@ impl GitUrl {
     pub(super) fn source(&self, commit: Option<&str>) -> Result<Source, String> {
         let mut git = Git::new(&self.remote).map_err(|error| error.to_string())?;
         git = git.reference(&self.reference).subdirectory(&self.subdirectory);
+        git = git.known_ssh_hosts(&self.known_hosts);
         if let Some(commit) = commit.filter(|commit| *commit != self.reference) {
             git = git.checksum(commit);
         }
@@ -186,5 +194,18 @@ mod tests {
         assert!(!attrs.contains_key("git.checksum"), "{attrs:?}");
         let attrs = parsed("https://host/a.git#main").source(Some(commit)).unwrap().to_wire().attrs;
         assert_eq!(attrs["git.checksum"], commit);
+    }
+
+    #[test]
+    fn hosts_have_keys_where_ssh_reaches_them() {
+        for (text, is_ssh) in
+            [("git@host:a/b", true), ("ssh://git@host/a", true), ("https://host/a.git", false)]
+        {
+            let url = GitUrl { known_hosts: "host ssh-ed25519 AAAA".to_owned(), ..parsed(text) };
+            assert_eq!(url.is_ssh(), is_ssh, "{text}");
+            let attrs = url.source(None).unwrap().to_wire().attrs;
+            let keys = attrs.get("git.knownsshhosts").map(String::as_str);
+            assert_eq!(keys, is_ssh.then_some("host ssh-ed25519 AAAA\n"), "{text}");
+        }
     }
 }

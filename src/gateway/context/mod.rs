@@ -13,9 +13,12 @@ use std::collections::BTreeMap;
 pub(super) use named::NamedContexts;
 pub(super) use remote::import;
 
+use git_url::GitUrl;
+
 use super::bridge::{Bridge, Greeting};
 use super::failure::Failure;
-use super::options::Options;
+use super::options::{Epoch, Options};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::Graph;
 use crate::wire::pb;
 
@@ -31,6 +34,8 @@ pub(super) struct BuildContext {
     pub(super) input: Option<pb::Definition>,
     /// What gives the definition file; `None` when the client has it in a directory.
     pub(super) definition: Option<pb::Definition>,
+    /// When it was made, in seconds since 1970; `None` unless it was asked for and something tells it.
+    pub(super) time: Option<i64>,
     /// The name of the definition file, where it is not the user's to give.
     file: Option<&'static str>,
 }
@@ -45,6 +50,24 @@ pub(super) async fn inputs(bridge: &Bridge, greeting: &Greeting) -> Result<Input
         import(&mut Graph::new(), definition)?;
     }
     Ok(inputs)
+}
+
+/// Warnings about repositories that any host could give: reached by ssh, without the host's key or the commit's name.
+pub(super) fn unchecked_hosts(options: &Options) -> Diagnostics {
+    let main = options.get(options.get("contextkey").unwrap_or("context"));
+    let urls = main.into_iter().chain(options.prefixed("context:").map(|(_, value)| value));
+    let repositories = urls.filter_map(|url| GitUrl::parse(url)?.ok());
+    let unchecked =
+        repositories.filter(|url| url.is_ssh() && url.commit().is_none() && options.known_hosts().is_empty());
+    let mut found = Diagnostics::new();
+    found.extend(unchecked.map(|url| {
+        let message =
+            format!("nothing says which key the host of {} has, so any is taken for it", url.remote);
+        let help = "name the commit in full in the URL, or give the host's lines of a known_hosts file with \
+            `--build-arg COFFERDAM_KNOWN_HOSTS=\"$(ssh-keygen -F HOST)\"`";
+        Diagnostic::warning("unchecked-host", message).help(help)
+    }));
+    found
 }
 
 /// Whether repositories keep `.git`, wherever they stand for the context.
@@ -63,9 +86,13 @@ impl BuildContext {
         let key = options.get("contextkey").unwrap_or("context");
         let mut found = match options.get(key) {
             Some(text) => {
-                let remote = remote::find(bridge, text, "the build context", keep_git_dir(options))
-                    .await?
-                    .ok_or_else(|| {
+                let wanted = remote::Wanted {
+                    git_dir: keep_git_dir(options),
+                    time: options.epoch()? == Epoch::OfContext,
+                    known_hosts: options.known_hosts(),
+                };
+                let remote =
+                    remote::find(bridge, text, "the build context", wanted).await?.ok_or_else(|| {
                         Failure::plain(format!("the build context `{text}` is neither a git nor an http URL"))
                     })?;
                 let file = remote.is_file.then_some(remote::FILE);
@@ -73,13 +100,14 @@ impl BuildContext {
                     tree: Some(remote.tree.clone()),
                     definition: Some(remote.tree),
                     input: None,
+                    time: remote.time,
                     file,
                 }
             }
             None => {
                 let definition = inputs.get(options.definition_source()).cloned();
                 let input = inputs.get("context").cloned();
-                BuildContext { tree: input.clone(), definition, input, file: None }
+                BuildContext { tree: input.clone(), definition, input, ..BuildContext::default() }
             }
         };
         if options.get("dockerfilekey").is_some() && options.get(key).is_some() {

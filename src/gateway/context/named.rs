@@ -55,7 +55,9 @@ impl NamedContexts {
             "local" => self.directory(bridge, &place, rest).await,
             "input" => self.input(&place, rest),
             _ => {
-                match remote::find(bridge, &value, &place.what(), false).await? {
+                let known_hosts = self.options.known_hosts();
+                let wanted = remote::Wanted { known_hosts, ..remote::Wanted::default() };
+                match remote::find(bridge, &value, &place.what(), wanted).await? {
                     Some(remote) => {
                         let config = empty_config(place.platform);
                         Ok(place.replaced(remote.tree, config, false, &value))

@@ -5,7 +5,7 @@ use crate::gateway::bridge::Bridge;
 use crate::gateway::failure::Failure;
 use crate::llb::{Copy, File, Graph, Http, Meta, Output};
 use crate::name::Digest;
-use crate::wire::pb;
+use crate::wire::{gateway, pb};
 
 /// A tree from outside the client.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,19 @@ pub(super) struct Remote {
     pub(super) tree: pb::Definition,
     /// Whether it is one downloaded file that is no archive.
     pub(super) is_file: bool,
+    /// When it was made, in seconds since 1970; `None` unless it was asked for and something tells it.
+    pub(super) time: Option<i64>,
+}
+
+/// What is wanted of a tree from outside the client.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted<'a> {
+    /// Whether a repository keeps `.git`.
+    pub(super) git_dir: bool,
+    /// Whether it matters when it was made.
+    pub(super) time: bool,
+    /// The keys of hosts to trust that are reached by ssh; empty for any.
+    pub(super) known_hosts: &'a str,
 }
 
 /// The name that downloads get.
@@ -30,42 +43,47 @@ pub(super) async fn find(
     bridge: &Bridge,
     text: &str,
     what: &str,
-    keep_git_dir: bool,
+    wanted: Wanted<'_>,
 ) -> Result<Option<Remote>, Failure> {
     if let Some(url) = GitUrl::parse(text) {
         let mut url = url.map_err(|why| Failure::plain(format!("{what}: {why}")))?;
-        url.keep_git_dir |= keep_git_dir;
-        return repository(bridge, &url, what).await.map(Some);
+        url.keep_git_dir |= wanted.git_dir;
+        wanted.known_hosts.clone_into(&mut url.known_hosts);
+        return repository(bridge, &url, what, wanted).await.map(Some);
     }
     if text.starts_with("http://") || text.starts_with("https://") {
-        return download(bridge, text, what).await.map(Some);
+        return download(bridge, text, what, wanted).await.map(Some);
     }
     Ok(None)
 }
 
-async fn repository(bridge: &Bridge, url: &GitUrl, what: &str) -> Result<Remote, Failure> {
+async fn repository(
+    bridge: &Bridge,
+    url: &GitUrl,
+    what: &str,
+    wanted: Wanted<'_>,
+) -> Result<Remote, Failure> {
     let wrong = |why: String| Failure::plain(format!("{what}: {why}"));
-    let (url, commit) = match url.commit() {
-        Some(commit) => (url.clone(), commit.to_owned()),
-        None => {
-            let asked = url.source(None).map_err(wrong)?;
-            let (pinned, commit) = match bridge.resolve_git(&asked, &url.remote).await? {
-                Some(commit) => (url.clone(), commit),
-                // Such a daemon knows no checksum of a source either: the commit takes the reference's place.
-                None => {
-                    let commit = checked_out(bridge, url).await?;
-                    (GitUrl { reference: commit.clone(), ..url.clone() }, commit)
-                }
-            };
-            if !is_commit(&commit) || !commit.starts_with(&url.checksum) {
-                let expected = if url.checksum.is_empty() { "a commit" } else { &url.checksum };
-                return Err(wrong(format!("`{}` is `{commit}`, not {expected}", url.reference)));
-            }
-            (pinned, commit)
+    let told = match url.commit() {
+        Some(_) if !wanted.time => None,
+        _ => bridge.resolve_git(&url.source(None).map_err(wrong)?, &url.remote, wanted.time).await?,
+    };
+    let time = told.as_ref().and_then(|commit| commit.time);
+    let (url, commit) = match (url.commit(), told) {
+        (Some(commit), _) => (url.clone(), commit.to_owned()),
+        (None, Some(commit)) => (url.clone(), commit.name),
+        // Such a daemon knows no checksum of a source either: the commit takes the reference's place.
+        (None, None) => {
+            let commit = checked_out(bridge, url).await?;
+            (GitUrl { reference: commit.clone(), ..url.clone() }, commit)
         }
     };
+    if !is_commit(&commit) || !commit.starts_with(&url.checksum) {
+        let expected = if url.checksum.is_empty() { "a commit" } else { &url.checksum };
+        return Err(wrong(format!("`{}` is `{commit}`, not {expected}", url.reference)));
+    }
     let (graph, output) = load(&url, Some(&commit))?;
-    Ok(Remote { tree: define(&graph, &output)?, is_file: false })
+    Ok(Remote { tree: define(&graph, &output)?, is_file: false, time })
 }
 
 /// The commit that a repository's reference names, for daemons that do not tell it: the work tree knows it.
@@ -85,13 +103,16 @@ fn load(url: &GitUrl, commit: Option<&str>) -> Result<(Graph, Output), Failure> 
     Ok((graph, output))
 }
 
-async fn download(bridge: &Bridge, url: &str, what: &str) -> Result<Remote, Failure> {
+async fn download(bridge: &Bridge, url: &str, what: &str, wanted: Wanted<'_>) -> Result<Remote, Failure> {
     let uploaded = url.starts_with(UPLOAD);
     let shown = if uploaded { "from standard input".to_owned() } else { url.to_owned() };
     let mut source = Http::new(url).filename(FILE);
     let meta = Meta::named(format!("[internal] load remote build context {shown}"));
+    let mut time = None;
     if !uploaded {
-        let digest = match bridge.resolve_http(&source.clone().into_source(), url).await? {
+        let told = bridge.resolve_http(&source.clone().into_source(), url).await?;
+        time = told.time.filter(|_| wanted.time);
+        let digest = match told.digest {
             Some(digest) => digest,
             None => content_digest(bridge, source.clone(), meta.clone()).await?,
         };
@@ -104,13 +125,37 @@ async fn download(bridge: &Bridge, url: &str, what: &str) -> Result<Remote, Fail
         return Err(Failure::plain(format!("{what}: nothing was downloaded {shown}")));
     };
     if !is_archive(&head) {
-        return Ok(Remote { tree: define(&graph, &file)?, is_file: true });
+        return Ok(Remote { tree: define(&graph, &file)?, is_file: true, time });
     }
     let mut copy = Copy::new(&file, format!("/{FILE}"), "/");
     copy.unpack = true;
     let name = format!("[internal] unpack build context {shown}");
     let output = graph.add(File::on_scratch().copy(copy), Meta::named(name));
-    Ok(Remote { tree: define(&graph, &output)?, is_file: false })
+    if wanted.time && time.is_none() {
+        let tree = bridge.solve_output(&graph, &output, Vec::new()).await?;
+        time = newest(bridge, &tree).await?;
+    }
+    Ok(Remote { tree: define(&graph, &output)?, is_file: false, time })
+}
+
+/// The time of a tree's newest file, in seconds since 1970; `None` without files.
+async fn newest(bridge: &Bridge, tree: &gateway::Ref) -> Result<Option<i64>, Failure> {
+    /// Go's bits for what is no regular file (Go `io/fs`, "`ModeType`").
+    const IRREGULAR: u32 = 0x8f28_0000;
+    /// Go's bit for directories.
+    const DIRECTORY: u32 = 1 << 31;
+    let mut newest = None;
+    let mut directories = vec![String::new()];
+    while let Some(directory) = directories.pop() {
+        for entry in bridge.read_dir(tree, &format!("{directory}/")).await? {
+            if entry.mode & DIRECTORY != 0 {
+                directories.push(format!("{directory}/{}", entry.path));
+            } else if entry.mode & IRREGULAR == 0 {
+                newest = newest.max(Some(entry.mod_time.div_euclid(1_000_000_000)));
+            }
+        }
+    }
+    Ok(newest)
 }
 
 /// The digest of a download, for daemons that do not tell it.

@@ -56,7 +56,7 @@ pub(super) async fn answer(build: &PlatformBuild, platform: &Platform) -> Result
 async fn definition(build: &PlatformBuild, platform: &Platform) -> Result<pb::Definition, Failure> {
     let (_, plan) = planned(build, platform).await?;
     let (lowered, _) =
-        lower::lower(&plan, &build.setting(&plan.platform)?).map_err(|found| build.failure(&found))?;
+        lower::lower(&plan, &build.setting(&plan.platform)).map_err(|found| build.failure(&found))?;
     build.define(&lowered, &lowered.image)
 }
 

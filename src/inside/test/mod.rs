@@ -5,6 +5,7 @@
 
 mod child;
 mod file;
+mod home;
 mod http;
 mod text;
 
@@ -21,6 +22,7 @@ use crate::tree::Tree;
 /// the test's own are in `directory`.
 pub(super) fn test(image: &dyn Tree, directory: &Path, request: &TestRequest) -> io::Result<Report> {
     let deadline = |seconds: u16| Instant::now() + Duration::from_secs(seconds.into());
+    let request = &at_home(image, request)?;
     let (outcome, lines) = match &request.test {
         Test::File { path, like } => (file::check(image, path, *like)?, Vec::new()),
         Test::Run { argv, exit, stdout, stderr, timeout } => watched(directory, request, argv, &|child| {
@@ -41,6 +43,15 @@ pub(super) fn test(image: &dyn Tree, directory: &Path, request: &TestRequest) ->
     let line = |line| Finding::new(code::TEST_OUTPUT, &"", line);
     let finding = Finding::new(code::TEST_FAILED, &request.test, wrong);
     Ok(Report { findings: vec![finding], notes: lines.into_iter().map(line).collect(), ..Report::default() })
+}
+
+/// The request with the variable that container runtimes add to an image's.
+fn at_home(image: &dyn Tree, request: &TestRequest) -> io::Result<TestRequest> {
+    let mut request = request.clone();
+    if !request.env.contains_key("HOME") {
+        request.env.insert("HOME".to_owned(), home::of(image, request.uid)?);
+    }
+    Ok(request)
 }
 
 /// What comes of a look at a process, and the last lines that it wrote; the process ends with the look.

@@ -62,10 +62,12 @@ impl Git {
         self
     }
 
-    /// The host keys to trust, one a line; only for repositories over SSH.
+    /// The host keys to trust, one a line; without them the daemon trusts any. Only a repository over SSH has a host key.
     #[must_use]
     pub fn known_ssh_hosts(mut self, hosts: &str) -> Git {
-        self.attrs.set("git.knownsshhosts", format!("{}\n", hosts.trim_end_matches('\n')));
+        if self.remote.ssh && !hosts.is_empty() {
+            self.attrs.set("git.knownsshhosts", format!("{}\n", hosts.trim_end_matches('\n')));
+        }
         self
     }
 

@@ -12,6 +12,7 @@ use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_directory, in_work_tree};
 use crate::plan::steps::work_tree;
+use crate::plan::tool_versions::{self, Named};
 
 const MODULE_CACHE: &str = "/go/pkg/mod";
 const BUILD_CACHE: &str = "/root/.cache/go-build";
@@ -36,12 +37,12 @@ struct Module<'a> {
 /// Plans a Go application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     ask_ahead(planner, options);
+    let named = planner.tool_version(tool_versions::GO);
     let module = find_module(planner, options)?;
     let main = find_main(planner, &module);
     let locked = check_lock(planner, &module);
-    let version = module.version();
-    let reference =
-        Reference::official("golang", &format!("{}-{RELEASE}", version.as_deref().unwrap_or("1")));
+    let version = version(planner, &module, named?);
+    let reference = Reference::official("golang", &format!("{version}-{RELEASE}"));
     // C compilers do not cross-compile by themselves, so C code is compiled where it will run.
     let platforms = &planner.platforms;
     let platform = if options.cgo { platforms.target.clone() } else { platforms.build.clone() };
@@ -71,11 +72,10 @@ fn ask_ahead(planner: &mut Planner<'_>, options: &Go) {
 }
 
 impl Module<'_> {
+    /// The version that `go.mod` and `go.work` ask for, at least.
     fn version(&self) -> Option<String> {
-        let written = self.options.version.as_ref().map(|version| version.value.clone());
         let workspace = self.workspace.as_ref().and_then(|(_, file)| file.minor_version());
-        let least = self.file.minor_version().max(workspace).map(|version| version.max(OLDEST));
-        written.or_else(|| least.map(|(major, minor)| format!("{major}.{minor}")))
+        self.file.minor_version().max(workspace).map(image_version)
     }
 
     /// The manifests and lock files: all that the fetch step may see.
@@ -100,6 +100,30 @@ impl Module<'_> {
         }
         paths
     }
+}
+
+/// The version that builds: as the manifest has it, else the module, else `.tool-versions`, else the newest.
+fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<Named>) -> String {
+    if let Some(version) = &module.options.version {
+        return version.value.clone();
+    }
+    match (module.version(), named) {
+        (Some(version), Some(named)) => {
+            planner.tell_other_version(&named, &named.version, &version, "go.mod");
+            version
+        }
+        (Some(version), None) => version,
+        (None, Some(named)) => {
+            go_module::minor_version(&named.version).map_or_else(|| "1".to_owned(), image_version)
+        }
+        (None, None) => "1".to_owned(),
+    }
+}
+
+/// The version of the official image for a release that is asked for.
+fn image_version(version: (u16, u16)) -> String {
+    let (major, minor) = version.max(OLDEST);
+    format!("{major}.{minor}")
 }
 
 /// Finds `go.mod` and `go.work` from the application's directory upward, and the modules beside it.

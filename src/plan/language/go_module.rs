@@ -39,13 +39,17 @@ pub(super) fn parse(bytes: &[u8]) -> ModuleFile {
     file
 }
 
+/// The first two numbers of a version.
+pub(super) fn minor_version(version: &str) -> Option<(u16, u16)> {
+    let mut parts = version.split(['.', '-', 'r', 'b']);
+    let (major, minor) = (parts.next()?, parts.next()?);
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
 impl ModuleFile {
     /// The version of the toolchain image: 1.26 for both `go 1.26` and `toolchain go1.26.3`.
     pub(super) fn minor_version(&self) -> Option<(u16, u16)> {
-        let version = self.toolchain.as_deref().or(self.go.as_deref())?;
-        let mut parts = version.split(['.', '-', 'r', 'b']);
-        let (major, minor) = (parts.next()?, parts.next()?);
-        Some((major.parse().ok()?, minor.parse().ok()?))
+        minor_version(self.toolchain.as_deref().or(self.go.as_deref())?)
     }
 
     /// The modules that must be downloaded: those that no directory replaces.

@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{BaseChoice, Rust};
 use crate::name::{ContextPath, Platform};
 use crate::plan::planner::Planner;
+use crate::plan::tool_versions;
 
 /// Where Cargo looks for its configuration, below the directory that it runs in.
 pub(super) const CONFIGURATION: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
@@ -56,6 +57,7 @@ pub(super) fn ask_ahead(planner: &mut Planner<'_>) {
     for path in files.iter().chain(&CONFIGURATION).filter_map(|name| source.join(name).ok()) {
         planner.ask.file(&path);
     }
+    planner.tool_version(tool_versions::RUST);
     for pattern in Layout::patterns(&source) {
         planner.ask.glob(pattern);
     }
@@ -85,7 +87,7 @@ pub(super) fn find_root(planner: &mut Planner<'_>) -> Option<ContextPath> {
     Some(root.map_or(source.value, |(directory, _)| directory.clone()))
 }
 
-/// The version that `rust-toolchain.toml` or `rust-toolchain` names; `Some(None)` for the newest.
+/// The version that `rust-toolchain.toml`, `rust-toolchain` or else `.tool-versions` names; `Some(None)` for the newest.
 pub(super) fn toolchain_version(
     planner: &mut Planner<'_>,
     options: &Rust,
@@ -93,11 +95,21 @@ pub(super) fn toolchain_version(
 ) -> Option<Option<String>> {
     let files = ["rust-toolchain.toml", "rust-toolchain"];
     let answers = files.map(|name| Some((name, planner.ask.file(&root.join(name).ok()?)?)));
+    let named = planner.tool_version(tool_versions::RUST);
     if let Some(version) = &options.version {
         return Some(Some(version.value.clone()));
     }
     let answers: Option<Vec<_>> = answers.into_iter().collect();
-    let file = answers?.into_iter().find_map(|(name, bytes)| Some((name, toolchain::read(bytes?))));
+    let mut files = answers?.into_iter();
+    let file = files.find_map(|(name, bytes)| Some((name.to_owned(), toolchain::read(bytes?))));
+    let file = match (file, named?) {
+        (Some((name, Toolchain::Version(version))), Some(named)) => {
+            planner.tell_other_version(&named, &named.version, &version, &name);
+            Some((name, Toolchain::Version(version)))
+        }
+        (None, Some(named)) => Some((named.path.to_string(), Toolchain::named(&named.version))),
+        (file, _) => file,
+    };
     match file {
         None | Some((_, Toolchain::Stable)) => Some(None),
         Some((_, Toolchain::Version(version))) => Some(Some(version)),

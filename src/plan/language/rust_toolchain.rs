@@ -29,7 +29,8 @@ pub(super) fn read(bytes: &[u8]) -> Toolchain {
 }
 
 impl Toolchain {
-    fn named(name: &str) -> Toolchain {
+    /// What the name of a toolchain asks for.
+    pub(super) fn named(name: &str) -> Toolchain {
         let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         let is_version = (1..=3).contains(&name.split('.').count()) && name.split('.').all(number);
         match name {

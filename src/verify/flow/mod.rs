@@ -3,11 +3,12 @@
 mod file;
 mod merge;
 mod own;
+mod scan;
 mod step;
 
 use super::findings::{Findings, Law};
 use super::graph::{Graph, Link};
-use super::rules::tests_leak;
+use super::rules::{scanner_leak, tests_leak};
 use super::shape::{self, Shape, source};
 use super::{Client, GivenRole, GivenTree};
 
@@ -42,6 +43,8 @@ pub(super) enum Kind {
     Verdict,
     /// The bill of materials.
     Bill,
+    /// What the client's scanner wrote.
+    Scan,
     /// A layer by itself.
     Layer,
     /// A layer that was copied onto what is below it.
@@ -72,7 +75,7 @@ pub(super) enum Sight {
 impl<'g> Subject<'g> {
     /// Finds shapes and kinds, inputs before users.
     pub(super) fn infer(graph: &'g Graph, client: Client<'_>, found: &mut Findings<'_>) -> Subject<'g> {
-        let Client { trees, sandbox } = client;
+        let Client { trees, sandbox, .. } = client;
         let mut subject = Subject { graph, shapes: Vec::new(), kinds: Vec::new() };
         for vertex in graph.vertices() {
             let number = subject.shapes.len();
@@ -146,6 +149,7 @@ impl<'g> Subject<'g> {
             Shape::Merge(trees) => vec![self.merge(trees, vertex, found)],
             Shape::Step(exec) => self.step(exec, vertex, found),
             Shape::Own(own) => self.own(own, vertex, found),
+            Shape::Scan(scan) => self.scan(scan, vertex, found),
             Shape::Given(_) | Shape::Unknown => vec![Kind::Unknown],
         }
     }
@@ -170,6 +174,7 @@ impl Kind {
             Kind::Report => "a report",
             Kind::Verdict => "what a test left",
             Kind::Bill => "a bill of materials",
+            Kind::Scan => "what a scanner wrote",
             Kind::Layer | Kind::Stack => "a layer of the image",
             Kind::Merged => "the finished image",
             Kind::Closed(_) => "the root of a step that nothing may go on from",
@@ -182,6 +187,7 @@ impl Kind {
         match self {
             Kind::Closed(own) => own,
             Kind::Verdict => &tests_leak::LAW,
+            Kind::Scan => &scanner_leak::LAW,
             _ => law,
         }
     }

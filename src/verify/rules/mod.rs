@@ -8,6 +8,7 @@ pub(super) mod inherited_config;
 mod local_replacement;
 pub(super) mod merge_shadows_base;
 mod reserved_label;
+pub(super) mod scanner_leak;
 pub(super) mod secret_outside_fetch;
 pub(super) mod shared_cache_mount;
 pub(super) mod staging_leak;
@@ -47,6 +48,7 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
         unpinned_source::check,
         uninspected::check,
         tests_leak::check,
+        scanner_leak::check,
         user_not_numeric::check,
         image_root_user::check,
         inherited_config::check,

@@ -20,7 +20,10 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
     programs(proof, found);
     let asked: BTreeSet<Link> = subject.graph.reports.iter().copied().collect();
     for link in &asked {
-        if !matches!(subject.kind(*link), Kind::Report | Kind::Verdict | Kind::Bill | Kind::Unknown) {
+        if !matches!(
+            subject.kind(*link),
+            Kind::Report | Kind::Verdict | Kind::Bill | Kind::Scan | Kind::Unknown
+        ) {
             let text = format!("is {}, where a report is asked for", subject.kind(*link).name());
             subject.report(link.vertex, &LAW, text, found);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mounts, Refusal, Shape, clean, mount, own, platform};
+use super::{Mounts, Refusal, Shape, clean, mount, own, platform, scan};
 use crate::verify::findings::quoted;
 use crate::verify::graph::Vertex;
 use crate::verify::rules::compile_network;
@@ -30,7 +30,8 @@ pub(in crate::verify) enum Network {
     None,
 }
 
-/// The step that an operation is: our own binary's when it runs on an empty root or tests the image, else a builder's.
+/// The step that an operation is: our own binary's when it runs on an empty root or tests the image, a scanner's when
+/// it sees a tree where scanners do, else a builder's.
 pub(super) fn read<'g>(
     exec: &'g pb::ExecOp,
     platform: Option<&pb::Platform>,
@@ -49,6 +50,9 @@ pub(super) fn read<'g>(
     let root = exec.mounts.root().ok_or_else(|| Refusal::shape("has no root"))?;
     if root.from.is_none() || own::is_test(meta) {
         return own::read(&exec).map(Shape::Own);
+    }
+    if scan::is_scan(&exec) {
+        return scan::read(&exec).map(Shape::Scan);
     }
     Ok(Shape::Step(exec))
 }

@@ -8,12 +8,14 @@ mod merge;
 mod mount;
 pub(super) mod own;
 mod platform;
+pub(super) mod scan;
 pub(super) mod source;
 
 pub(super) use exec::{Exec, Network};
 pub(super) use file::{Act, File};
 pub(super) use mount::{Access, Bind, Mounts};
 pub(super) use own::Own;
+pub(super) use scan::Scan;
 pub(super) use source::Source;
 
 use super::findings::{Findings, Law};
@@ -38,6 +40,8 @@ pub(super) enum Shape<'g> {
     Step(Exec<'g>),
     /// A step of our own binary.
     Own(Own),
+    /// A step of the client's scanner.
+    Scan(Scan),
     /// A tree of the client, by its number.
     Given(usize),
     /// Nothing that is known; it was reported.

@@ -14,4 +14,4 @@ pub(crate) use context::Context;
 pub(crate) use image::{File, Image};
 pub(crate) use lab::{Daemon, lab};
 pub(crate) use process::{Finished, Process};
-pub(crate) use server::{Files, Repository};
+pub(crate) use server::{Files, Private, Repository};

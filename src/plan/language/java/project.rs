@@ -7,6 +7,7 @@ use crate::model::Java;
 use crate::name::{ContextPath, Reference};
 use crate::plan::planner::Planner;
 use crate::plan::product::in_directory;
+use crate::plan::tool_versions::{self, Named};
 use crate::rule;
 
 /// Everything that planning knows of a Java application.
@@ -44,7 +45,7 @@ const USUAL: u32 = 21;
 
 /// Reads the descriptors of the build; `None` when facts are missing or errors were found.
 pub(super) fn read(planner: &mut Planner<'_>, options: &Java) -> Option<Project> {
-    let poms = above(planner);
+    let (poms, named) = (above(planner), planner.tool_version(tool_versions::JAVA));
     let gradle = GRADLE.map(|name| there(planner, name));
     let (poms, gradle) = (poms?, gradle.into_iter().collect::<Option<Vec<bool>>>()?);
     let gradle = GRADLE.iter().zip(gradle).find(|(_, is_there)| *is_there).map(|(name, _)| *name);
@@ -75,7 +76,7 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Java) -> Option<Project>
     tell_wrapper(planner, wrapper?);
     let has_snapshots = tell_unlocked(planner, &all);
     let lineage = std::iter::once(application).chain(poms.iter().skip(1).map(|(_, pom)| pom));
-    let image = image(planner, options, lineage)?;
+    let image = image(planner, options, named?.as_ref(), lineage)?;
     Some(Project { root, descriptors, image, has_snapshots })
 }
 
@@ -217,24 +218,36 @@ fn tell_unlocked(planner: &mut Planner<'_>, poms: &[Pom]) -> bool {
     has_snapshots
 }
 
+/// The release of Java in a version such as `temurin-21.0.2+13.0.LTS`: the first number after the vendor's names.
+fn major(version: &str) -> Option<u32> {
+    let number = version.split('-').find(|part| part.starts_with(|c: char| c.is_ascii_digit()))?;
+    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// The official image of Maven with the release of Java that the manifest or the application asks for.
 fn image<'p>(
     planner: &mut Planner<'_>,
     options: &Java,
+    named: Option<&Named>,
     mut lineage: impl Iterator<Item = &'p Pom>,
 ) -> Option<Reference> {
+    let of_tool = named.and_then(|named| major(&named.version));
     let asked = lineage.find_map(Pom::release);
     let (release, span) = match &options.version {
         Some(version) => {
             (version.value.parse().ok().filter(|release| RELEASES.contains(release)), version.span)
         }
         None => {
-            let wanted = asked.unwrap_or(USUAL);
+            let wanted = asked.or(of_tool).unwrap_or(USUAL);
             (RELEASES.iter().find(|release| **release >= wanted).copied(), planner.image.language.span)
         }
     };
+    if let (Some(named), Some(of_tool), Some(release), None) = (named, of_tool, release, &options.version) {
+        let by = if asked.is_some() { POM } else { "the nearest release with long-term support is" };
+        planner.tell_other_version(named, &of_tool.to_string(), &release.to_string(), by);
+    }
     let written = options.version.as_ref().map(|version| version.value.clone());
-    let name = written.or(asked.map(|asked| asked.to_string())).unwrap_or_default();
+    let name = written.or(asked.or(of_tool).map(|asked| asked.to_string())).unwrap_or_default();
     let message = match (release, asked) {
         (Some(release), Some(asked)) if asked > release => {
             format!("{POM} compiles for Java {asked}, which Java {release} cannot run")

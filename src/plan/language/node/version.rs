@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::name::{ContextPath, Reference};
 use crate::plan::planner::Planner;
 use crate::plan::product::RELEASE;
+use crate::plan::tool_versions::{self, agree};
 use crate::text::{Span, Spanned};
 
 /// The releases with long-term support, the newest first, with the minor version from which on official images stand
@@ -23,7 +24,7 @@ const NAMES: [(&str, &str); 6] = [
     ("node", "24"),
 ];
 /// The files that name a version.
-pub(super) const FILES: [&str; 3] = [".nvmrc", ".node-version", ".tool-versions"];
+pub(super) const FILES: [&str; 3] = [".nvmrc", ".node-version", tool_versions::FILE];
 
 /// The official image of the version that the manifest or the application asks for; `None` while files are not known,
 /// or when there is no such version.
@@ -59,33 +60,58 @@ fn find(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<(String, Str
         .collect();
     let texts: Vec<_> = paths.iter().map(|path| planner.ask.head(path)).collect();
     let texts: Vec<_> = texts.into_iter().collect::<Option<_>>()?;
-    for (path, text) in paths.iter().zip(texts) {
-        let text = text.map(String::from_utf8_lossy).unwrap_or_default();
-        if let Some(version) = named(path.file_name(), &text) {
-            return Some((version, format!("`{path}`"), span));
-        }
-    }
+    let named = paths.iter().zip(texts).filter_map(|(path, text)| {
+        let version = named(path.file_name(), &String::from_utf8_lossy(text?))?;
+        Some((path.file_name() == tool_versions::FILE, version, format!("`{path}`")))
+    });
+    let mut named: Vec<_> = named.collect();
     let packages = [workspace.application(), workspace.top()];
     let asked = |package: &Package| {
         let keys: [&[&str]; 2] = [&["volta", "node"], &["engines", "node"]];
         let version = keys.iter().find_map(|keys| package.text(keys))?;
-        Some((version.to_owned(), format!("`{}`", package.path()), span))
+        Some((false, version.to_owned(), format!("`{}`", package.path())))
     };
-    Some(packages.into_iter().find_map(asked).unwrap_or((USUAL.to_owned(), String::new(), span)))
+    named.extend(packages.into_iter().find_map(asked));
+    let Some((is_tool, version, origin)) = named.first() else {
+        return Some((USUAL.to_owned(), String::new(), span));
+    };
+    // Of what developers have, a `.tool-versions` is not the application's own word.
+    let differs = |(other_is_tool, other, _): &&(bool, String, String)| {
+        (*is_tool || *other_is_tool) && !are_one(version, other)
+    };
+    if let Some((_, other, where_else)) = named[1..].iter().find(differs) {
+        let message = format!(
+            "{where_else} asks for Node {other}, and {origin} for {version}, which is what builds the image"
+        );
+        let help = "write the same version in both, or the one that builds in the manifest";
+        planner.report(Diagnostic::warning("version", message).at(span).help(help));
+    }
+    Some((version.clone(), origin.clone(), span))
+}
+
+/// Whether a version is another, or one of its range.
+fn are_one(one: &str, other: &str) -> bool {
+    let number = |text: &str| choose(text).map(|version| version.trim_start_matches('v').to_owned());
+    let major = |version: &str| version.split('.').next()?.parse().ok();
+    match (number(one), number(other)) {
+        (Some(one), Some(exact)) if agree(&one, &exact) => true,
+        (Some(one), _) => major(&one).is_some_and(|one| is_range(other) && holds(other, one)),
+        (None, _) => false,
+    }
+}
+
+/// Whether a text stands for several versions.
+fn is_range(text: &str) -> bool {
+    numbers(text.trim().trim_start_matches('v')).is_none()
 }
 
 /// The version that a file of a version manager names.
 fn named(file: &str, text: &str) -> Option<String> {
-    let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    if file != ".tool-versions" {
-        return lines.find(|line| !line.is_empty()).map(str::to_owned);
+    if file == tool_versions::FILE {
+        return tool_versions::find(text, tool_versions::NODE).map(|(_, version)| version.to_owned());
     }
-    let mut words = lines.map(str::split_whitespace);
-    words
-        .find_map(|mut words| {
-            words.next().filter(|tool| matches!(*tool, "nodejs" | "node")).and(words.next())
-        })
-        .map(str::to_owned)
+    let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    lines.find(|line| !line.is_empty()).map(str::to_owned)
 }
 
 /// A version as it stands, or the newest release that a range holds.

@@ -5,9 +5,10 @@ use toml::{Table, Value};
 use crate::diagnostic::Diagnostic;
 use crate::model::Python;
 use crate::plan::planner::Planner;
+use crate::plan::tool_versions::{self, agree};
 
 /// The files that name a version, the strongest first.
-pub(super) const FILES: [&str; 4] = [".python-version", ".tool-versions", "runtime.txt", "Pipfile"];
+pub(super) const FILES: [&str; 4] = [".python-version", tool_versions::FILE, "runtime.txt", "Pipfile"];
 /// The releases that applications can choose from by a range, the newest first ("Status of Python versions").
 const RELEASES: [u32; 7] = [14, 13, 12, 11, 10, 9, 8];
 
@@ -21,10 +22,13 @@ pub(super) fn choose(
     if let Some(version) = &options.version {
         return Some(version.value.clone());
     }
+    let written = FILES.iter().zip(files);
     let written =
-        FILES.iter().zip(files).find_map(|(name, bytes)| named(name, &String::from_utf8_lossy((*bytes)?)));
-    if let Some(version) = written {
-        return Some(version);
+        written.filter_map(|(name, bytes)| Some((*name, named(name, &String::from_utf8_lossy((*bytes)?))?)));
+    let written: Vec<(&str, String)> = written.collect();
+    if let Some((name, version)) = written.first() {
+        tell_disagreement(planner, name, version, &written[1..], range(pyproject));
+        return Some(version.clone());
     }
     let Some(range) = range(pyproject) else { return Some("3".to_owned()) };
     let newest = RELEASES.iter().position(|minor| admits(range, *minor));
@@ -41,10 +45,34 @@ pub(super) fn choose(
     }
 }
 
+/// Says so where a `.tool-versions` and the application's other files do not want the same.
+fn tell_disagreement(
+    planner: &mut Planner<'_>,
+    chosen: &str,
+    version: &str,
+    others: &[(&str, String)],
+    range: Option<&str>,
+) {
+    let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok());
+    let other = others
+        .iter()
+        .find(|(name, other)| [chosen, *name].contains(&tool_versions::FILE) && !agree(version, other));
+    let message = match (other, range, minor) {
+        (Some((name, other)), ..) => format!("`{name}` names Python {other}, and {chosen} {version}"),
+        (None, Some(range), Some(minor)) if chosen == tool_versions::FILE && !admits(range, minor) => {
+            format!("pyproject.toml wants Python {range}, and {chosen} names {version}")
+        }
+        _ => return,
+    };
+    let message = format!("{message}, which is what builds the image");
+    let help = "write the same version in both, or the one that builds in the manifest";
+    planner.report(Diagnostic::warning("version", message).at(planner.image.language.span).help(help));
+}
+
 /// The version that a file names; none where it names something that is no release of Python.
 fn named(file: &str, text: &str) -> Option<String> {
     let word = match file {
-        ".tool-versions" => text.lines().find_map(|line| line.trim().strip_prefix("python "))?,
+        tool_versions::FILE => tool_versions::find(text, tool_versions::PYTHON)?.1,
         "runtime.txt" => text.trim().strip_prefix("python-")?,
         "Pipfile" => {
             let table: Table = text.parse().ok()?;
