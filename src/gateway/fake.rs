@@ -125,6 +125,7 @@ impl LlbBridge for Fake {
             "file.base",
             "exec.meta.base",
             "exec.mount.bind.readwrite-nooutput",
+            "exec.mount.cache.content",
             "mergeop",
             "exec.meta.linux.resources",
         ];

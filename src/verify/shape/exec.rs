@@ -50,7 +50,10 @@ pub(super) fn read<'g>(
     if root.from.is_none() || own::is_test(meta) {
         return own::read(&exec).map(Shape::Own);
     }
-    Ok(Shape::Step(exec))
+    match exec.mounts.binds.iter().find(|bind| bind.is_known) {
+        Some(bind) => Err(Refusal::shape(format!("takes the content of {} for known", quoted(bind.at)))),
+        None => Ok(Shape::Step(exec)),
+    }
 }
 
 fn network(exec: &pb::ExecOp) -> Result<Network, Refusal> {
