@@ -193,4 +193,21 @@ mod tests {
         assert!(crate::tree::read_file(&tree, &name, 0).is_err());
         assert_eq!(tree.stat(&FilePath::new([b'n'; 300])).unwrap(), None);
     }
+
+    #[test]
+    fn a_tree_deeper_than_what_is_kept_open_is_reached_everywhere() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = vec!["d"; 3 * MOST_OPEN].join("/");
+        fs::create_dir_all(root.path().join(&deep)).unwrap();
+        fs::create_dir_all(root.path().join("d/d/e")).unwrap();
+        fs::write(root.path().join(&deep).join("x"), "1").unwrap();
+        fs::write(root.path().join("d/d/e/x"), "23").unwrap();
+        let tree = Directory::open(root.path()).unwrap();
+        let size =
+            |directory: &str| tree.stat(&FilePath::new(directory).join(b"x")).unwrap().map(|stat| stat.size);
+        for _ in 0..2 {
+            assert_eq!((size(&deep), size("d/d/e"), size("d/d")), (Some(1), Some(2), None));
+        }
+        assert_eq!(walk(&tree, &FilePath::root()).unwrap().len(), 3 * MOST_OPEN + 3);
+    }
 }

@@ -75,21 +75,25 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 
 fn read(tree: &dyn Tree, base: &dyn Tree, path: &FilePath, size: u64) -> io::Result<File> {
     let content = tree.open(path)?;
-    let twin = base.stat(path)?.filter(|twin| twin.is_file() && twin.size == size);
-    let twin = twin.map(|_| base.open(path)).transpose()?;
+    // The file of the base, as long as nothing tells it apart.
+    let mut twin = match base.stat(path)? {
+        Some(stat) if stat.is_file() && stat.size == size => Some(base.open(path)?),
+        _ => None,
+    };
     // One byte more, so that a file of the size that it told ends within the piece.
     let mut piece = vec![0; usize::try_from(size.min(PIECE)).unwrap_or_default() + 1];
     let mut other = if twin.is_some() { piece.clone() } else { Vec::new() };
     let (mut sha1, mut sha256, mut elf, mut offset) = (Sha1::new(), Sha256::new(), false, 0);
-    let mut is_of_base = twin.is_some();
     loop {
         let read = content.read_at(&mut piece, offset)?;
         let bytes = &piece[..read];
         elf |= offset == 0 && is_elf(bytes);
         sha1.update(bytes);
         sha256.update(bytes);
-        if let Some(twin) = twin.as_ref().filter(|_| is_of_base) {
-            is_of_base = twin.read_at(&mut other, offset)? == read && other[..read] == *bytes;
+        if let Some(same) = &twin
+            && (same.read_at(&mut other, offset)? != read || other[..read] != *bytes)
+        {
+            twin = None;
         }
         offset += read as u64;
         if read < piece.len() {
@@ -102,7 +106,7 @@ fn read(tree: &dyn Tree, base: &dyn Tree, path: &FilePath, size: u64) -> io::Res
         sha256: hexadecimal(&sha256.finalize()),
         elf,
         has_capabilities: content.has_capabilities()?,
-        is_of_base,
+        is_of_base: twin.is_some(),
     })
 }
 

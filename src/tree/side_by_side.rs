@@ -48,5 +48,6 @@ mod tests {
         let items: Vec<usize> = (0..1000).collect();
         assert_eq!(side_by_side(&items, |item| item * 2), (0..1000).map(|item| item * 2).collect::<Vec<_>>());
         assert!(side_by_side(&[], |item: &usize| *item).is_empty());
+        assert_eq!(both(|| 1, || "a"), (1, "a"));
     }
 }
