@@ -37,7 +37,7 @@ type options struct {
 	client              string
 	pairs, buildPairs   int
 	languagePairs       int
-	language            string
+	language, scenario  string
 	budget              time.Duration
 	only                string
 }
@@ -52,12 +52,19 @@ func main() {
 	flag.StringVar(&o.out, "out", "target/bench.json", "where the samples go")
 	flag.IntVar(&o.pairs, "pairs", 21, "pairs of compilations for each size")
 	flag.IntVar(&o.buildPairs, "build-pairs", 61, "pairs of builds")
-	flag.IntVar(&o.languagePairs, "language-pairs", fewest, "pairs of builds of a language in each scenario")
+	flag.IntVar(&o.languagePairs, "language-pairs", fewest, "pairs of builds of a language in each scenario; 0 for the images' bytes alone")
 	flag.StringVar(&o.language, "language", "", "with -only languages: this one alone")
+	flag.StringVar(&o.scenario, "scenario", "", "with -only languages: those scenarios alone whose names hold this")
 	flag.DurationVar(&o.budget, "budget", 3*time.Minute, "after this long, a size has pairs enough")
 	flag.StringVar(&o.only, "only", "", "compile, build, size or languages alone; languages, which take long, only so")
 	flag.Parse()
-	r, err := run(o)
+	r, err := results{}, error(nil)
+	if o.languagePairs > 0 && o.languagePairs < fewest {
+		err = fmt.Errorf("fewer than %d pairs tell nothing with any confidence", fewest)
+	}
+	if err == nil {
+		r, err = run(o)
+	}
 	if err == nil {
 		err = write(o.out, r)
 	}

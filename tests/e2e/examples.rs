@@ -278,6 +278,20 @@ fn node_with_next() {
 }
 
 #[test]
+fn node_with_nitro() {
+    let context = Context::example("node-nitro");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    let port = Service::free_port();
+    let env = format!("PORT={port}");
+    let service = Service::start("node-nitro", port, &image.reference, &["--env", &env], &[]);
+    let lighthouse = json(&service.get("/").1);
+    assert_eq!(lighthouse["uid"], 65532);
+    assert_eq!(lighthouse["node"], "22", "the version that the manifest names");
+    assert!(!packages(&image).contains("nitropack"), "what builds stays in the builder");
+}
+
+#[test]
 fn node_with_the_old_yarn() {
     // Its lock files hold the registry's addresses, so it is made here.
     let lock = "npx --yes yarn@1.22.22 install --silent --ignore-engines --ignore-scripts --modules-folder /tmp/none-$$; rm -rf /tmp/none-$$";

@@ -74,6 +74,22 @@ fn modules_of_a_build_with_a_plain_archive() {
 }
 
 #[test]
+fn a_runtime_of_all_modules_has_no_compiler() {
+    let full = Context::example("java-modules").replacing(
+        "cofferdam.yaml",
+        "java: {modules: [jdk.localedata]}",
+        "java: {jre: full}",
+    );
+    let image = Build::of(&full).push();
+    keeps_the_promises(&image, "65532:65532");
+    let said = run(&image.reference, &[], &["--text=Tür Tor tor"]);
+    assert_eq!(said, "tor 2.000 ‰\ntür 1.000 ‰\n", "`jdk.localedata` is there, though nobody named it");
+    let release = image.text(AMD64, "/usr/lib/jvm/jre/release");
+    assert!(release.contains("java.sql.rowset") && release.contains("jdk.jfr"), "{release}");
+    assert!(!release.contains("jdk.compiler") && !release.contains("jdk.jlink"), "{release}");
+}
+
+#[test]
 fn a_published_server_unmodified() {
     let context = Context::empty("ftpserver");
     let volume = format!("{}:/work", context.path().display());

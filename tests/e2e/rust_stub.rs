@@ -44,3 +44,14 @@ fn an_edit_of_the_program_keeps_the_dependencies() {
     let log = Build::of(&edited).succeed(&["--output=type=cacheonly".to_owned()]);
     assert!(!log.contains("Compiling serde "), "dependencies were compiled again:\n{log}");
 }
+
+#[test]
+fn an_edit_of_the_manifest_compiles_no_dependency_again() {
+    let context = Context::example("rust-service");
+    Build::of(&context).succeed(&["--output=type=cacheonly".to_owned()]);
+    let edited =
+        context.appending("Cargo.toml", "\n# An edit.\n").appending("src/main.rs", "\n// An edit.\n");
+    let log = Build::of(&edited).succeed(&["--output=type=cacheonly".to_owned()]);
+    assert!(log.contains("Compiling counter "), "the program was compiled:\n{log}");
+    assert!(!log.contains("Compiling serde "), "dependencies were compiled again:\n{log}");
+}

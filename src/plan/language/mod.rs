@@ -9,6 +9,7 @@ mod node;
 mod python;
 mod rust;
 mod rust_config;
+mod rust_dependencies;
 mod rust_members;
 mod rust_read;
 mod rust_toolchain;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::rust_config;
+use super::rust_dependencies;
 use super::rust_read::{self as read, CONFIGURATION, Crate};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
 use crate::model::{Rust, SecretKind};
-use crate::name::{ContextPath, Reference};
+use crate::name::{ContextPath, Digest, Reference};
 use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::{Planner, names};
@@ -16,14 +17,16 @@ use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_t
 use crate::plan::steps::work_tree;
 use crate::step::CargoLock;
 
-const TARGET: &str = "/target";
+pub(super) const TARGET: &str = "/target";
 const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
 const GIT: &str = "/usr/local/cargo/git";
 
 /// What the steps of one builder share.
-struct Builder {
+pub(super) struct Builder {
     root: Tree,
+    /// What names the toolchain in the ids of caches.
+    pub(super) toolchain: Digest,
     env: Arc<Vec<(String, String)>>,
     /// The mounts of the fetched crates.
     crates: Vec<Mount>,
@@ -42,11 +45,12 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let (krate, toolchain) = (krate?, toolchain?);
     let skeleton = skeleton(planner, &krate)?;
     let env = environment(&krate, toolchain.fact).into();
-    let mut builder = Builder { root: toolchain.root, env, crates: Vec::new() };
+    let digest = toolchain.fact.digest.clone();
+    let mut builder = Builder { root: toolchain.root, toolchain: digest, env, crates: Vec::new() };
     if krate.vendored.is_empty() {
         fetch(planner, &krate, &mut builder, skeleton.clone());
     }
-    let dependencies = compile_dependencies(planner, &krate, &builder, skeleton);
+    let dependencies = rust_dependencies::compile(planner, &krate, &builder, skeleton);
     let (compiled, work) = compile(planner, &krate, &builder, dependencies);
     product(planner, &krate, compiled, work)
 }
@@ -114,22 +118,6 @@ fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, sk
         [REGISTRY, GIT].map(|path| Mount::discarded(Tree::Output(id, path.to_owned()), path)).into();
 }
 
-/// The step that compiles dependencies alone: an ordinary layer, which registry caches carry.
-fn compile_dependencies(
-    planner: &mut Planner<'_>,
-    krate: &Crate<'_>,
-    builder: &Builder,
-    skeleton: Tree,
-) -> Tree {
-    let command = Script::Program(build_command(krate));
-    let mut step = step(planner, krate, builder, "compile dependencies", command);
-    step.mounts.push(work_tree(skeleton, Access::Discarded));
-    step.mounts.push(Mount::output(Tree::Scratch, TARGET));
-    // With the manifest's variables: build scripts of dependencies read them too.
-    let id = planner.add_compile(step);
-    Tree::Output(id, TARGET.to_owned())
-}
-
 /// The step that compiles the program; returns the tree of its output and the work tree.
 fn compile(
     planner: &mut Planner<'_>,
@@ -191,7 +179,7 @@ fn cargo(verb: &str, krate: &Crate<'_>) -> Vec<String> {
     ["cargo", verb, "--target", krate.triple].map(str::to_owned).into()
 }
 
-fn build_command(krate: &Crate<'_>) -> Vec<String> {
+pub(super) fn build_command(krate: &Crate<'_>) -> Vec<String> {
     let mut command = cargo("build", krate);
     command.extend(["--locked", "--offline", "--profile", &krate.options.profile.value].map(str::to_owned));
     for package in &krate.selected {
@@ -229,7 +217,13 @@ fn environment(krate: &Crate<'_>, image: &ImageFact) -> Vec<(String, String)> {
     env
 }
 
-fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str, script: Script) -> Step {
+pub(super) fn step(
+    planner: &Planner<'_>,
+    krate: &Crate<'_>,
+    builder: &Builder,
+    name: &str,
+    script: Script,
+) -> Step {
     Step {
         directory: in_work_tree(&krate.root),
         env: Arc::clone(&builder.env),

@@ -72,6 +72,11 @@ impl Package {
         names
     }
 
+    /// Where its source is at home, as it says itself.
+    pub(super) fn repository(&self) -> Option<&str> {
+        self.package("repository")?.as_str()
+    }
+
     /// The program that `cargo run` would start, where there are several.
     pub(super) fn default_program(&self) -> &str {
         self.package("default-run").and_then(Value::as_str).unwrap_or(&self.name)

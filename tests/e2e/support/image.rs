@@ -62,6 +62,12 @@ impl Image {
         listing.lines().map(entry).collect()
     }
 
+    /// What a file says.
+    pub(crate) fn text(&self, platform: &str, path: &str) -> String {
+        let pick = "crane export --insecure --platform \"$1\" \"$2\" - | tar -xOf - \"${3#/}\"";
+        Process::new("sh").args(["-ec", pick, "sh", platform, &self.reference, path]).stdout()
+    }
+
     /// The digests of our layers by role, as the history tells them.
     pub(crate) fn layers(&self, platform: &str) -> Vec<(String, String)> {
         let config = self.config(platform);

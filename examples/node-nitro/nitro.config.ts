@@ -1,0 +1,1 @@
+export default defineNitroConfig({ srcDir: '.', compatibilityDate: '2026-01-01' });
