@@ -119,6 +119,10 @@ pub(crate) fn read_only(dest: &str, input: i64) -> pb::Mount {
     pb::Mount { readonly: true, ..bind(dest, input) }
 }
 
+pub(crate) fn known(mount: pb::Mount) -> pb::Mount {
+    pb::Mount { content_cache: pb::MountContentCache::Off.into(), ..mount }
+}
+
 pub(crate) fn output(dest: &str, input: i64, output: i64) -> pb::Mount {
     pb::Mount { output, ..bind(dest, input) }
 }
@@ -237,11 +241,12 @@ impl Build {
         };
         let mut mounts = vec![
             output("/", -1, 0),
-            read_only(step::PROGRAM_MOUNT, index((program, 0))),
-            read_only(step::REQUEST_MOUNT, index((request, 0))),
+            known(read_only(step::PROGRAM_MOUNT, index((program, 0)))),
+            known(read_only(step::REQUEST_MOUNT, index((request, 0)))),
         ];
         for (at, tree) in trees {
-            mounts.push(read_only(at, tree.map_or(-1, &mut index)));
+            let tree = read_only(at, tree.map_or(-1, &mut index));
+            mounts.push(if *at == step::INPUT_MOUNT { tree } else { known(tree) });
         }
         mounts.push(output(step::OUTPUT_MOUNT, -1, 1));
         mounts.push(output(step::REPORT_MOUNT, -1, 2));
