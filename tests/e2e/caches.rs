@@ -1,25 +1,34 @@
 //! What need not be done again: by a daemon that knows nothing but a registry's cache, and after a new release of ours.
 
-use crate::support::{AS_JSON, Build, Context, Daemon, Process, cached, lab};
+use crate::support::{AS_JSON, Build, Context, Daemon, Process, cached, lab, said};
 
 #[test]
 fn a_fresh_daemon_compiles_an_edit_without_fetching() {
+    edited_on_a_fresh_daemon(Context::example("rust-service"), "src/main.rs", "fetch crates");
+    // By this flag, Go names the packages that it compiles, but not those that its cache has.
+    let telling = "build: {env: {GOFLAGS: -mod=readonly -v}}\nruntime:\n";
+    let context = Context::example("go-service").replacing("cofferdam.yaml", "runtime:\n", telling);
+    let log = edited_on_a_fresh_daemon(context, "main.go", "fetch Go modules");
+    assert_eq!(said(&log, "compile . for"), "example.com/world-clock\n", "{log}");
+}
+
+/// Builds an application, then an edit of it on a daemon that has nothing but the registry's cache; returns the log.
+fn edited_on_a_fresh_daemon(context: Context, edit: &str, fetch: &str) -> String {
     let reference = lab().reference("e2e/cache:1");
     let cacheonly = ["--output=type=cacheonly".to_owned()];
-    let context = Context::example("rust-service");
     Build::of(&context)
         .flag(format!("--cache-to=type=registry,ref={reference},mode=max"))
         .succeed(&cacheonly);
     Daemon::Fresh.with_an_empty_cache();
-    let edited = Context::example("rust-service").appending("src/main.rs", "\n// An edit.\n");
-    let log = Build::of(&edited)
+    let log = Build::of(&context.appending(edit, "\n// An edit.\n"))
         .on(Daemon::Fresh)
         .flag(AS_JSON)
         .flag(format!("--cache-from=type=registry,ref={reference}"))
         .succeed(&cacheonly);
-    assert!(cached(&log, "fetch crates"), "crates were fetched again:\n{log}");
+    assert!(cached(&log, fetch), "packages were fetched again:\n{log}");
     assert!(cached(&log, "compile dependencies"), "dependencies were compiled again:\n{log}");
     assert!(!cached(&log, "[final] inspect the image"), "an imported cache vouches for no rule:\n{log}");
+    log
 }
 
 /// The frontend with other bytes, as a new release has them; returns the name that manifests know it by.

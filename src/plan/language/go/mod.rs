@@ -134,8 +134,8 @@ fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<
         planner.report(Diagnostic::error("no-module", message).at(planner.source_span()).help(help));
         return None;
     };
-    let workspace =
-        workspace.filter(|(directory, work)| module_file::directories(directory, &work.uses).0.contains(&root));
+    let workspace = workspace
+        .filter(|(directory, work)| module_file::directories(directory, &work.uses).0.contains(&root));
     let others = other_modules(planner, &root, &file, workspace.as_ref())?;
     let vendor =
         workspace.as_ref().map_or(&root, |(directory, _)| directory).join("vendor/modules.txt").ok()?;
@@ -260,4 +260,3 @@ fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: b
         work_tree: Some((work, WORK_TREE.to_owned())),
     }
 }
-

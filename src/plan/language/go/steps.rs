@@ -73,10 +73,12 @@ fn fetch(planner: &mut Planner<'_>, builder: &Builder<'_>) -> Option<Tree> {
 }
 
 /// The step that lists what is imported. Most edits of the source leave the list as it is, and with it what follows.
+///
+/// It reads the files of all platforms, so that one list is for all of them, and runs no Go, which takes longer.
 fn list(planner: &mut Planner<'_>, builder: &Builder<'_>, scripts: Mount, source: Tree) -> Tree {
     let command = script("list.sh", &[IMPORTS, &in_work_tree(&builder.main), WORK_TREE]);
-    let mut step = step(planner, builder, "list imports", command);
-    step.mounts = vec![scripts, work_tree(source, Access::ReadOnly), Mount::output(Tree::Scratch, LISTED)];
+    let mounts = vec![scripts, work_tree(source, Access::ReadOnly), Mount::output(Tree::Scratch, LISTED)];
+    let step = Step { mounts, ..planner.step("list imports", &builder.root, Script::Program(command)) };
     Tree::Output(planner.add_compile(step), LISTED.to_owned())
 }
 
@@ -92,7 +94,8 @@ fn compile_dependencies(
     let module = builder.module;
     let profile = builder.main.join("default.pgo").ok();
     let profile_at = profile.as_ref().map(in_work_tree).unwrap_or_default();
-    let seen = planner.context(module.manifests().into_iter().chain(module.vendor()).chain(profile).collect());
+    let seen =
+        planner.context(module.manifests().into_iter().chain(module.vendor()).chain(profile).collect());
     let mut command = script("dependencies.sh", &[IMPORTS, BUILD_CACHE, DEPENDENCIES, &profile_at]);
     command.extend(flags(module));
     let name = format!("compile dependencies for {}", planner.platforms.target);

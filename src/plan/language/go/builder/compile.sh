@@ -4,7 +4,7 @@
 set -eu
 layer=$1 cache=$2
 shift 2
-read -r identity _ < "$layer/identity"
+read -r identity _ < "$layer/identity" || :
 if [ ! -e "$cache/$identity" ]; then
   tar -C "$cache" -xkmf "$layer/entries.tar" 2>/dev/null || :
   : > "$cache/$identity"

@@ -1,8 +1,9 @@
 # Compiles dependencies and packs what Go's cache has of them.
 #
 # Arguments: the list of what is imported, Go's cache, the directory for the archive, where a profile of the program may
-# lie, and the flags of the build. What cannot be compiled here is left to the compilation, which says why.
-set -eu
+# lie, and the flags of the build. Nothing that fails here fails the build: what is missing is compiled with the program,
+# which says what is wrong with it.
+set -u
 list=$1 cache=$2 layer=$3 profile=$4
 shift 4
 [ ! -e "$profile" ] || set -- "$@" "-pgo=$profile"
@@ -11,12 +12,12 @@ old=/tmp/old used=/tmp/used
 touch -d "@$(($(date +%s) - 7200))" "$old"
 find "$cache" -type f -newer "$old" -exec touch -r "$old" {} +
 packages=$(cat "$list")
-if [ -n "$packages" ]; then
-  # What is not of this platform, or needs packages of this context, which are not here, is left out.
-  packages=$(go list "$@" -e -deps -f '{{if not .Incomplete}}{{.ImportPath}}{{end}}' $packages)
-fi
-[ -z "$packages" ] || go build "$@" $packages || echo 'cofferdam: the rest is left to the compilation' >&2
+# What is not of this platform, or needs packages of this context, which are not here, is left out.
+[ -z "$packages" ] || packages=$(go list "$@" -e -deps -f '{{if not .Incomplete}}{{.ImportPath}}{{end}}' $packages)
+[ -z "$packages" ] || go build "$@" $packages
 cd "$cache"
 find . -type f -path './??/*' -newer "$old" | sort > "$used"
 [ ! -s "$used" ] || tar -cf "$layer/entries.tar" -T "$used"
+# By its name, what an archive has is known.
 sha256sum < "$used" > "$layer/identity"
+exit 0

@@ -1,13 +1,13 @@
 # Lists in $1 what the packages of the program in $2 import from elsewhere: from Go itself and from modules that are not
 # below $3. Files are read, not understood: what is listed for nothing is left out when dependencies are compiled, and
 # what is missed is compiled with the program.
-set -eu
+set -u
 list=$1 main=$2 source=$3
 find "$source" -name '.?*' -prune -o -name vendor -prune -o -name testdata -prune -o -name '*_test.go' -prune \
   -o \( -name go.mod -o -name '*.go' \) -type f -print |
   main=$main awk '
     # The directory of a package, or nothing if no module here has it.
-    function place(path,   module, rest) {
+    function place(path,   module) {
       for (module = path; !(module in modules); sub("/?[^/]*$", "", module)) if (module == "") return ""
       return modules[module] substr(path, length(module) + 1)
     }
