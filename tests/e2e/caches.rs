@@ -1,5 +1,7 @@
 //! What need not be done again: by a daemon that knows nothing but a registry's cache, and after a new release of ours.
 
+use std::time::SystemTime;
+
 use crate::support::{AS_JSON, Build, Context, Daemon, Process, cached, lab, said};
 
 #[test]
@@ -29,6 +31,31 @@ fn edited_on_a_fresh_daemon(context: Context, edit: &str, fetch: &str) -> String
     assert!(cached(&log, "compile dependencies"), "dependencies were compiled again:\n{log}");
     assert!(!cached(&log, "[final] inspect the image"), "an imported cache vouches for no rule:\n{log}");
     log
+}
+
+#[test]
+fn a_go_program_that_imports_more_keeps_what_was_compiled() {
+    // No earlier run may have filled this module's caches.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+    let manifest =
+        "# syntax=ghcr.io/cofferdam/cofferdam:1\nname: a\nlanguage: go\nbuild: {env: {GOFLAGS: -v}}\n";
+    let main = "package main\n\nimport \"example.com/a/in\"\n\nfunc main() { println(in.Zero) }\n";
+    let context = Context::of("imports", &[("cofferdam.yaml", manifest), ("main.go", main)])
+        .with("go.mod", format!("module example.com/a{now}\n\ngo 1.26\n"))
+        .replacing("main.go", "example.com/a", &format!("example.com/a{now}"))
+        .with("in/in.go", "package in\n\nvar Zero = 0\n");
+    let build =
+        |context: &Context| Build::of(context).flag(AS_JSON).succeed(&["--output=type=cacheonly".to_owned()]);
+    let compiled = said(&build(&context), "compile . for");
+    assert_eq!(compiled, format!("example.com/a{now}/in\nexample.com/a{now}\n"));
+    let context = context.replacing("main.go", "import ", "import _ \"container/ring\"\nimport ");
+    let log = build(&context);
+    assert_eq!(said(&log, "compile dependencies for"), "container/ring\n", "{log}");
+    assert_eq!(said(&log, "compile . for"), format!("example.com/a{now}\n"), "{log}");
+    let context = context.appending("main.go", "\n// An edit.\n").appending("go.mod", "\n// An edit.\n");
+    let log = build(&context);
+    assert_eq!(said(&log, "compile dependencies for"), "", "{log}");
+    assert_eq!(said(&log, "compile . for"), format!("example.com/a{now}\n"), "{log}");
 }
 
 /// The frontend with other bytes, as a new release has them; returns the name that manifests know it by.

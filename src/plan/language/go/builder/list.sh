@@ -45,5 +45,6 @@ find "$source" -name '.?*' -prune -o -name vendor -prune -o -name testdata -prun
         close(name)
       } else files[directory] = files[directory] name "\n"
     }
-    END { visit(ENVIRON["main"]) }
+    # Every program needs this, whatever it imports.
+    END { print "runtime"; visit(ENVIRON["main"]) }
   ' | sort -u > "$list"
