@@ -191,6 +191,7 @@ fn a_builders_root_that_is_used_as_files() {
         build.mount("compile", "/go/pkg/mod", |mount| mount.input = 0);
         build.draft("compile", |draft| _ = draft.inputs.remove(1));
         build.mount("compile", "/src", |mount| mount.input = 1);
+        build.mount("compile", "/run/dependencies", |mount| mount.input = 2);
     });
     breaks("staging-leak", Build::scratch(), |build| {
         build.copy("scaffold files", |copy| copy.src = "/".to_owned());
