@@ -20,7 +20,8 @@ fn imports(main: &str, files: &[(&str, &str)]) -> Vec<String> {
     let status = Command::new("sh").args([&script, &list, &main, &source]).status().unwrap();
     assert!(status.success());
     let mut found: Vec<String> = fs::read_to_string(list).unwrap().lines().map(str::to_owned).collect();
-    let runtime = found.iter().position(|path| path == "runtime").expect("every program needs the runtime");
+    // Every program needs it.
+    let runtime = found.iter().position(|path| path == "runtime").unwrap();
     found.remove(runtime);
     found
 }
