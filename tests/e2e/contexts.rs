@@ -305,3 +305,18 @@ fn a_named_context_that_nothing_uses_is_told_of() {
         .succeed(&["--output=type=cacheonly".to_owned()]);
     assert!(log.contains("unused-context") && log.contains("golnag"), "{log}");
 }
+
+#[test]
+fn what_tools_left_in_a_checkout_is_not_sent() {
+    let large = "x".repeat(3 << 20);
+    for (example, left) in
+        [("node-service", "node_modules/left/index.js"), ("rust-workspace", "target/debug/words")]
+    {
+        let context = Context::example(example)
+            .with(left, large.clone())
+            .with(".git/objects/pack/large", large.clone());
+        let log = Build::of(&context).succeed(&["--output=type=cacheonly".to_owned()]);
+        let sent: Vec<&str> = log.lines().filter(|line| line.contains("transferring context:")).collect();
+        assert!(!sent.is_empty() && sent.iter().all(|line| !line.contains("MB")), "{example}: {sent:#?}");
+    }
+}
