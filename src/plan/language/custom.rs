@@ -1,17 +1,16 @@
 //! Custom: an application in any other language, by commands of its own, under the rules that hold for all.
 
-use std::sync::Arc;
-
 use crate::diagnostic::Diagnostic;
-use crate::model::Custom;
+use crate::model::{Command, Custom};
 use crate::name::{ContextPath, Reference};
-use crate::plan::node::{Access, Script, Step, Tree};
-use crate::plan::planner::{Planner, Toolchain};
-use crate::plan::product::{Needs, Product, WORK_TREE, in_work_tree};
-use crate::plan::steps::{script, work_tree};
+use crate::plan::node::{Mount, Script, Step, Tree};
+use crate::plan::planner::{Planner, Toolchain, names};
+use crate::plan::product::{MANIFESTS, Needs, Product, WORK_TREE, in_work_tree};
+use crate::plan::steps::script;
+use crate::text::{Span, Spanned};
 
 /// What fetching commands see of the application: manifests and lock files of languages that have no other home.
-const MANIFESTS: [&str; 13] = [
+const DATA: [&str; 13] = [
     "Gemfile.lock",
     "Package.resolved",
     "build.zig.zon",
@@ -29,13 +28,22 @@ const MANIFESTS: [&str; 13] = [
 /// Those that are programs of their languages, or name some: no command that has a secret sees them.
 const PROGRAMS: [&str; 5] = ["Gemfile", "Package.swift", "composer.json", "mix.exs", "rebar.config"];
 
+/// Makes the work tree of a fetch. What a link leads to would be taken for a manifest: a secret, which a command prints
+/// that cannot read it. The log tells each command, so that the last one is the one that failed.
+const PREPARE: &str = r#"cp -RP "$1/." .
+mkdir -p "$2"
+cd "$2"
+for file in *; do
+  if [ -L "$file" ]; then echo "cofferdam: $file is a link" >&2; exit 1; fi
+done
+set -x"#;
+
 /// Plans an application that says itself how it is built.
 pub(super) fn plan(planner: &mut Planner<'_>, custom: &Custom) -> Option<Product> {
     let reference = said(planner)?;
     let target = planner.platforms.target.clone();
     let Toolchain { root, .. } = planner.toolchain(reference, &target)?;
-    let root = fetch(planner, custom, root);
-    let source = planner.context(vec![ContextPath::root()]);
+    let (root, source) = fetch(planner, custom, root)?;
     // What all of its steps have in common.
     let like = planner.step("", &root, Script::Program(Vec::new()));
     let prepared = planner.run_commands(&like, source);
@@ -80,25 +88,48 @@ fn said(planner: &mut Planner<'_>) -> Option<Reference> {
     base.filter(|_| !build.artifacts.is_empty() && is_started)
 }
 
-/// The builder after the commands that have network.
-fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Tree {
-    if custom.fetch.is_empty() {
-        return root;
+/// The builder and its work tree after the commands that have network; `None` where nothing of it could ship.
+fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Option<(Tree, Tree)> {
+    let everything = ContextPath::root();
+    let Some(span) = custom.fetch.iter().map(|command| command.span).reduce(Span::to) else {
+        return Some((root, planner.context(vec![everything])));
+    };
+    let is_secret = !(planner.image.fetch.secrets.is_empty() && planner.image.fetch.ssh.is_empty());
+    if is_secret && custom.build.is_empty() && planner.image.build.run.is_empty() {
+        let error = Diagnostic::error("no-build", "no command builds after a fetch that has secrets")
+            .at(span)
+            .why("what ships is what a command left that had no secret");
+        planner.report(error.help("write `custom: {build: […]}`"));
+        return None;
     }
     let directory = planner.image.source.path.value.clone();
-    let is_secret = !(planner.image.fetch.secrets.is_empty() && planner.image.fetch.ssh.is_empty());
     let programs = if is_secret { &[][..] } else { &PROGRAMS };
-    let names = MANIFESTS.iter().chain(programs);
-    let manifests = planner.context(names.filter_map(|name| directory.join(name).ok()).collect());
-    custom.fetch.iter().fold(root, |root, command| {
-        let (name, script) = script(&command.value);
-        let step = Step {
-            directory: in_work_tree(&directory),
-            env: Arc::default(),
-            mounts: vec![work_tree(manifests.clone(), Access::Discarded)],
-            span: Some(command.span),
-            ..planner.step(format!("fetch: {name}"), &root, script)
-        };
-        Tree::Output(planner.add_fetch(step), "/".to_owned())
-    })
+    let paths = DATA.iter().chain(programs).filter_map(|name| directory.join(name).ok()).collect();
+    let manifests = planner.context(paths);
+    let told: Vec<String> = custom.fetch.iter().map(|command| script(&command.value).0).collect();
+    let name = format!("fetch: {}", names(told.iter().map(String::as_str)));
+    let step = Step {
+        directory: WORK_TREE.to_owned(),
+        mounts: vec![Mount::read_only(manifests, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)],
+        span: Some(span),
+        ..planner.step(name, &root, together(&custom.fetch, in_work_tree(&directory)))
+    };
+    let id = planner.add_fetch(step);
+    // A secret can leave traces anywhere in a root, so that one ends here.
+    let root = if is_secret { root } else { Tree::Output(id, "/".to_owned()) };
+    Some((root, planner.lay_source(Tree::Output(id, WORK_TREE.to_owned()), everything)))
+}
+
+/// One script of all commands in a directory: in one step, each finds what the ones before it left, secrets or not.
+fn together(commands: &[Spanned<Command>], directory: String) -> Script {
+    let (mut text, mut arguments) = (PREPARE.to_owned(), vec![MANIFESTS.to_owned(), directory]);
+    for command in commands {
+        text.push_str("\n(exec");
+        for word in script(&command.value).1.argv() {
+            arguments.push(word);
+            text.push_str(&format!(" \"${{{}}}\"", arguments.len()));
+        }
+        text.push(')');
+    }
+    Script::Shell { text, arguments }
 }
