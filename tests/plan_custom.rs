@@ -4,7 +4,7 @@
 
 mod plan_support;
 
-use cofferdam::plan::{Access, Compartment, FileEdit, Node, NodeId, Plan, Script, Step, Tree};
+use cofferdam::plan::{Access, Compartment, FileEdit, Node, NodeId, Plan, Step, Tree};
 use plan_support::{planned, refused, steps};
 
 const RUBY: &str = "custom: {fetch: [bundle install, [ruby, -v]], build: [rake]}
@@ -30,9 +30,8 @@ fn step<'p>(plan: &'p Plan, name: &str) -> (NodeId, &'p Step) {
 /// What the step that fetches sees of the context.
 fn seen(plan: &Plan) -> Vec<&str> {
     let (_, fetch) = step(plan, FETCH);
-    let Tree::Root(NodeId(id)) = fetch.mounts[0].tree else {
-        panic!("the manifests are files of the context")
-    };
+    let manifests = fetch.mounts.iter().find(|mount| mount.at == "/manifests").unwrap();
+    let Tree::Root(NodeId(id)) = manifests.tree else { panic!("files of the context") };
     let Node::Context(selection) = &plan.nodes[id] else { panic!("a selection of the context") };
     selection.paths.iter().map(cofferdam::name::ContextPath::as_str).collect()
 }
@@ -86,18 +85,22 @@ fn what_was_fetched_lies_below_the_source_and_a_root_with_secrets_is_thrown_away
 #[test]
 fn commands_are_arguments_of_the_script_that_runs_them() {
     let plan = planned(RUBY, &[]).unwrap();
-    let Script::Shell { text, arguments } = &step(&plan, FETCH).1.script else { panic!("a script") };
+    let (_, fetch) = step(&plan, FETCH);
     let commands = [
-        ["/manifests", "/src/app"].as_slice(),
+        ["/bin/sh", "/run/cofferdam/fetch.sh", "/manifests", "/src/app"].as_slice(),
         &["/bin/sh", "-euc", "bundle install", "sh"],
         &["ruby", "-v"],
     ];
-    assert_eq!(*arguments, commands.concat());
-    assert!(text.ends_with(
-        r#"
+    assert_eq!(fetch.script.argv(), commands.concat());
+    let Tree::Root(NodeId(id)) = fetch.mounts[0].tree else { panic!("a file of ours") };
+    let Node::Files(files) = &plan.nodes[id] else { panic!("a file of ours") };
+    let [FileEdit::File { content, .. }] = &files.edits[..] else { panic!("one file") };
+    let text = std::str::from_utf8(content).unwrap();
+    let commands = r#"
 (exec "${3}" "${4}" "${5}" "${6}")
-(exec "${7}" "${8}")"#
-    ));
+(exec "${7}" "${8}")
+"#;
+    assert!(text.ends_with(commands), "{text}");
 }
 
 #[test]

@@ -28,16 +28,6 @@ const DATA: [&str; 13] = [
 /// Those that are programs of their languages, or name some: no command that has a secret sees them.
 const PROGRAMS: [&str; 5] = ["Gemfile", "Package.swift", "composer.json", "mix.exs", "rebar.config"];
 
-/// Makes the work tree of a fetch. What a link leads to would be taken for a manifest: a secret, which a command prints
-/// that cannot read it. The log tells each command, so that the last one is the one that failed.
-const PREPARE: &str = r#"cp -RP "$1/." .
-mkdir -p "$2"
-cd "$2"
-for file in *; do
-  if [ -L "$file" ]; then echo "cofferdam: $file is a link" >&2; exit 1; fi
-done
-set -x"#;
-
 /// Plans an application that says itself how it is built.
 pub(super) fn plan(planner: &mut Planner<'_>, custom: &Custom) -> Option<Product> {
     let reference = said(planner)?;
@@ -106,13 +96,17 @@ fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Option<(Tree
     let programs = if is_secret { &[][..] } else { &PROGRAMS };
     let paths = DATA.iter().chain(programs).filter_map(|name| directory.join(name).ok()).collect();
     let manifests = planner.context(paths);
+    let (text, words) = together(&custom.fetch);
+    let (mount, path) = planner.scripts(&[("fetch.sh", &text)]);
+    let mut argv = vec!["/bin/sh".to_owned(), path, MANIFESTS.to_owned(), in_work_tree(&directory)];
+    argv.extend(words);
     let told: Vec<String> = custom.fetch.iter().map(|command| script(&command.value).0).collect();
     let name = format!("fetch: {}", names(told.iter().map(String::as_str)));
     let step = Step {
         directory: WORK_TREE.to_owned(),
-        mounts: vec![Mount::read_only(manifests, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)],
+        mounts: vec![mount, Mount::read_only(manifests, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)],
         span: Some(span),
-        ..planner.step(name, &root, together(&custom.fetch, in_work_tree(&directory)))
+        ..planner.step(name, &root, Script::Program(argv))
     };
     let id = planner.add_fetch(step);
     // A secret can leave traces anywhere in a root, so that one ends here.
@@ -120,16 +114,16 @@ fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Option<(Tree
     Some((root, planner.lay_source(Tree::Output(id, WORK_TREE.to_owned()), everything)))
 }
 
-/// One script of all commands in a directory: in one step, each finds what the ones before it left, secrets or not.
-fn together(commands: &[Spanned<Command>], directory: String) -> Script {
-    let (mut text, mut arguments) = (PREPARE.to_owned(), vec![MANIFESTS.to_owned(), directory]);
+/// The script that runs all commands, and their words, which are its arguments from the third on: in one step, each
+/// command finds what the ones before it left, secrets or not.
+fn together(commands: &[Spanned<Command>]) -> (String, Vec<String>) {
+    let (mut lines, mut all) = (Vec::new(), Vec::new());
     for command in commands {
-        text.push_str("\n(exec");
-        for word in script(&command.value).1.argv() {
-            arguments.push(word);
-            text.push_str(&format!(" \"${{{}}}\"", arguments.len()));
-        }
-        text.push(')');
+        let words = script(&command.value).1.argv();
+        let first = all.len() + 3;
+        let arguments: Vec<String> = (first..first + words.len()).map(|n| format!("\"${{{n}}}\"")).collect();
+        lines.push(format!("(exec {})\n", arguments.join(" ")));
+        all.extend(words);
     }
-    Script::Shell { text, arguments }
+    (format!("{}{}", include_str!("custom.sh"), lines.concat()), all)
 }
