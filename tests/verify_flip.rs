@@ -43,7 +43,7 @@ fn is_free(draft: &str, path: &[u32]) -> bool {
             &[4, 2, 6],
         ],
         // Command, variables, directory, user; places, order and number of mounts; their harmless options.
-        "fetch" | "compile" | "run" | "dependencies" | "install" => {
+        "fetch" | "compile" | "run" | "list" | "dependencies" | "install" => {
             &[&[2, 1, 1], &[2, 1, 2], &[2, 1, 3], &[2, 1, 4], &[2, 2], &[2, 5], &[10, 1], &[10, 3]]
         }
         // The time of what it copies.
@@ -96,8 +96,16 @@ fn every_link_of_a_service_on_a_base() {
         ("manifests", 0, &[][..]),
         ("source", 0, &["manifests", "fetch"]),
         ("fetch", 1, &[]),
-        ("compile", 1, &["context", "manifests", "source"]),
-        ("compile", 2, &["context", "manifests", "fetch"]),
+        ("list", 1, &["context", "manifests", "fetch"]),
+        // What an offline step left of its root is a root.
+        ("dependencies", 0, &["list"]),
+        ("dependencies", 1, &["context", "source", "fetch", "list"]),
+        ("dependencies", 2, &["context", "manifests", "source", "list"]),
+        ("dependencies", 3, &["context", "manifests", "source", "fetch"]),
+        ("compile", 0, &["list", "dependencies"]),
+        ("compile", 1, &["context", "manifests", "source", "list", "dependencies"]),
+        ("compile", 2, &["context", "manifests", "fetch", "list", "dependencies"]),
+        ("compile", 3, &["context", "manifests", "source", "fetch", "list"]),
         // Which tree holds a declared artifact is not declared.
         ("stage app", 2, &["context", "manifests", "source"]),
     ];

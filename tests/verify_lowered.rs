@@ -182,7 +182,8 @@ fn go_programs_are_told_from_libraries_and_near_modules_need_no_network() {
     let build = Build::new("language: go\n", GO_LIBRARY, &DAEMON);
     assert_eq!(build.plan.output.config.entrypoint, ["/app/app"]);
     let names: Vec<&str> = build.steps().map(|step| step.name.as_str()).collect();
-    assert_eq!(names, ["compile ./cmd/app for linux/amd64"]);
+    let compiled = ["compile dependencies for linux/amd64", "compile ./cmd/app for linux/amd64"];
+    assert_eq!(names, ["list imports", compiled[0], compiled[1]]);
 }
 
 #[test]

@@ -178,6 +178,30 @@ fn caches_that_others_share() {
 }
 
 #[test]
+fn dependencies_that_are_listed_in_the_source() {
+    // What is listed of the source shows the source, as does what is made of the list.
+    for step in ["list", "dependencies"] {
+        breaks("compile-network", Build::go(), |build| {
+            build.exec(step, |exec| exec.network = pb::NetMode::Unset.into());
+        });
+        breaks("secret-outside-fetch", Build::go(), |build| {
+            build.exec(step, |exec| exec.mounts.push(fixtures::secret("/root/.netrc", "netrc")));
+        });
+    }
+    breaks_among("compile-network", Build::go(), |build| {
+        let list = build.find("list");
+        build.draft("fetch", |draft| draft.inputs[1] = (list, 1));
+        sort(build, &["list", "fetch", "dependencies", "compile"]);
+    });
+    let cache = "/root/.cache/go-build";
+    for id in ["go-dependencies-web", &fixtures::GOLANG[..12]] {
+        breaks("shared-cache-mount", Build::go(), |build| {
+            build.mount("dependencies", cache, |mount| mount.cache_opt.as_mut().unwrap().id = id.to_owned());
+        });
+    }
+}
+
+#[test]
 fn sources_that_are_not_pinned() {
     let digest = "1".repeat(64);
     for identifier in [

@@ -46,7 +46,9 @@ fn steps_that_lift_the_limits_of_the_sandbox() {
 fn mounts_with_unknown_fields() {
     let changes: &[Change<pb::Mount>] = &[
         ("a result", |mount| mount.result_id = "x".to_owned()),
-        ("content caching", |mount| mount.content_cache = 1),
+        ("its content in the cache key", |mount| mount.content_cache = 1),
+        ("its content left out of the cache key", |mount| mount.content_cache = 2),
+        ("its content in no known way in the cache key", |mount| mount.content_cache = 3),
         ("an unknown kind", |mount| mount.mount_type = 9),
         ("an odd place", |mount| mount.dest = "/a/../b".to_owned()),
         ("a relative place", |mount| mount.dest = "a".to_owned()),

@@ -191,6 +191,7 @@ fn a_builders_root_that_is_used_as_files() {
         build.mount("compile", "/go/pkg/mod", |mount| mount.input = 0);
         build.draft("compile", |draft| _ = draft.inputs.remove(1));
         build.mount("compile", "/src", |mount| mount.input = 1);
+        build.mount("compile", "/run/dependencies", |mount| mount.input = 2);
     });
     breaks("staging-leak", Build::scratch(), |build| {
         build.copy("scaffold files", |copy| copy.src = "/".to_owned());
@@ -215,6 +216,10 @@ fn a_stage_step_that_is_not_confined() {
         ("a filled report", |exec| mount(exec, step::REPORT_MOUNT).input = 0),
         ("a report at another place", |exec| mount(exec, step::REPORT_MOUNT).dest = "/elsewhere".to_owned()),
         ("another tree", |exec| exec.mounts.push(fixtures::read_only("/more", 0))),
+        ("a program that is not known", |exec| mount(exec, step::PROGRAM_MOUNT).content_cache = 0),
+        ("a request that is not known", |exec| mount(exec, step::REQUEST_MOUNT).content_cache = 0),
+        ("an output that is known", |exec| mount(exec, step::OUTPUT_MOUNT).content_cache = 2),
+        ("a root that is known", |exec| mount(exec, "/").content_cache = 2),
     ];
     for (name, rule) in [("stage app", "staging-leak"), ("inspect", "uninspected")] {
         each_breaks(rule, Build::go, |build, change| build.exec(name, change), changes);
@@ -222,12 +227,15 @@ fn a_stage_step_that_is_not_confined() {
     let changes: &[Change<pb::ExecOp>] = &[
         ("a writable input", |exec| mount(exec, step::INPUT_MOUNT).readonly = false),
         ("a part of the input", |exec| mount(exec, step::INPUT_MOUNT).selector = "/a".to_owned()),
+        ("an input that is known", |exec| mount(exec, step::INPUT_MOUNT).content_cache = 2),
     ];
     each_breaks("staging-leak", Build::go, |build, change| build.exec("stage app", change), changes);
     let changes: &[Change<pb::ExecOp>] = &[
         ("a writable image", |exec| mount(exec, step::FINAL_MOUNT).readonly = false),
         ("a part of the image", |exec| mount(exec, step::FINAL_MOUNT).selector = "/app".to_owned()),
         ("a part of the base", |exec| mount(exec, step::BASE_MOUNT).selector = "/app".to_owned()),
+        ("an image that is not known", |exec| mount(exec, step::FINAL_MOUNT).content_cache = 0),
+        ("a base that is not known", |exec| mount(exec, step::BASE_MOUNT).content_cache = 0),
     ];
     each_breaks("uninspected", Build::go, |build, change| build.exec("inspect", change), changes);
     for (rule, change) in [

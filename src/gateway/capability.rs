@@ -9,8 +9,13 @@ use crate::llb::cap;
 const GATEWAY: [&str; 6] =
     ["solve.base", "readfile", "readdir", "return", "proto.refarray", "source.metaresolver"];
 /// The operations' capabilities without which no image can be built.
-const OPERATIONS: [&str; 4] =
-    ["source.image", "file.base", "exec.meta.base", "exec.mount.bind.readwrite-nooutput"];
+const OPERATIONS: [&str; 5] = [
+    "source.image",
+    "file.base",
+    "exec.meta.base",
+    cap::EXEC_MOUNT_BIND_NO_OUTPUT,
+    cap::EXEC_MOUNT_CONTENT_CACHE,
+];
 
 /// Fails when the daemon lacks something that every build needs.
 pub(super) fn check(greeting: &Greeting) -> Result<(), Failure> {

@@ -129,6 +129,7 @@ impl LlbBridge for Fake {
             "file.base",
             "exec.meta.base",
             "exec.mount.bind.readwrite-nooutput",
+            "exec.mount.cache.content",
             "mergeop",
             "exec.meta.linux.resources",
         ];

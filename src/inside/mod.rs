@@ -22,7 +22,7 @@ use crate::step::{
     BASE_MOUNT, FINAL_MOUNT, Finding, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT,
     REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, TestRequest, code, decode, encode,
 };
-use crate::tree::Directory;
+use crate::tree::{Directory, Files, Index, both};
 
 /// A request larger than this is not ours.
 const LARGEST_REQUEST: u64 = 64 << 20;
@@ -96,12 +96,17 @@ fn run_stage(mounts: &Mounts) -> Result<Report, StepError> {
 
 fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
     let request: InspectRequest = read_request(mounts)?;
-    let image = open(&mounts.image)?;
+    let (image, base) = (open(&mounts.image)?, open(&mounts.base)?);
     let failed = |error| StepError::Io("the image's file system", error);
-    let base = open(&mounts.base)?;
-    let mut report = inspect(&image, &base, &request).map_err(failed)?;
-    if let Some(wanted) = &request.sbom {
-        let sbom = sbom::document(&image, &request, wanted).map_err(failed)?;
+    let (image, base) = both(|| Index::of(&image), || Index::of(&base));
+    let (image, base) = (image.map_err(failed)?, base.map_err(failed)?);
+    let files = Files::read(&image, &base).map_err(failed)?;
+    let (report, sbom) = both(
+        || inspect(&image, &files, &base, &request),
+        || request.sbom.as_ref().map(|wanted| sbom::document(&image, &files, &request, wanted)).transpose(),
+    );
+    let mut report = report.map_err(failed)?;
+    if let Some(sbom) = sbom.map_err(failed)? {
         report.summary.components = sbom.components;
         // What the document cannot tell is no breach of a rule, but whoever relies on it should know.
         let gaps = sbom.gaps.into_iter().map(|gap| Finding::new(code::SBOM_GAP, &gap.path, gap.reason));

@@ -1,4 +1,4 @@
-//! The file system of an image, looked through once: every entry, every ELF file.
+//! The file system of an image and what is in its programs.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use crate::rule;
 use crate::step::{Finding, InspectRequest};
 use crate::tree::elf::{Elf, ElfError, Machine, Type, is_elf};
-use crate::tree::{Bounds, FilePath, Kind, Resolved, Stat, Tree, read_range, resolve, walk};
+use crate::tree::{Bounds, FilePath, Files, Index, Kind, Resolved, Stat, Tree, read_range, resolve};
 
 /// As much of a file as the kernel reads before it decides how to start it (`BINPRM_BUF_SIZE`).
 const BEGINNING: usize = 256;
@@ -14,10 +14,12 @@ const BEGINNING: usize = 256;
 /// What the image holds.
 pub(super) struct Image<'a> {
     pub(super) tree: &'a dyn Tree,
+    /// Everything but the root, links not followed.
+    pub(super) entries: &'a BTreeMap<FilePath, Stat>,
+    /// The regular files.
+    pub(super) files: &'a Files,
     pub(super) base: &'a dyn Tree,
     pub(super) request: &'a InspectRequest,
-    /// Everything but the root, links not followed.
-    pub(super) entries: BTreeMap<FilePath, Stat>,
     /// The programs and shared libraries.
     pub(super) binaries: BTreeMap<FilePath, Elf>,
     /// Files that begin like ELF files and are none, with the reason.
@@ -27,37 +29,32 @@ pub(super) struct Image<'a> {
 }
 
 impl<'a> Image<'a> {
-    /// Looks through a tree.
+    /// Looks into the programs and shared libraries.
     pub(super) fn scan(
-        tree: &'a dyn Tree,
+        tree: &'a Index<'a>,
+        files: &'a Files,
         base: &'a dyn Tree,
         request: &'a InspectRequest,
     ) -> io::Result<Image<'a>> {
         let architecture = request.platform.split('/').nth(1).unwrap_or_default();
         let mut image = Image {
             tree,
+            entries: tree.entries(),
+            files,
             base,
             request,
-            entries: BTreeMap::new(),
             binaries: BTreeMap::new(),
             broken: BTreeMap::new(),
             machine: Machine::of(architecture),
         };
-        for entry in walk(tree, &FilePath::root())? {
-            if entry.stat.is_file() && entry.stat.size > 0 {
-                image.read(&entry.path)?;
-            }
-            image.entries.insert(entry.path, entry.stat);
+        for (_, file) in files.elf() {
+            image.look_into(&file.path)?;
         }
         Ok(image)
     }
 
-    fn read(&mut self, path: &FilePath) -> io::Result<()> {
-        let content = self.tree.open(path)?;
-        if !is_elf(&read_range(content.as_ref(), 0, 4)?) {
-            return Ok(());
-        }
-        match Elf::read(content.as_ref()) {
+    fn look_into(&mut self, path: &FilePath) -> io::Result<()> {
+        match Elf::read(self.tree.open(path)?.as_ref()) {
             Ok(Some(elf)) if matches!(elf.file_type, Type::Executable | Type::Shared) => {
                 self.binaries.insert(path.clone(), elf);
             }
@@ -121,7 +118,7 @@ impl<'a> Image<'a> {
         wanted: impl Fn(&[u8]) -> bool,
     ) -> io::Result<Vec<(FilePath, Option<FilePath>)>> {
         let mut found = Vec::new();
-        for (path, stat) in &self.entries {
+        for (path, stat) in self.entries {
             if !wanted(path.name()) || !matches!(stat.kind, Kind::File | Kind::Link) {
                 continue;
             }

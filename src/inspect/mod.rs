@@ -15,7 +15,7 @@ use std::io;
 use self::image::Image;
 use crate::rule::{self, Rule};
 use crate::step::{Finding, InspectRequest, Report, Summary};
-use crate::tree::Tree;
+use crate::tree::{Files, Index, Tree};
 
 /// How many findings of one rule are told one by one.
 const MOST_FINDINGS: usize = 200;
@@ -33,11 +33,16 @@ const PROOFS: [Proof; 7] = [
     (&rule::MISSING_LIBRARY, library::find),
 ];
 
-/// Proves every output rule on the file system of an image, whose base had the file system `base`.
+/// Proves every output rule on the file system of an image and its files, whose base had the file system `base`.
 ///
 /// Exceptions are not known here: who reads the report applies them. An error only where the tree cannot be read.
-pub fn inspect(tree: &dyn Tree, base: &dyn Tree, request: &InspectRequest) -> io::Result<Report> {
-    let image = Image::scan(tree, base, request)?;
+pub fn inspect(
+    tree: &Index<'_>,
+    files: &Files,
+    base: &dyn Tree,
+    request: &InspectRequest,
+) -> io::Result<Report> {
+    let image = Image::scan(tree, files, base, request)?;
     let mut report = Report { notes: image.notes(), summary: summary(&image), ..Report::default() };
     for (rule, proof) in PROOFS {
         report.examined.push(rule.name.to_owned());
@@ -47,10 +52,10 @@ pub fn inspect(tree: &dyn Tree, base: &dyn Tree, request: &InspectRequest) -> io
 }
 
 fn summary(image: &Image<'_>) -> Summary {
-    let files = || image.entries.values().filter(|stat| stat.is_file());
+    let sizes = image.entries.values().filter(|stat| stat.is_file()).map(|stat| stat.size);
     Summary {
-        files: files().count() as u64,
-        bytes: files().map(|stat| stat.size).sum(),
+        files: image.files.all().len() as u64,
+        bytes: sizes.sum(),
         binaries: image.binaries.len() as u64,
         components: 0,
     }

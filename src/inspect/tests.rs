@@ -24,9 +24,15 @@ fn request(argv: &[&str]) -> InspectRequest {
     }
 }
 
+/// The report of an image on a base.
+fn proved(image: &Memory, base: &Memory, request: &InspectRequest) -> Report {
+    let image = Index::of(image).unwrap();
+    inspect(&image, &Files::read(&image, base).unwrap(), base, request).unwrap()
+}
+
 /// What is found, as `rule path: message`.
 fn found(tree: &Memory, request: &InspectRequest) -> Vec<String> {
-    let report = inspect(tree, &Memory::new(), request).unwrap();
+    let report = proved(tree, &Memory::new(), request);
     report.findings.iter().map(|f| format!("{} {}: {}", f.rule, f.path, f.message)).collect()
 }
 
@@ -54,7 +60,7 @@ fn entrypoint(tree: &Memory, word: &str) -> String {
 
 #[test]
 fn a_good_image_breaks_nothing_and_every_output_rule_was_examined() {
-    let report = inspect(&good(), &Memory::new(), &request(&["/app/server", "--port", "80"])).unwrap();
+    let report = proved(&good(), &Memory::new(), &request(&["/app/server", "--port", "80"]));
     assert_eq!((report.findings, report.notes), (vec![], vec![]));
     let of_output = rule::all().iter().filter(|rule| rule.proof == rule::Proof::Output);
     let halves = std::iter::once(rule::MERGE_SHADOWS_BASE.name);
@@ -145,7 +151,7 @@ fn an_entrypoint_must_be_there() {
     );
     assert_eq!(entrypoint(&tree, "./loop"), "the link `/app/loop` leads round in circles");
     assert_eq!(entrypoint(&tree, "/app"), "`/app` is a directory");
-    let help = |word| inspect(&tree, &Memory::new(), &request(&[word])).unwrap().findings[0].help.clone();
+    let help = |word| proved(&tree, &Memory::new(), &request(&[word])).findings[0].help.clone();
     assert_eq!(help("/app/sever"), "did you mean `/app/server`?");
     assert_eq!(help("server"), "the image has `/app/server`: name it with its whole path");
     assert!(found(&tree, &request(&[]))[0].ends_with("the process `web` says nothing to start"));
@@ -202,7 +208,7 @@ fn an_entrypoint_must_be_a_program_for_the_platform() {
 fn a_program_must_find_its_loader() {
     let program = Fixture::glibc_program().needs("libc.so.6").bytes();
     let tree = Memory::new().file("app/server", 0o755, &program);
-    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
+    let report = proved(&tree, &Memory::new(), &request(&["/app/server"]));
     let told: Vec<(&str, &str)> = report.findings.iter().map(|f| (&*f.rule, &*f.message)).collect();
     assert_eq!(
         told,
@@ -339,7 +345,7 @@ fn plugins_are_examined_but_their_hosts_may_help() {
         0o644,
         &Fixture::library().bytes(),
     );
-    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
+    let report = proved(&tree, &Memory::new(), &request(&["/app/server"]));
     assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
     assert_eq!(
         report.findings[0].message,
@@ -360,7 +366,7 @@ fn hostile_files_end_in_notes_and_hostile_links_in_nothing() {
         .link("opt/up", "/..")
         .link("opt/self", "self")
         .link("bin/sh", "/bin/sh");
-    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
+    let report = proved(&tree, &Memory::new(), &request(&["/app/server"]));
     assert_eq!(report.findings, []);
     assert_eq!(report.notes.len(), 1);
     assert_eq!(report.notes[0].path, "/opt/\\xff.so");
@@ -369,7 +375,7 @@ fn hostile_files_end_in_notes_and_hostile_links_in_nothing() {
 #[test]
 fn a_thousand_breaches_are_told_in_few_words() {
     let tree = (0..1000).fold(good(), |tree, n| tree.file(format!("s/{n:04}"), 0o4755, b"x"));
-    let report = inspect(&tree, &Memory::new(), &request(&["/app/server"])).unwrap();
+    let report = proved(&tree, &Memory::new(), &request(&["/app/server"]));
     assert_eq!(report.findings.len(), 201);
     assert_eq!(report.findings[200].message, "800 more files of the image break the same rule");
 }
@@ -379,7 +385,7 @@ fn what_a_layer_makes_of_the_base_is_told() {
     let base =
         || glibc(Memory::new(), &[]).directory("tmp", 0o1777).file("etc/ssl/bundle.crt", 0o644, b"base");
     let shadows = |image: Memory| {
-        let report = inspect(&image, &base(), &request(&["/app/server"])).unwrap();
+        let report = proved(&image, &base(), &request(&["/app/server"]));
         let of_rule = report.findings.into_iter().filter(|finding| finding.rule == "merge-shadows-base");
         of_rule.map(|finding| finding.message).collect::<Vec<_>>()
     };
@@ -403,7 +409,7 @@ fn a_file_in_the_place_of_the_bases_is_told_unless_the_manifest_extends_it() {
     let replaced = |image: Memory| {
         let request =
             InspectRequest { extended: vec!["/etc/ssl/bundle.crt".to_owned()], ..request(&["/app/server"]) };
-        let report = inspect(&image, &base(), &request).unwrap();
+        let report = proved(&image, &base(), &request);
         report
             .findings
             .into_iter()

@@ -3,7 +3,7 @@
 use super::{Broken, Lowering};
 use crate::contract::LayerContract;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::llb::{Copy, Exec, File, Merge, Meta, Mkfile, Mount, Network, Output};
+use crate::llb::{Bind, ContentCache, Copy, Exec, File, Merge, Meta, Mkfile, Mount, Network, Output};
 use crate::plan::{Base, Layer};
 use crate::step::{self, Step};
 use crate::text::Span;
@@ -58,6 +58,7 @@ impl Lowering<'_> {
         let what = format!("stage {} files", layer.contract.role.name());
         let request = self.request(format!("[internal] write the request to {what}"), request);
         let source = self.tree(&layer.source)?;
+        // Its cache key has the content of what it reads: a builder that runs again leaves most of its files alone.
         let exec = self
             .own_step(Step::Stage, &request)
             .mount(Mount::output(step::OUTPUT_MOUNT))
@@ -70,8 +71,8 @@ impl Lowering<'_> {
     pub(super) fn own_step(&self, step: Step, request: &Output) -> Exec {
         Exec::new(self.build_platform(), step.argv())
             .network(Network::None)
-            .mount(Mount::read_only(&self.program, step.at(step::PROGRAM_MOUNT)))
-            .mount(Mount::read_only(request, step.at(step::REQUEST_MOUNT)))
+            .mount(known(&self.program, step.at(step::PROGRAM_MOUNT)))
+            .mount(known(request, step.at(step::REQUEST_MOUNT)))
             .mount(Mount::output(step.at(step::REPORT_MOUNT)))
     }
 
@@ -80,6 +81,12 @@ impl Lowering<'_> {
         let file = Mkfile::new(format!("/{}", step::REQUEST_FILE), 0o444, request).timestamp(0);
         self.graph.add(File::on_scratch().mkfile(file), Meta::named(name))
     }
+}
+
+/// A tree that a step reads and whose key tells its content: the daemon need not look at every file of it again to know
+/// whether the step has run on it.
+pub(super) fn known(tree: &Output, at: impl Into<String>) -> Bind {
+    Mount::read_only(tree, at).content_cache(ContentCache::Off)
 }
 
 /// The contract of a layer, in the words of the step that carries it out.

@@ -110,9 +110,10 @@ impl Lowering<'_> {
         };
         let trees = step.mounts.iter().map(|mount| self.mount(mount)).collect::<Result<Vec<_>, _>>()?;
         let options = &self.setting.steps;
-        let caches = step.caches.iter();
-        let caches =
-            caches.map(|cache| Mount::cache(options.cache_id(&cache.id), &cache.at, Sharing::Shared).into());
+        let caches = step.caches.iter().map(|cache| {
+            let sharing = if cache.exclusive { Sharing::Locked } else { Sharing::Shared };
+            Mount::cache(options.cache_id(&cache.id), &cache.at, sharing).into()
+        });
         let exec = Exec::new(self.platform_of(&step.root), step.script.argv())
             .root(&self.tree(&step.root)?, Root::Output)
             .cwd(&step.directory)

@@ -1,8 +1,9 @@
 //! The inspection of the final file system, run by our own binary, and the bill of materials that it writes; the tests.
 
+use super::layers::known;
 use super::{Broken, Lowering, Program, Rerun};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::llb::{File, Graph, Meta, Mkfile, Mount, Output, Root};
+use crate::llb::{ContentCache, File, Graph, Meta, Mkfile, Mount, Output, Root};
 use crate::name::Platform;
 use crate::plan::Base;
 use crate::rule;
@@ -30,8 +31,8 @@ impl Lowering<'_> {
         let exec = self
             .own_step(Step::Inspect, &request)
             .mount(Mount::output(step::OUTPUT_MOUNT))
-            .mount(Mount::read_only(image, step::FINAL_MOUNT))
-            .mount(Mount::read_only(base, step::BASE_MOUNT));
+            .mount(known(image, step::FINAL_MOUNT))
+            .mount(known(base, step::BASE_MOUNT));
         let meta = self.proof_meta(self.name("final", what), self.plan.output.config.entrypoint_span);
         let execution = self.graph.add(exec, meta);
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
@@ -80,12 +81,14 @@ impl Lowering<'_> {
             .filter(|directory| directory.owner == config.user)
             .map(|directory| directory.path.as_str())
             .filter(|path| *path != step::TEST_MEMORY);
+        let own_copy =
+            |path: &str| Mount::discarded(image, path).selector(path).content_cache(ContentCache::Off).into();
         let exec = self
             .own_step(Step::Test, &request)
             .root(image, Root::ReadOnly)
-            .mount(Mount::read_only(image, Step::Test.at(step::FINAL_MOUNT)))
+            .mount(known(image, Step::Test.at(step::FINAL_MOUNT)))
             .mount(Mount::tmpfs(step::TEST_MEMORY))
-            .mounts(writable.map(|path| Mount::discarded(image, path).selector(path).into()));
+            .mounts(writable.map(own_copy));
         let meta = self.proof_meta(self.name(stage, &test.value), Some(test.span));
         let report = self.graph.add(exec, meta).output(&Step::Test.at(step::REPORT_MOUNT))?;
         Ok((report, Some(test.span)))

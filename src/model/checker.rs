@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::File;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Map, Text, interpolate};
-use crate::name::{ContextPath, ImagePath};
+use crate::name::{ContextPath, ImagePath, Reference};
+use crate::rule;
 use crate::text::{Span, Spanned};
 
 /// Collects errors while it fills in defaults.
@@ -58,6 +59,17 @@ impl Checker {
     pub(super) fn literal_path(&mut self, text: &Text) -> Option<Spanned<ImagePath>> {
         let path = ImagePath::parse(&text.value).map_err(|error| error.to_string());
         self.located(path, "path", text.span)
+    }
+
+    /// An image; a warning where its name means something else after every release.
+    pub(super) fn reference(&mut self, text: &str, span: Span) -> Option<Spanned<Reference>> {
+        let reference = self.located(Reference::parse(text).map_err(|e| e.to_string()), "reference", span)?;
+        if reference.value.digest().is_none() && reference.value.tag() == Some("latest") {
+            let message = format!("`{text}` is whatever was released last");
+            let warning = Diagnostic::warning(rule::LATEST_TAG.name, message).at(span);
+            self.report(warning.why(rule::LATEST_TAG.why).help(rule::LATEST_TAG.mend));
+        }
+        Some(reference)
     }
 
     pub(super) fn located<T>(

@@ -5,7 +5,6 @@ use super::{Build, Command, Fetch, Secret, SecretKind};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::field::Keys;
 use crate::manifest::{self, KnownSecret, Text};
-use crate::name::Reference;
 use crate::text::Spanned;
 
 impl Checker {
@@ -55,7 +54,7 @@ impl Checker {
     pub(super) fn build(&mut self, build: &manifest::Build) -> Build {
         let base = build.base.as_ref().and_then(|text| {
             let value = self.text(text)?;
-            self.located(Reference::parse(&value).map_err(|error| error.to_string()), "reference", text.span)
+            self.reference(&value, text.span)
         });
         let packages = build.packages.iter().filter_map(|package| self.package(package)).collect();
         let artifacts = build.artifacts.iter();

@@ -16,7 +16,9 @@ pub use language::{
 };
 
 use crate::contract::User;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::name::{ContextPath, ImagePath, Reference};
+use crate::rule;
 use crate::step::Test;
 use crate::text::{Span, Spanned};
 
@@ -59,6 +61,20 @@ pub struct Fetch {
     pub secrets: Vec<Secret>,
     /// Agents that ssh may ask.
     pub ssh: Vec<Spanned<String>>,
+}
+
+impl Image {
+    /// Diagnostics without the warnings of lints from which the manifest makes an exception.
+    pub fn unexcused(&self, found: Diagnostics) -> Diagnostics {
+        let is_lint = |code| rule::find(code).is_some_and(|rule| rule.proof == rule::Proof::Lint);
+        let excused = |item: &Diagnostic| {
+            let is_named = self.exceptions.iter().any(|exception| exception.rule.value == item.code);
+            item.severity == Severity::Warning && is_lint(item.code) && is_named
+        };
+        let mut kept = Diagnostics::new();
+        kept.extend(found.into_iter().filter(|item| !excused(item)));
+        kept
+    }
 }
 
 impl Fetch {

@@ -5,7 +5,7 @@ use super::{BaseChoice, Inputs, Process, RESERVED_PREFIX, Runtime, TARGETS, defa
 use crate::contract::User;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::manifest::{self, Map, Text};
-use crate::name::{ImagePath, Reference};
+use crate::name::ImagePath;
 use crate::text::{Span, Spanned};
 
 /// The largest number of a user or group that container runtimes take (moby `user`, "maxID").
@@ -119,9 +119,7 @@ impl Checker {
         let choice = match value.as_str() {
             "scratch" => Ok(BaseChoice::Scratch),
             "distroless" => Ok(BaseChoice::Distroless),
-            named if named.contains('/') => Reference::parse(named)
-                .map(BaseChoice::Image)
-                .map_err(|error| Diagnostic::error("reference", error.to_string())),
+            named if named.contains('/') => Ok(BaseChoice::Image(self.reference(named, text.span)?.value)),
             other => Err(bare_base(other)),
         };
         match choice {
@@ -261,6 +259,24 @@ mod tests {
         let help = found.iter().find_map(|error| error.help.clone()).unwrap();
         assert!(help.contains("leave `base` out"), "{help}");
         assert!(help.contains("`docker.io/library/debian:trixie-slim`"), "{help}");
+    }
+
+    #[test]
+    fn an_image_without_a_version_warns_unless_it_is_excused() {
+        let warnings = |base: &str, more: &str| {
+            let text = format!("language: go\nbuild: {{base: {base}}}\n{more}");
+            let source = Source::new("cofferdam.yaml", &text);
+            let (image, found) =
+                read(&source, &Inputs::default(), &Platform::new("linux", "amd64", "")).unwrap();
+            image.unexcused(found).iter().map(|warning| warning.code).collect::<Vec<_>>()
+        };
+        let excuse = "exceptions: [{rule: latest-tag, reason: the mirror has no other}]\n";
+        assert_eq!(warnings("docker.io/library/golang:latest", ""), ["latest-tag"]);
+        assert_eq!(warnings("docker.io/library/golang", ""), ["latest-tag"]);
+        assert_eq!(warnings("docker.io/library/golang", excuse), [""; 0]);
+        assert_eq!(warnings("docker.io/library/golang:1.26", ""), [""; 0]);
+        let pinned = format!("docker.io/library/golang@sha256:{}", "0".repeat(64));
+        assert_eq!(warnings(&pinned, ""), [""; 0]);
     }
 
     #[test]

@@ -169,6 +169,8 @@ pub struct Cache {
     pub id: String,
     /// Absolute path.
     pub at: String,
+    /// Whether a step waits until no other uses it.
+    pub exclusive: bool,
 }
 
 /// A secret of a fetch step.

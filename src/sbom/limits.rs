@@ -8,8 +8,6 @@ pub(super) const RELATIONS: usize = 1_000_000;
 pub(super) const LISTED_FILES: usize = 20_000;
 /// Gaps that a document names one by one.
 pub(super) const GAPS: usize = 100;
-/// Bytes that are hashed: more than any registry takes.
-pub(super) const HASHED_BYTES: u64 = 256 << 30;
 /// Bytes of a name, a version or any other text of a component.
 pub(super) const TEXT: usize = 1024;
 /// Bytes of a package database in one file.

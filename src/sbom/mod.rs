@@ -6,7 +6,6 @@
 
 mod catalog;
 mod clean;
-mod files;
 mod inventory;
 mod licence;
 mod limits;
@@ -16,7 +15,7 @@ mod spdx;
 use std::io;
 
 use crate::step::{InspectRequest, SbomRequest};
-use crate::tree::Tree;
+use crate::tree::{Files, Tree};
 
 /// A document and what it says in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +37,16 @@ pub struct Gap {
     pub reason: String,
 }
 
-/// The SPDX document of an image's file system: the same tree and requests give the same bytes.
+/// The SPDX document of an image's file system and its files: the same tree and requests give the same bytes.
 ///
-/// An error where the tree cannot be read, or is larger than can be looked at.
-pub fn document(tree: &dyn Tree, request: &InspectRequest, sbom: &SbomRequest) -> io::Result<Sbom> {
-    let files = files::Files::read(tree)?;
-    let scene = catalog::Scene { tree, files: &files, sbom };
+/// An error only where the tree cannot be read.
+pub fn document(
+    tree: &dyn Tree,
+    files: &Files,
+    request: &InspectRequest,
+    sbom: &SbomRequest,
+) -> io::Result<Sbom> {
+    let scene = catalog::Scene { tree, files, sbom };
     let mut inventory = inventory::Inventory::new();
     for cataloger in catalog::CATALOGERS {
         cataloger(&scene, &mut inventory)?;

@@ -1,12 +1,11 @@
 //! A directory on disk as a tree: reached part by part from its root, through no link.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fgetxattr_query, openat, readlinkat, statat};
 use rustix::io::Errno;
@@ -15,39 +14,44 @@ use super::{Content, FilePath, Kind, Stat, Tree};
 
 const SEARCH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+/// As many directories as are kept open: a tree may be deeper than a process may open files.
+const MOST_OPEN: usize = 64;
+
 /// A directory on disk, used as the root of a tree.
 #[derive(Debug)]
 pub struct Directory {
-    root: Rc<OwnedFd>,
-    /// The directory used last: a walk asks for many files of one.
-    last: RefCell<(FilePath, Rc<OwnedFd>)>,
+    root: Arc<OwnedFd>,
+    /// The way from the root to the directory used last: the next one is nearly always near it.
+    way: Mutex<Vec<(Vec<u8>, Arc<OwnedFd>)>>,
 }
 
 impl Directory {
     /// The tree below an existing directory.
     pub fn open(root: &Path) -> io::Result<Directory> {
-        let root = Rc::new(openat(CWD, root, SEARCH.difference(OFlags::NOFOLLOW), Mode::empty())?);
-        Ok(Directory { last: RefCell::new((FilePath::root(), Rc::clone(&root))), root })
+        let root = openat(CWD, root, SEARCH.difference(OFlags::NOFOLLOW), Mode::empty())?;
+        Ok(Directory { root: Arc::new(root), way: Mutex::default() })
     }
 
     /// The open directory at a path.
-    fn directory(&self, path: &FilePath) -> Result<Rc<OwnedFd>, Errno> {
-        if self.last.borrow().0 == *path {
-            return Ok(Rc::clone(&self.last.borrow().1));
+    fn directory(&self, path: &FilePath) -> Result<Arc<OwnedFd>, Errno> {
+        let mut way = self.way.lock().unwrap_or_else(PoisonError::into_inner);
+        let common = way.iter().zip(path.parts()).take_while(|((name, _), part)| name == part).count();
+        way.truncate(common);
+        let mut at = Arc::clone(way.last().map_or(&self.root, |(_, directory)| directory));
+        for part in path.parts().skip(common) {
+            at = Arc::new(openat(&at, part, SEARCH, Mode::empty())?);
+            if way.len() < MOST_OPEN {
+                way.push((part.to_vec(), Arc::clone(&at)));
+            }
         }
-        let mut at = Rc::clone(&self.root);
-        for part in path.parts() {
-            at = Rc::new(openat(&at, part, SEARCH, Mode::empty())?);
-        }
-        *self.last.borrow_mut() = (path.clone(), Rc::clone(&at));
         Ok(at)
     }
 
     /// The directory that holds a path, and the name in it; `.` for the root.
-    fn holder<'a>(&self, path: &'a FilePath) -> Result<(Rc<OwnedFd>, &'a [u8]), Errno> {
+    fn holder<'a>(&self, path: &'a FilePath) -> Result<(Arc<OwnedFd>, &'a [u8]), Errno> {
         match path.parent() {
             Some(parent) => Ok((self.directory(&parent)?, path.name())),
-            None => Ok((Rc::clone(&self.root), b".")),
+            None => Ok((Arc::clone(&self.root), b".")),
         }
     }
 
@@ -105,14 +109,6 @@ impl Tree for Directory {
     fn open(&self, path: &FilePath) -> io::Result<Box<dyn Content>> {
         Ok(Box::new(self.file(path)?))
     }
-
-    fn has_capabilities(&self, path: &FilePath) -> io::Result<bool> {
-        match fgetxattr_query(self.file(path)?, "security.capability") {
-            Ok(length) => Ok(length > 0),
-            Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
 }
 
 impl Content for File {
@@ -127,6 +123,14 @@ impl Content for File {
             }
         }
         Ok(done)
+    }
+
+    fn has_capabilities(&self) -> io::Result<bool> {
+        match fgetxattr_query(self, "security.capability") {
+            Ok(length) => Ok(length > 0),
+            Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -184,9 +188,26 @@ mod tests {
             Some(Kind::Special("named pipe"))
         );
         let name = FilePath::new(b"a\xff");
-        assert!(!tree.has_capabilities(&name).unwrap());
+        assert!(!tree.open(&name).unwrap().has_capabilities().unwrap());
         assert_eq!(crate::tree::read_file(&tree, &name, 1).unwrap(), b"x");
         assert!(crate::tree::read_file(&tree, &name, 0).is_err());
         assert_eq!(tree.stat(&FilePath::new([b'n'; 300])).unwrap(), None);
+    }
+
+    #[test]
+    fn a_tree_deeper_than_what_is_kept_open_is_reached_everywhere() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = vec!["d"; 3 * MOST_OPEN].join("/");
+        fs::create_dir_all(root.path().join(&deep)).unwrap();
+        fs::create_dir_all(root.path().join("d/d/e")).unwrap();
+        fs::write(root.path().join(&deep).join("x"), "1").unwrap();
+        fs::write(root.path().join("d/d/e/x"), "23").unwrap();
+        let tree = Directory::open(root.path()).unwrap();
+        let size =
+            |directory: &str| tree.stat(&FilePath::new(directory).join(b"x")).unwrap().map(|stat| stat.size);
+        for _ in 0..2 {
+            assert_eq!((size(&deep), size("d/d/e"), size("d/d")), (Some(1), Some(2), None));
+        }
+        assert_eq!(walk(&tree, &FilePath::root()).unwrap().len(), 3 * MOST_OPEN + 3);
     }
 }

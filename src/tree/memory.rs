@@ -71,10 +71,23 @@ impl Tree for Memory {
     }
 
     fn open(&self, path: &FilePath) -> io::Result<Box<dyn Content>> {
-        Ok(Box::new(self.bytes(path)?.clone()))
+        let bytes = self.bytes(path)?.clone();
+        Ok(Box::new(Stored { bytes, has_capabilities: self.capabilities.contains(path) }))
+    }
+}
+
+/// The content of a file.
+struct Stored {
+    bytes: Vec<u8>,
+    has_capabilities: bool,
+}
+
+impl Content for Stored {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.bytes.read_at(buffer, offset)
     }
 
-    fn has_capabilities(&self, path: &FilePath) -> io::Result<bool> {
-        Ok(self.capabilities.contains(path))
+    fn has_capabilities(&self) -> io::Result<bool> {
+        Ok(self.has_capabilities)
     }
 }

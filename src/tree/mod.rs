@@ -5,21 +5,27 @@
 
 mod directory;
 pub mod elf;
+mod files;
+mod index;
 #[cfg(test)]
 pub(crate) mod memory;
 mod path;
 mod resolve;
+mod side_by_side;
 mod walk;
 
 pub use directory::Directory;
+pub use files::{File, Files, hexadecimal};
+pub use index::Index;
 pub use path::{FilePath, escaped};
 pub use resolve::{Bounds, Resolved, resolve};
+pub use side_by_side::both;
 pub use walk::{Entry, walk};
 
 use std::io;
 
 /// A read-only file system. Paths are canonical: no part but the last may be a link.
-pub trait Tree {
+pub trait Tree: Sync {
     /// What is at a path, without following a link; `None` where there is nothing.
     fn stat(&self, path: &FilePath) -> io::Result<Option<Stat>>;
 
@@ -31,15 +37,17 @@ pub trait Tree {
 
     /// The content of a regular file.
     fn open(&self, path: &FilePath) -> io::Result<Box<dyn Content>>;
-
-    /// Whether a regular file carries file capabilities (the attribute `security.capability`).
-    fn has_capabilities(&self, path: &FilePath) -> io::Result<bool>;
 }
 
 /// The content of a file, read piece by piece.
 pub trait Content {
     /// Reads bytes from `offset` on and returns how many; fewer than asked for only at the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// Whether it is that of a file with file capabilities (the attribute `security.capability`).
+    fn has_capabilities(&self) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 impl Content for Vec<u8> {
@@ -115,9 +123,10 @@ pub fn read_range(content: &dyn Content, offset: u64, length: usize) -> io::Resu
     while bytes.len() < length {
         let before = bytes.len();
         bytes.resize(length.min(before + 64 * 1024), 0);
+        let asked = bytes.len() - before;
         let read = content.read_at(&mut bytes[before..], offset.saturating_add(before as u64))?;
-        bytes.truncate(before + read);
-        if read == 0 {
+        if read < asked {
+            bytes.truncate(before + read);
             break;
         }
     }

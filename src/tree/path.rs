@@ -26,6 +26,11 @@ impl FilePath {
         path
     }
 
+    /// Whether it is the tree's root.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// This path with one more part.
     #[must_use]
     pub fn join(&self, name: &[u8]) -> FilePath {

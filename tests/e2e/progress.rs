@@ -32,7 +32,7 @@ fn names_say_what_is_done_where_and_for_which_platform() {
     for platform in ["linux/amd64", "linux/arm64"] {
         for name in [
             format!("[{platform} internal] load metadata for gcr.io/distroless/static-debian13:nonroot"),
-            format!("[{platform} builder 1/1] compile ./cmd/hello for {platform} (offline)"),
+            format!("[{platform} builder 3/3] compile ./cmd/hello for {platform} (offline)"),
             format!("[{platform} final] stage application files"),
             format!("[{platform} final] inspect the image"),
         ] {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cofferdam::sbom::{self, Sbom};
 use cofferdam::step::{BaseImage, BuilderImage, InspectRequest, SbomRequest};
-use cofferdam::tree::Directory;
+use cofferdam::tree::{Directory, Files, Index};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,7 +44,9 @@ impl Root {
 }
 
 pub(crate) fn document(root: &Path, sbom: &SbomRequest) -> Sbom {
-    sbom::document(&Directory::open(root).unwrap(), &request(), sbom).unwrap()
+    let tree = Directory::open(root).unwrap();
+    let files = Files::read(&Index::of(&tree).unwrap(), &tree).unwrap();
+    sbom::document(&tree, &files, &request(), sbom).unwrap()
 }
 
 pub(crate) fn request() -> InspectRequest {

@@ -119,6 +119,10 @@ pub(crate) fn read_only(dest: &str, input: i64) -> pb::Mount {
     pb::Mount { readonly: true, ..bind(dest, input) }
 }
 
+pub(crate) fn known(mount: pb::Mount) -> pb::Mount {
+    pb::Mount { content_cache: pb::MountContentCache::Off.into(), ..mount }
+}
+
 pub(crate) fn output(dest: &str, input: i64, output: i64) -> pb::Mount {
     pb::Mount { output, ..bind(dest, input) }
 }
@@ -237,11 +241,12 @@ impl Build {
         };
         let mut mounts = vec![
             output("/", -1, 0),
-            read_only(step::PROGRAM_MOUNT, index((program, 0))),
-            read_only(step::REQUEST_MOUNT, index((request, 0))),
+            known(read_only(step::PROGRAM_MOUNT, index((program, 0)))),
+            known(read_only(step::REQUEST_MOUNT, index((request, 0)))),
         ];
         for (at, tree) in trees {
-            mounts.push(read_only(at, tree.map_or(-1, &mut index)));
+            let tree = read_only(at, tree.map_or(-1, &mut index));
+            mounts.push(if *at == step::INPUT_MOUNT { tree } else { known(tree) });
         }
         mounts.push(output(step::OUTPUT_MOUNT, -1, 1));
         mounts.push(output(step::REPORT_MOUNT, -1, 2));
@@ -296,7 +301,7 @@ impl Build {
         build.finish(Some((merged, 0)), Some(BASE))
     }
 
-    /// Fetch and compile of a Go service; returns the compile step, whose output 1 is `/out`.
+    /// Fetch, dependencies and program of a Go service; returns the compile step, whose output 1 is `/out`.
     pub(crate) fn go_builder(&mut self) -> usize {
         let golang = self.add("golang", &[], image("docker.io/library/golang:1.26-trixie", GOLANG));
         let context = self.add(
@@ -323,6 +328,30 @@ impl Build {
             exec.secretenv =
                 vec![pb::SecretEnv { id: "token".to_owned(), name: "TOKEN".to_owned(), optional: true }];
         });
+        let list = exec(
+            pb::NetMode::None,
+            &["sh", "list.sh"],
+            vec![output("/", 0, 0), output("/run/listed", -1, 1), read_only("/src", 1)],
+        );
+        let list = self.add("list", &[(golang, 0), (tree, 0)], list);
+        let own = |what: &str| cache("/root/.cache/go-build", &format!("go-{what}-web-{}", &GOLANG[..12]));
+        let dependencies = exec(
+            pb::NetMode::None,
+            &["sh", "dependencies.sh"],
+            vec![
+                output("/", 0, 0),
+                bind("/go/pkg/mod", 2),
+                own("dependencies"),
+                output("/run/dependencies", -1, 1),
+                read_only("/run/listed", 3),
+                bind("/src", 1),
+            ],
+        );
+        let inputs = [(golang, 0), (manifests, 0), (fetch, 1), (list, 1)];
+        let dependencies = self.add("dependencies", &inputs, dependencies);
+        self.mount("dependencies", "/root/.cache/go-build", |mount| {
+            mount.cache_opt.as_mut().unwrap().sharing = pb::CacheSharingOpt::Locked.into();
+        });
         let compile = exec(
             pb::NetMode::None,
             &["go", "build"],
@@ -330,12 +359,14 @@ impl Build {
                 output("/", 0, 0),
                 bind("/go/pkg/mod", 1),
                 output("/out", -1, 1),
-                cache("/root/.cache/go-build", &format!("go-build-web-{}", &GOLANG[..12])),
+                own("build"),
+                read_only("/run/dependencies", 3),
                 bind("/src", 2),
                 tmpfs("/tmp"),
             ],
         );
-        self.add("compile", &[(golang, 0), (fetch, 1), (tree, 0)], compile)
+        let inputs = [(golang, 0), (fetch, 1), (tree, 0), (dependencies, 1)];
+        self.add("compile", &inputs, compile)
     }
 
     /// The same on an empty base: a scaffold of made-up files and of some that another image has.

@@ -6,7 +6,7 @@ use cofferdam::step::{self, Step, Test, TestRequest};
 use cofferdam::wire::pb;
 
 use super::Build;
-use super::fixtures::{bind, exec, output, read_only, request_file, tmpfs};
+use super::fixtures::{bind, exec, known, output, read_only, request_file, tmpfs};
 
 /// Where a test has what other steps have at the root.
 pub(crate) fn at(mount: &str) -> String {
@@ -30,11 +30,11 @@ impl Build {
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
         let mounts = vec![
             read_only("/", 0),
-            pb::Mount { selector: "/data".to_owned(), ..bind("/data", 0) },
-            read_only(&at(step::PROGRAM_MOUNT), 1),
-            read_only(&at(step::FINAL_MOUNT), 0),
+            known(pb::Mount { selector: "/data".to_owned(), ..bind("/data", 0) }),
+            known(read_only(&at(step::PROGRAM_MOUNT), 1)),
+            known(read_only(&at(step::FINAL_MOUNT), 0)),
             output(&at(step::REPORT_MOUNT), -1, 0),
-            read_only(&at(step::REQUEST_MOUNT), 2),
+            known(read_only(&at(step::REQUEST_MOUNT), 2)),
             tmpfs("/tmp"),
         ];
         let image = build.image.unwrap();

@@ -42,10 +42,10 @@ async fn check(build: &PlatformBuild, platform: &Platform) -> (Diagnostics, Opti
         Err(found) => return (found, None),
     };
     match build.plan(&image, platform.clone(), &mut found).await {
-        Ok(_) => (found, None),
+        Ok(_) => (image.unexcused(found), None),
         Err(Trouble::Found(more)) => {
             found.extend(more);
-            (found, None)
+            (image.unexcused(found), None)
         }
         Err(Trouble::Failed(failure)) => (found, Some(failure)),
     }

@@ -64,6 +64,22 @@ fn sha256(content: &dyn Content) -> io::Result<String> {
     }
 }
 
+/// The finding for a file whose content is not what its declared checksum says.
+fn digest_finding(
+    artifact: &Artifact,
+    from: &FilePath,
+    content: &dyn Content,
+) -> io::Result<Option<Finding>> {
+    let Some(expected) = &artifact.sha256 else { return Ok(None) };
+    let found = sha256(content)?;
+    if found == *expected {
+        return Ok(None);
+    }
+    let message = format!("`{}` has the SHA-256 {found}, not {expected}", shown(from));
+    let help = "if the new content is what you want, write its checksum into the manifest";
+    Ok(Some(Finding::new(code::ARTIFACT_DIGEST, &shown(from), message).help(help)))
+}
+
 /// The copying of one output.
 struct Crossing<'a> {
     input: &'a dyn Tree,
@@ -132,13 +148,13 @@ impl Crossing<'_> {
             );
             return Ok(());
         }
-        if let Some(finding) = self.digest_finding(artifact, from)? {
+        let content = self.input.open(from)?;
+        if let Some(finding) = digest_finding(artifact, from, content.as_ref())? {
             self.find(finding);
             return Ok(());
         }
-        self.note_privileges(from, stat)?;
+        self.note_privileges(from, stat, content.as_ref())?;
         let usual = if stat.is_executable() { 0o755 } else { 0o644 };
-        let content = self.input.open(from)?;
         let written = self.output.file(to, content.as_ref(), artifact.mode.unwrap_or(usual) & 0o777);
         if let Some(bytes) = self.written(written)? {
             self.report.summary.files += 1;
@@ -163,18 +179,6 @@ impl Crossing<'_> {
         }
     }
 
-    /// The finding for a file whose content is not what its declared checksum says.
-    fn digest_finding(&self, artifact: &Artifact, from: &FilePath) -> io::Result<Option<Finding>> {
-        let Some(expected) = &artifact.sha256 else { return Ok(None) };
-        let found = sha256(self.input.open(from)?.as_ref())?;
-        if found == *expected {
-            return Ok(None);
-        }
-        let message = format!("`{}` has the SHA-256 {found}, not {expected}", shown(from));
-        let help = "if the new content is what you want, write its checksum into the manifest";
-        Ok(Some(Finding::new(code::ARTIFACT_DIGEST, &shown(from), message).help(help)))
-    }
-
     fn made_directory(&mut self, directory: &Directory) -> io::Result<()> {
         let path = FilePath::new(&directory.path);
         let made = self.output.directory(&path);
@@ -190,9 +194,9 @@ impl Crossing<'_> {
     }
 
     /// Special bits do not cross; whoever set them should know.
-    fn note_privileges(&mut self, path: &FilePath, stat: Stat) -> io::Result<()> {
+    fn note_privileges(&mut self, path: &FilePath, stat: Stat, content: &dyn Content) -> io::Result<()> {
         let what = match stat.mode & 0o6000 {
-            0 if self.input.has_capabilities(path)? => "file capabilities do",
+            0 if content.has_capabilities()? => "file capabilities do",
             0 => return Ok(()),
             0o2000 => "setgid bit does",
             _ => "setuid bit does",

@@ -8,7 +8,7 @@ use super::cache;
 use super::closure::Object;
 use crate::inspect::image::Image;
 use crate::tree::elf::Machine;
-use crate::tree::{FilePath, Resolved, read_file};
+use crate::tree::{FilePath, Kind, Resolved, Stat, read_file};
 
 /// A search for one library.
 pub(super) struct Request<'a, 'b> {
@@ -25,6 +25,8 @@ pub(super) struct Searcher<'a> {
     image: &'a Image<'a>,
     /// What `ldconfig` wrote down, by name.
     cache: BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
+    /// Every program and library, and every link that may lead to one.
+    objects: Vec<&'a FilePath>,
     /// Where directories really are: the same few are asked for again and again.
     directories: RefCell<BTreeMap<FilePath, Option<FilePath>>>,
 }
@@ -44,7 +46,10 @@ impl<'a> Searcher<'a> {
             Some(path) => read_file(image.tree, &path, MOST_CACHE).unwrap_or_default(),
             None => Vec::new(),
         };
-        Ok(Searcher { image, cache: cache::parse(&bytes), directories: RefCell::default() })
+        let is_object =
+            |(path, stat): &(&FilePath, &Stat)| stat.kind == Kind::Link || image.binaries.contains_key(path);
+        let objects = image.entries.iter().filter(is_object).map(|(path, _)| path).collect();
+        Ok(Searcher { image, cache: cache::parse(&bytes), objects, directories: RefCell::default() })
     }
 
     /// The library that the loader would load.
@@ -75,7 +80,7 @@ impl<'a> Searcher<'a> {
 
     /// A library of that name wherever it may be.
     pub(super) fn anywhere(&self, name: &[u8]) -> io::Result<Option<Object<'a>>> {
-        for path in self.image.entries.keys().filter(|path| path.name() == name) {
+        for path in self.objects.iter().filter(|path| path.name() == name) {
             if let Some((file, _)) = self.image.file(path)?
                 && let Some(elf) = self.image.binaries.get(&file)
             {

@@ -3,7 +3,6 @@
 mod binary;
 mod custom;
 mod go;
-mod go_module;
 mod java;
 mod node;
 mod python;

@@ -22,7 +22,11 @@ pub(super) fn compile(
     let mut step = step(planner, krate, builder, "compile dependencies", script(krate));
     step.mounts.push(work_tree(skeleton, Access::Discarded));
     step.mounts.push(Mount::output(Tree::Scratch, LAYER));
-    step.caches.push(Cache { id: cache_id(krate, &builder.toolchain), at: TARGET.to_owned() });
+    step.caches.push(Cache {
+        id: cache_id(krate, &builder.toolchain),
+        at: TARGET.to_owned(),
+        exclusive: true,
+    });
     // With the manifest's variables: build scripts of dependencies read them too.
     let id = planner.add_compile(step);
     Tree::Output(id, LAYER.to_owned())

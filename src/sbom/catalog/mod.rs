@@ -12,10 +12,9 @@ mod stanza;
 
 use std::io;
 
-use super::files::Files;
 use super::inventory::Inventory;
 use crate::step::SbomRequest;
-use crate::tree::{Bounds, FilePath, Resolved, Tree, read_file, resolve};
+use crate::tree::{Bounds, FilePath, Files, Resolved, Tree, read_file, resolve};
 
 /// What a cataloger looks at.
 pub(super) struct Scene<'a> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::sbom::files::hexadecimal;
+use crate::tree::hexadecimal;
 
 /// The document's own identifier.
 pub(super) const DOCUMENT: &str = "SPDXRef-DOCUMENT";

@@ -18,10 +18,10 @@ use sha2::{Digest as _, Sha256};
 use self::ids::Ids;
 use self::model::{Checksum, CreationInfo, Document, File};
 use super::catalog::Scene;
-use super::files::hexadecimal;
 use super::inventory::Finished;
 use super::limits;
 use crate::step::InspectRequest;
+use crate::tree::hexadecimal;
 
 /// Where documents of tools without a place of their own have their names (SPDX 2.3, section 6.5).
 const NAMESPACE: &str = "https://spdx.org/spdxdocs/cofferdam-";

@@ -9,10 +9,10 @@ use super::model::{Checksum, ExternalRef, NO_ASSERTION, Package, VerificationCod
 use crate::name::{Digest, Reference};
 use crate::sbom::catalog::Scene;
 use crate::sbom::clean;
-use crate::sbom::files::hexadecimal;
 use crate::sbom::inventory::{Component, Finished, Kind};
 use crate::sbom::purl::Purl;
 use crate::step::InspectRequest;
+use crate::tree::hexadecimal;
 
 /// The packages, in their order: image, base, builders, components.
 pub(super) struct Packages {

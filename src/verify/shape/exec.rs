@@ -51,6 +51,9 @@ pub(super) fn read<'g>(
     if root.from.is_none() || own::is_test(meta) {
         return own::read(&exec).map(Shape::Own);
     }
+    if let Some(bind) = exec.mounts.binds.iter().find(|bind| bind.is_known) {
+        return Err(Refusal::shape(format!("takes the content of {} for known", quoted(bind.at))));
+    }
     if scan::is_scan(&exec) {
         return scan::read(&exec).map(Shape::Scan);
     }

@@ -33,6 +33,8 @@ pub(in crate::verify) struct Bind<'g> {
     pub(in crate::verify) selector: &'g str,
     /// What the step may do with it.
     pub(in crate::verify) access: Access,
+    /// Whether the step's cache key has what made it alone, and not its content.
+    pub(in crate::verify) is_known: bool,
 }
 
 /// What a step may do with a tree.
@@ -126,12 +128,15 @@ impl<'g> Mounts<'g> {
 
     fn bind(&mut self, mount: &'g pb::Mount, vertex: &Vertex) -> Result<Bind<'g>, Refusal> {
         let at = mount.dest.as_str();
+        let is_known = mount.content_cache == i32::from(pb::MountContentCache::Off);
+        let key = if is_known { pb::MountContentCache::Off } else { pb::MountContentCache::Default };
         let expected = pb::Mount {
             input: mount.input,
             output: mount.output,
             selector: mount.selector.clone(),
             dest: mount.dest.clone(),
             readonly: mount.readonly,
+            content_cache: key.into(),
             ..Default::default()
         };
         let access = match (mount.readonly, mount.output) {
@@ -156,7 +161,7 @@ impl<'g> Mounts<'g> {
         if *mount != expected || odd_selector {
             return Err(Refusal::shape(format!("mounts a tree at {} with unknown fields", quoted(at))));
         }
-        Ok(Bind { at, from: input(vertex, mount.input)?, selector, access })
+        Ok(Bind { at, from: input(vertex, mount.input)?, selector, access, is_known })
     }
 
     /// The root and the other trees; `None` without a root.

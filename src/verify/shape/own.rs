@@ -2,7 +2,7 @@
 //!
 //! The root is empty, but for a test: that has the image as its root, which it cannot change.
 
-use super::{Access, Exec, Network, Refusal};
+use super::{Access, Bind, Exec, Network, Refusal};
 use crate::step::{self, Step};
 use crate::verify::findings::{Law, quoted};
 use crate::verify::graph::Link;
@@ -63,11 +63,19 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         report: mounts.output(step::REPORT_MOUNT)?,
         outputs: exec.mounts.outputs.len(),
     };
-    let other = exec.mounts.binds.iter().find(|bind| !mounts.seen.iter().any(|at| at == bind.at));
-    match other {
-        Some(other) => mounts.refuse(format!("sees another tree at {}", quoted(other.at))),
+    let binds = || exec.mounts.binds.iter();
+    if let Some(other) = binds().find(|bind| !mounts.seen.iter().any(|at| at == bind.at)) {
+        return mounts.refuse(format!("sees another tree at {}", quoted(other.at)));
+    }
+    match binds().find(|bind| bind.is_known != is_known(bind)) {
+        Some(odd) => mounts.refuse(format!("has {} in its cache key in another way", quoted(odd.at))),
         None => Ok(own),
     }
+}
+
+/// Whether a tree is in a step's cache key by what made it alone: all are but what a builder wrote.
+fn is_known(bind: &Bind<'_>) -> bool {
+    bind.at != "/" && bind.at != step::INPUT_MOUNT && !matches!(bind.access, Access::Output(_))
 }
 
 /// The mounts that a step of ours must have.

@@ -1,7 +1,10 @@
 //! Builds as users start them.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Context, Daemon, Finished, Image, Process, lab};
@@ -158,6 +161,18 @@ pub(crate) fn cached(log: &str, words: &str) -> bool {
     let named: Vec<&Value> = named.collect();
     assert!(!named.is_empty(), "no {words}:\n{log}");
     named.iter().any(|step| step["cached"] == true)
+}
+
+/// What a step of a build, told by words of its name, wrote.
+pub(crate) fn said(log: &str, words: &str) -> String {
+    let steps = steps(log);
+    let named = steps.iter().filter(|step| step["name"].as_str().is_some_and(|name| name.contains(words)));
+    let named: BTreeSet<&str> = named.filter_map(|step| step["digest"].as_str()).collect();
+    let statuses = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let lines = statuses.flat_map(|status| status["logs"].as_array().cloned().unwrap_or_default());
+    let lines = lines.filter(|line| line["vertex"].as_str().is_some_and(|vertex| named.contains(vertex)));
+    let bytes = lines.flat_map(|line| STANDARD.decode(line["data"].as_str().unwrap()).unwrap());
+    String::from_utf8(bytes.collect()).unwrap()
 }
 
 /// What `buildx imagetools inspect` says in a format.

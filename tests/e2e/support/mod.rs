@@ -8,7 +8,7 @@ mod lab;
 mod process;
 mod server;
 
-pub(crate) use build::{AS_JSON, Build, Failed, buildx, buildx_inspect, cached, steps};
+pub(crate) use build::{AS_JSON, Build, Failed, buildx, buildx_inspect, cached, said, steps};
 pub(crate) use container::{Answer, Service, run, try_run};
 pub(crate) use context::Context;
 pub(crate) use image::{File, Image};

@@ -1,21 +1,25 @@
 //! Go: modules are downloaded and verified with network, the program is compiled without.
 
+mod main_package;
+mod module_file;
+mod steps;
+
 use std::collections::BTreeSet;
 
-use super::go_module::{self, ModuleFile};
+use self::module_file::ModuleFile;
+use self::steps::Builder;
 use crate::contract::{Artifact, LayerContract, Role};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::model::Go;
-use crate::name::{ContextPath, Digest, Platform, Reference};
+use crate::name::{ContextPath, Digest, Reference};
 use crate::plan::final_image::Layer;
-use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
+use crate::plan::node::Tree;
 use crate::plan::planner::{Planner, Toolchain};
-use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_directory, in_work_tree};
-use crate::plan::steps::work_tree;
+use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_directory};
 use crate::plan::tool_versions::{self, Named};
 
-const MODULE_CACHE: &str = "/go/pkg/mod";
-const BUILD_CACHE: &str = "/root/.cache/go-build";
+/// What developers' own tools leave in a checkout.
+const LEFT_OUT: [&str; 1] = ["**/.git"];
 /// The oldest release whose official image exists on [`RELEASE`]; a `go` line names the least, not the only one.
 const OLDEST: (u16, u16) = (1, 24);
 
@@ -36,10 +40,11 @@ struct Module<'a> {
 
 /// Plans a Go application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
+    planner.leave_out(LEFT_OUT);
     ask_ahead(planner, options);
     let named = planner.tool_version(tool_versions::GO);
     let module = find_module(planner, options)?;
-    let main = find_main(planner, &module);
+    let main = main_package::find(planner, &module);
     let locked = check_lock(planner, &module);
     let version = version(planner, &module, named?);
     let reference = Reference::official("golang", &format!("{version}-{RELEASE}"));
@@ -48,13 +53,13 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let platform = if options.cgo { platforms.target.clone() } else { platforms.build.clone() };
     let Toolchain { root, fact, .. } = planner.toolchain(reference, &platform)?;
     let (main, ()) = (main?, locked?);
-    let name = program_name(&module, &main);
-    let modules = fetch(planner, &module, &root);
-    // Whoever shares a cache decides what others compile, so its id names the very module.
+    let name = main_package::program_name(&module, &main);
+    // Whoever shares a cache decides what others compile, so its name tells the very module.
     let project = Digest::of(format!("{} {}", module.file.module, module.root).as_bytes());
-    let cache = format!("go-build-{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
-    let (compiled, work) = compile(planner, &module, &main, &name, &root, modules, cache);
-    Some(product(planner, &name, compiled, work, options.cgo))
+    let cache = format!("{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
+    let builder = Builder { module: &module, main, name, root, cache };
+    let (compiled, work) = steps::build(planner, &builder);
+    Some(product(planner, &builder.name, compiled, work, options.cgo))
 }
 
 /// Asks for what most applications turn out to need, so that one transfer answers it: the application's own directory
@@ -90,6 +95,12 @@ impl Module<'_> {
         paths
     }
 
+    /// The directory of the modules that are part of the context, where they are.
+    fn vendor(&self) -> Option<ContextPath> {
+        let directory = self.workspace.as_ref().map_or(&self.root, |(directory, _)| directory);
+        directory.join("vendor").ok().filter(|_| self.vendored)
+    }
+
     /// The source: all that the compile step may see.
     fn source(&self) -> Vec<ContextPath> {
         let mut paths = self.others.clone();
@@ -114,7 +125,7 @@ fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<Named>)
         }
         (Some(version), None) => version,
         (None, Some(named)) => {
-            go_module::minor_version(&named.version).map_or_else(|| "1".to_owned(), image_version)
+            module_file::minor_version(&named.version).map_or_else(|| "1".to_owned(), image_version)
         }
         (None, None) => "1".to_owned(),
     }
@@ -136,7 +147,7 @@ fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<
         let mut look = |name: &str| directory.join(name).ok().and_then(|path| planner.ask.file(&path));
         let (go_mod, go_work) = (look("go.mod"), look("go.work"));
         known &= go_mod.is_some() && go_work.is_some();
-        let parsed = |bytes: Option<Option<&[u8]>>| Some((directory.clone(), go_module::parse(bytes??)));
+        let parsed = |bytes: Option<Option<&[u8]>>| Some((directory.clone(), module_file::parse(bytes??)));
         module = module.or_else(|| parsed(go_mod));
         workspace = workspace.or_else(|| parsed(go_work));
     }
@@ -150,8 +161,8 @@ fn find_module<'o>(planner: &mut Planner<'_>, options: &'o Go) -> Option<Module<
         planner.report(Diagnostic::error("no-module", message).at(planner.source_span()).help(help));
         return None;
     };
-    let workspace =
-        workspace.filter(|(directory, work)| go_module::directories(directory, &work.uses).0.contains(&root));
+    let workspace = workspace
+        .filter(|(directory, work)| module_file::directories(directory, &work.uses).0.contains(&root));
     let others = other_modules(planner, &root, &file, workspace.as_ref())?;
     let vendor =
         workspace.as_ref().map_or(&root, |(directory, _)| directory).join("vendor/modules.txt").ok()?;
@@ -167,17 +178,17 @@ fn other_modules(
     file: &ModuleFile,
     workspace: Option<&(ContextPath, ModuleFile)>,
 ) -> Option<Vec<ContextPath>> {
-    let (mut inside, mut outside) = go_module::directories(root, &file.replacing());
+    let (mut inside, mut outside) = module_file::directories(root, &file.replacing());
     if let Some((directory, work)) = workspace {
-        let (members, lost) = go_module::directories(directory, &work.uses);
+        let (members, lost) = module_file::directories(directory, &work.uses);
         outside.extend(lost);
         // The replacements of every member hold in a workspace, not only those of the main module.
         for (member, file) in module_files(planner, &members)? {
-            let (more, lost) = go_module::directories(&member, &file.replacing());
+            let (more, lost) = module_file::directories(&member, &file.replacing());
             inside.extend(more);
             outside.extend(lost);
         }
-        let (more, lost) = go_module::directories(directory, &work.replacing());
+        let (more, lost) = module_file::directories(directory, &work.replacing());
         inside.extend(members.into_iter().chain(more));
         outside.extend(lost);
     }
@@ -207,7 +218,7 @@ fn module_files(
     let answers = answers.into_iter().map(|(directory, bytes)| Some((directory, bytes?)));
     let answers: Vec<_> = answers.collect::<Option<_>>()?;
     let found = answers.into_iter().filter_map(|(directory, bytes)| Some((directory, bytes?)));
-    Some(found.map(|(directory, bytes)| (directory.clone(), go_module::parse(bytes))).collect())
+    Some(found.map(|(directory, bytes)| (directory.clone(), module_file::parse(bytes))).collect())
 }
 
 /// Whether anything must be downloaded: a module is required that no directory of the context stands for.
@@ -224,71 +235,6 @@ fn remote_modules(
         others.iter().map(|(_, other)| other.module.as_str()).chain(replaced).collect();
     let required = others.iter().map(|(_, other)| other).chain([file]).flat_map(ModuleFile::remote);
     Some(required.into_iter().any(|module| !local.contains(module)))
-}
-
-/// The directory of the main package: as written, the application's own, or the only one below `cmd`.
-fn find_main(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPath> {
-    let source = planner.image.source.path.value.clone();
-    let own = planner.ask.glob(in_directory(&source, "*.go"));
-    let commands = planner.ask.glob(in_directory(&source, "cmd/*/*.go"));
-    if let Some(main) = &module.options.main {
-        let directory = source.join(main.value.as_str()).ok()?;
-        let files = planner.ask.glob(in_directory(&directory, "*.go"))?;
-        if files.is_empty() {
-            let known: Vec<String> = candidates(&source, commands?);
-            let mut error =
-                Diagnostic::error("no-main-package", format!("there is no Go file in `{directory}`"))
-                    .at(main.span)
-                    .why("`go.main` is the directory of the main package, relative to `source`");
-            if let Some(near) = did_you_mean(main.value.as_str(), known.iter().map(String::as_str)) {
-                error = error.help(format!("did you mean `{near}`?"));
-            }
-            planner.report(error);
-            return None;
-        }
-        return Some(directory);
-    }
-    let (own, commands) = (own?, commands?);
-    let (own, commands) = (programs(planner, own), programs(planner, commands));
-    let (own, commands) = (own?, commands?);
-    let known = candidates(&source, &commands);
-    match (!own.is_empty(), &known[..]) {
-        (true, _) => Some(source),
-        (false, [only]) => source.join(only).ok(),
-        (false, []) => {
-            let message = format!("there is no Go program (`package main`) in `{source}` or below its `cmd`");
-            let help = "name the main package's directory in `go.main`, or the application's in `source`";
-            planner
-                .report(Diagnostic::error("no-main-package", message).at(planner.source_span()).help(help));
-            None
-        }
-        (false, many) => {
-            let message = format!("there are several programs to choose from: {}", many.join(", "));
-            let help = format!("name one: `go: {{main: {}}}`", many[0]);
-            planner.report(
-                Diagnostic::error("ambiguous-main", message).at(planner.image.language.span).help(help),
-            );
-            None
-        }
-    }
-}
-
-/// Those of some Go files that belong to programs; `None` while they are not known.
-fn programs(planner: &mut Planner<'_>, files: &BTreeSet<ContextPath>) -> Option<BTreeSet<ContextPath>> {
-    let files = files.iter().filter(|path| !path.file_name().ends_with("_test.go"));
-    let answers: Vec<_> = files.map(|path| (path, planner.ask.head(path))).collect();
-    let answers = answers.into_iter().map(|(path, bytes)| Some((path, bytes?)));
-    let answers: Vec<_> = answers.collect::<Option<_>>()?;
-    let programs = answers.into_iter().filter(|(_, bytes)| bytes.is_some_and(go_module::is_program));
-    Some(programs.map(|(path, _)| path.clone()).collect())
-}
-
-/// The directories below `cmd` that hold Go files, relative to the application.
-fn candidates(source: &ContextPath, files: &BTreeSet<ContextPath>) -> Vec<String> {
-    let directories = files.iter().filter_map(|path| path.parent()?.relative_to(source));
-    let mut found: Vec<String> = directories.map(|path| path.as_str().to_owned()).collect();
-    found.dedup();
-    found
 }
 
 /// Modules that are required must be locked by a `go.sum`.
@@ -325,98 +271,6 @@ fn path_of(module: &Module<'_>, file: &str) -> String {
     module.root.join(file).map_or_else(|_| file.to_owned(), |path| path.to_string())
 }
 
-/// The step that downloads modules; the tree is the module cache. `None` when there is nothing to fetch.
-fn fetch(planner: &mut Planner<'_>, module: &Module<'_>, root: &Tree) -> Option<Tree> {
-    if !module.remote || module.vendored {
-        return None;
-    }
-    let manifests = planner.context(module.manifests());
-    let mut env = environment(module);
-    if !module.options.private.is_empty() {
-        env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
-    }
-    let script = Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() };
-    let step = Step {
-        directory: in_work_tree(&module.root),
-        env: env.into(),
-        // Writable, for Go notes sums of a workspace that nothing needs; what is needed and has none fails offline.
-        mounts: vec![work_tree(manifests, Access::Discarded), Mount::output(Tree::Scratch, MODULE_CACHE)],
-        ..planner.step("fetch Go modules", root, script)
-    };
-    let id = planner.add_fetch(step);
-    Some(Tree::Output(id, MODULE_CACHE.to_owned()))
-}
-
-/// The step that compiles; returns the tree of its output and the work tree.
-fn compile(
-    planner: &mut Planner<'_>,
-    module: &Module<'_>,
-    main: &ContextPath,
-    name: &str,
-    root: &Tree,
-    modules: Option<Tree>,
-    cache: String,
-) -> (Tree, Tree) {
-    let source = planner.context(module.source());
-    let mut env = environment(module);
-    env.extend(for_platform(&planner.platforms.target));
-    env.push(("GOPROXY".to_owned(), "off".to_owned()));
-    let label = format!("compile {} for {}", package(main, &module.root), planner.platforms.target);
-    let mut step = Step {
-        directory: in_work_tree(&module.root),
-        env: env.into(),
-        mounts: modules.map(|tree| Mount::discarded(tree, MODULE_CACHE)).into_iter().collect(),
-        ..planner.step(label, root, Script::Program(build_command(module, main, name)))
-    };
-    let prepared = planner.run_commands(&step, source);
-    step.mounts.push(work_tree(prepared.clone(), planner.work_access()));
-    step.mounts.push(Mount::output(Tree::Scratch, OUTPUT));
-    step.caches.push(Cache { id: cache, at: BUILD_CACHE.to_owned() });
-    let id = planner.add_compile(step);
-    let work = match planner.work_access() {
-        Access::Output => Tree::Output(id, WORK_TREE.to_owned()),
-        _ => prepared,
-    };
-    (Tree::Output(id, OUTPUT.to_owned()), work)
-}
-
-fn build_command(module: &Module<'_>, main: &ContextPath, name: &str) -> Vec<String> {
-    let mut linker = vec!["-s".to_owned(), "-w".to_owned()];
-    linker.extend(module.options.ldflags.iter().cloned());
-    let mut command: Vec<String> = ["go", "build", "-trimpath", "-buildvcs=false"].map(str::to_owned).into();
-    command.push(format!("-ldflags={}", linker.join(" ")));
-    if !module.options.tags.is_empty() {
-        command.push(format!("-tags={}", module.options.tags.join(",")));
-    }
-    command.extend(["-o".to_owned(), format!("{OUTPUT}/{name}"), package(main, &module.root)]);
-    command
-}
-
-/// The variables that both steps share; none depends on the platform, so that one fetch is for all of them.
-fn environment(module: &Module<'_>) -> Vec<(String, String)> {
-    let mut env = vec![
-        ("CGO_ENABLED", if module.options.cgo { "1" } else { "0" }),
-        ("GOTOOLCHAIN", "local"),
-        ("GOMODCACHE", MODULE_CACHE),
-        ("GOFLAGS", if module.vendored { "-mod=vendor" } else { "-mod=readonly" }),
-    ];
-    if module.workspace.is_none() {
-        env.push(("GOWORK", "off"));
-    }
-    env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-/// The variables that name the platform of the program.
-fn for_platform(target: &Platform) -> Vec<(String, String)> {
-    let mut env = vec![("GOOS", target.os().to_owned()), ("GOARCH", target.architecture().to_owned())];
-    match (target.architecture(), target.variant().strip_prefix('v')) {
-        ("arm", Some(version)) => env.push(("GOARM", version.to_owned())),
-        ("amd64", Some(level)) => env.push(("GOAMD64", format!("v{level}"))),
-        _ => {}
-    }
-    env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
 fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: bool) -> Product {
     let to = planner.image.runtime.workdir.join(&ContextPath::parse(name).unwrap_or_default());
     let entrypoint = vec![to.as_str().to_owned()];
@@ -431,21 +285,5 @@ fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: b
         fetch_executes: false,
         needs: if cgo { Needs::CLibrary } else { Needs::Nothing },
         work_tree: Some((work, WORK_TREE.to_owned())),
-    }
-}
-
-/// The program's name: that of its directory, or of the module where the program is the module's root.
-fn program_name(module: &Module<'_>, main: &ContextPath) -> String {
-    let name = if main == &module.root { module.file.program_name() } else { main.file_name() };
-    // A hostile module path may end in anything.
-    let is_name = !name.is_empty() && !name.starts_with(['-', '.']);
-    if is_name { name.to_owned() } else { "app".to_owned() }
-}
-
-/// The package's path for the go command, run in the module's directory.
-fn package(main: &ContextPath, root: &ContextPath) -> String {
-    match main.relative_to(root) {
-        Some(relative) if !relative.is_root() => format!("./{relative}"),
-        _ => ".".to_owned(),
     }
 }
