@@ -209,6 +209,19 @@ fn a_binary_with_files_and_our_program_from_an_image() {
 }
 
 #[test]
+fn custom_commands_fetch_with_and_without_secrets() {
+    let text = "custom: {fetch: [bundle install, [ruby, -v]], build: [rake]}
+build: {base: docker.io/library/ruby:3, artifacts: [{from: out, to: /app}]}
+runtime: {entrypoint: [/app/start]}
+";
+    let files = [("Gemfile", "gem 'rack'\n"), ("Gemfile.lock", "GEM\n"), ("Rakefile", "")];
+    for fetch in ["{}", "{secrets: [netrc, ca-certificates]}", "{ssh: [default]}"] {
+        assert_clean(&format!("{text}fetch: {fetch}\n"), &files, &DAEMON);
+    }
+    assert_clean(&text.replace(", build: [rake]", ""), &files, &DAEMON);
+}
+
+#[test]
 fn a_daemon_that_cannot_merge() {
     let flat = Daemon { can_merge: false, ..DAEMON };
     assert_clean("language: go\nruntime: {writable: [/data]}\n", GO, &flat);

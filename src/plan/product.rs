@@ -7,6 +7,8 @@ use crate::name::{ContextPath, ImagePath};
 
 /// Where builders see the source.
 pub(super) const WORK_TREE: &str = "/src";
+/// Where fetches see manifests and lock files, of which they make a work tree.
+pub(super) const MANIFESTS: &str = "/manifests";
 /// The Debian release of toolchain images, the same as that of the distroless bases, so that the C library fits.
 pub(super) const RELEASE: &str = "trixie";
 /// Where builders put what they make.

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::node::{Access, Compartment, Mount, Node, NodeId, Script, Secret, SecretTarget, Step, Tree};
+use super::node::{
+    Access, Compartment, FileEdit, Files, Mount, Node, NodeId, Script, Secret, SecretTarget, Step, Tree,
+};
 use super::planner::{Planner, names};
 use super::product::{WORK_TREE, in_work_tree};
 use crate::model::{self, Command, SecretKind};
+use crate::name::ContextPath;
 use crate::text::Spanned;
 
 /// Where fetch steps find certificate authorities that a secret adds.
@@ -83,6 +86,15 @@ exec "$@""#;
     /// What compile steps may do with the work tree: its changes are kept only when something asks for them.
     pub(super) fn work_access(&self) -> Access {
         if self.image.build.artifacts.is_empty() { Access::Discarded } else { Access::Output }
+    }
+
+    /// The work tree that compile steps begin with where a fetch wrote into it: the source of a directory, over that.
+    pub(super) fn lay_source(&mut self, over: Tree, directory: ContextPath) -> Tree {
+        let tree = self.context(vec![directory]);
+        let (from, to) = ("/".to_owned(), "/".to_owned());
+        let edits = vec![FileEdit::Copy { tree, from, to, exclude: Vec::new() }];
+        let (name, span) = ("lay the source over the packages".to_owned(), Some(self.image.language.span));
+        Tree::Root(self.add(Node::Files(Files { name, over, edits, span })))
     }
 
     /// The work tree after the commands of `build.run`.

@@ -12,13 +12,13 @@ const MAIN: &str =
     "package main\n\nimport \"example.com/private\"\n\nfunc main() { println(private.Word()) }\n";
 
 /// A module proxy behind a password and a private authority, until the value is dropped.
-struct Proxy {
+pub(crate) struct Proxy {
     process: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Proxy {
-    fn start(directory: &Path) -> Proxy {
+    pub(crate) fn start(directory: &Path) -> Proxy {
         let program = directory.join("proxy");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/private_proxy/main.go");
         Process::new("go").args(["build", "-o"]).args([&program, &source]).stdout();
@@ -63,7 +63,7 @@ fn application(name: &str, proxy: &Proxy, directory: &Path, secrets: &str) -> Co
 }
 
 /// A build that is given a secret, from a file that the proxy wrote, and the proxy's authority.
-fn with_secret<'a>(context: &'a Context, directory: &Path, id: &str, name: &str) -> Build<'a> {
+pub(crate) fn with_secret<'a>(context: &'a Context, directory: &Path, id: &str, name: &str) -> Build<'a> {
     let file = |name: &str| directory.join(name).display().to_string();
     Build::of(context)
         .flag(format!("--secret=id={id},src={}", file(name)))
@@ -76,7 +76,7 @@ fn with_netrc<'a>(context: &'a Context, directory: &Path) -> Build<'a> {
 
 /// Fails if a form of the password is in the log of a build, in its image or in what is attached to that; else the image
 /// runs.
-fn keeps_the_secret(image: &Image) {
+pub(crate) fn keeps_the_secret(image: &Image) {
     absent("the log", image.log.as_bytes());
     let out = Context::empty("pulled");
     let pull = "crane pull --insecure --format oci \"$1\" \"$2\"";
@@ -105,7 +105,7 @@ fn forms() -> Vec<String> {
 }
 
 /// Fails if a form of the password is in a directory's files or in what is inside its archives.
-fn search(what: &str, directory: &Path) {
+pub(crate) fn search(what: &str, directory: &Path) {
     let script = "find \"$1\" -type f | while read -r file; do cat \"$file\"; gzip -dc \"$file\" 2>/dev/null || zstd -qdc \"$file\" 2>/dev/null || true; done";
     let content = Process::new("bash").args(["-c", script, "bash"]).args([directory]).finish();
     assert!(content.stdout.len() > 100_000, "{what} is hardly there: {} bytes", content.stdout.len());

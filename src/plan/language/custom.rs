@@ -1,17 +1,16 @@
 //! Custom: an application in any other language, by commands of its own, under the rules that hold for all.
 
-use std::sync::Arc;
-
 use crate::diagnostic::Diagnostic;
-use crate::model::Custom;
+use crate::model::{Command, Custom};
 use crate::name::{ContextPath, Reference};
-use crate::plan::node::{Access, Script, Step, Tree};
-use crate::plan::planner::{Planner, Toolchain};
-use crate::plan::product::{Needs, Product, WORK_TREE, in_work_tree};
-use crate::plan::steps::{script, work_tree};
+use crate::plan::node::{Mount, Script, Step, Tree};
+use crate::plan::planner::{Planner, Toolchain, names};
+use crate::plan::product::{MANIFESTS, Needs, Product, WORK_TREE, in_work_tree};
+use crate::plan::steps::script;
+use crate::text::{Span, Spanned};
 
 /// What fetching commands see of the application: manifests and lock files of languages that have no other home.
-const MANIFESTS: [&str; 13] = [
+const DATA: [&str; 13] = [
     "Gemfile.lock",
     "Package.resolved",
     "build.zig.zon",
@@ -34,8 +33,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, custom: &Custom) -> Option<Product
     let reference = said(planner)?;
     let target = planner.platforms.target.clone();
     let Toolchain { root, .. } = planner.toolchain(reference, &target)?;
-    let root = fetch(planner, custom, root);
-    let source = planner.context(vec![ContextPath::root()]);
+    let (root, source) = fetch(planner, custom, root)?;
     // What all of its steps have in common.
     let like = planner.step("", &root, Script::Program(Vec::new()));
     let prepared = planner.run_commands(&like, source);
@@ -80,25 +78,52 @@ fn said(planner: &mut Planner<'_>) -> Option<Reference> {
     base.filter(|_| !build.artifacts.is_empty() && is_started)
 }
 
-/// The builder after the commands that have network.
-fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Tree {
-    if custom.fetch.is_empty() {
-        return root;
+/// The builder and its work tree after the commands that have network; `None` where nothing of it could ship.
+fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Option<(Tree, Tree)> {
+    let everything = ContextPath::root();
+    let Some(span) = custom.fetch.iter().map(|command| command.span).reduce(Span::to) else {
+        return Some((root, planner.context(vec![everything])));
+    };
+    let is_secret = !(planner.image.fetch.secrets.is_empty() && planner.image.fetch.ssh.is_empty());
+    if is_secret && custom.build.is_empty() && planner.image.build.run.is_empty() {
+        let error = Diagnostic::error("no-build", "no command builds after a fetch that has secrets")
+            .at(span)
+            .why("what ships is what a command left that had no secret");
+        planner.report(error.help("write `custom: {build: […]}`"));
+        return None;
     }
     let directory = planner.image.source.path.value.clone();
-    let is_secret = !(planner.image.fetch.secrets.is_empty() && planner.image.fetch.ssh.is_empty());
     let programs = if is_secret { &[][..] } else { &PROGRAMS };
-    let names = MANIFESTS.iter().chain(programs);
-    let manifests = planner.context(names.filter_map(|name| directory.join(name).ok()).collect());
-    custom.fetch.iter().fold(root, |root, command| {
-        let (name, script) = script(&command.value);
-        let step = Step {
-            directory: in_work_tree(&directory),
-            env: Arc::default(),
-            mounts: vec![work_tree(manifests.clone(), Access::Discarded)],
-            span: Some(command.span),
-            ..planner.step(format!("fetch: {name}"), &root, script)
-        };
-        Tree::Output(planner.add_fetch(step), "/".to_owned())
-    })
+    let paths = DATA.iter().chain(programs).filter_map(|name| directory.join(name).ok()).collect();
+    let manifests = planner.context(paths);
+    let (text, words) = together(&custom.fetch);
+    let (mount, path) = planner.scripts(&[("fetch.sh", &text)]);
+    let mut argv = vec!["/bin/sh".to_owned(), path, MANIFESTS.to_owned(), in_work_tree(&directory)];
+    argv.extend(words);
+    let told: Vec<String> = custom.fetch.iter().map(|command| script(&command.value).0).collect();
+    let name = format!("fetch: {}", names(told.iter().map(String::as_str)));
+    let step = Step {
+        directory: WORK_TREE.to_owned(),
+        mounts: vec![mount, Mount::read_only(manifests, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)],
+        span: Some(span),
+        ..planner.step(name, &root, Script::Program(argv))
+    };
+    let id = planner.add_fetch(step);
+    // A secret can leave traces anywhere in a root, so that one ends here.
+    let root = if is_secret { root } else { Tree::Output(id, "/".to_owned()) };
+    Some((root, planner.lay_source(Tree::Output(id, WORK_TREE.to_owned()), everything)))
+}
+
+/// The script that runs all commands, and their words, which are its arguments from the third on: in one step, each
+/// command finds what the ones before it left, secrets or not.
+fn together(commands: &[Spanned<Command>]) -> (String, Vec<String>) {
+    let (mut lines, mut all) = (Vec::new(), Vec::new());
+    for command in commands {
+        let words = script(&command.value).1.argv();
+        let first = all.len() + 3;
+        let arguments: Vec<String> = (first..first + words.len()).map(|n| format!("\"${{{n}}}\"")).collect();
+        lines.push(format!("(exec {})\n", arguments.join(" ")));
+        all.extend(words);
+    }
+    (format!("{}{}", include_str!("custom.sh"), lines.concat()), all)
 }

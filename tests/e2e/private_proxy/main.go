@@ -1,7 +1,7 @@
 // A private Go module proxy, Cargo registry, Python index, npm registry and Maven repository for tests: TLS by an
 // authority of its own, and a password.
 //
-// It writes authority.pem, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc,
+// It writes authority.pem, password, netrc, go.sum, credentials.toml, Cargo.lock, pip.conf, requirements.txt, npmrc,
 // package-lock.json and settings.xml into the directory that it is given, prints its address, and serves the module
 // example.com/private v1.0.0, the crate private-word 1.0.0, the distribution private-word 1.0.0, the package
 // @acme/word 1.0.0 and the artifact com.example:private-word:1.0.0 until its
@@ -106,6 +106,7 @@ func main() {
 	digest := sha512.Sum512(word)
 	for name, text := range map[string]string{
 		"authority.pem":    authority,
+		"password":         password,
 		"go.sum":           sums,
 		"netrc":            fmt.Sprintf("machine %s login robot password %s\n", address, password),
 		"Cargo.lock":       fmt.Sprintf(lock, address, checksum),

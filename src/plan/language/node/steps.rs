@@ -11,14 +11,12 @@ use crate::name::ContextPath;
 use crate::plan::final_image::DEFAULT_PATH;
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::Planner;
-use crate::plan::product::{OUTPUT, WORK_TREE, in_directory, in_work_tree};
+use crate::plan::product::{MANIFESTS, OUTPUT, WORK_TREE, in_directory, in_work_tree};
 use crate::plan::steps::work_tree;
 use crate::text::Spanned;
 
 /// The patches of packages that Yarn and pnpm apply as they install.
 pub(super) const PATCHES: [&str; 2] = ["patches/*.patch", ".yarn/patches/*.patch"];
-/// Where the fetch step sees the manifests and lock files.
-const MANIFESTS: &str = "/manifests";
 /// Where the package manager is, where it is not the image's own.
 const MANAGER: &str = "/manager";
 /// Where steps find our own scripts.
@@ -217,7 +215,7 @@ pub(super) fn package(
     packages: &Packages,
 ) -> (Tree, Tree) {
     let workspace = &project.workspace;
-    let source = source(planner, project, packages);
+    let source = planner.lay_source(packages.installed.clone(), workspace.ground.clone());
     let members = serde_json::Value::from(workspace.members()).to_string();
     let what = match project.framework {
         _ if project.site.is_some() => "site",
@@ -259,16 +257,6 @@ pub(super) fn package(
     let id = planner.add_compile(step);
     let work = if access == Access::Output { Tree::Output(id, WORK_TREE.to_owned()) } else { prepared };
     (Tree::Output(id, OUTPUT.to_owned()), work)
-}
-
-/// The source, laid over the packages in their places.
-fn source(planner: &mut Planner<'_>, project: &Project<'_>, packages: &Packages) -> Tree {
-    let context = planner.context(vec![project.workspace.ground.clone()]);
-    let (from, to) = ("/".to_owned(), "/".to_owned());
-    let edits = vec![FileEdit::Copy { tree: context, from, to, exclude: Vec::new() }];
-    let span = Some(planner.image.language.span);
-    let name = "lay the source over the packages".to_owned();
-    Tree::Root(planner.add(Node::Files(Files { name, over: packages.installed.clone(), edits, span })))
 }
 
 fn step(planner: &Planner<'_>, builder: &Builder, name: &str, argv: &[&str]) -> Step {
