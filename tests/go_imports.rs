@@ -75,5 +75,20 @@ fn source_that_is_none_has_no_imports() {
         ("b/b.go", "package b\nimport \"a/c\"\nimport \"a\"\n"),
         ("c/c.go", "package c\nimport \"a/b\"\nimport \"../c\"\nimport \"-toolexec=/x\"\nimport \"a*\"\n"),
     ];
-    assert_eq!(imports("src", &circle), ["a"]);
+    assert_eq!(imports("src", &circle), [""; 0]);
+    let patterns = [
+        ("go.mod", "module a\n"),
+        ("main.go", "package main\nimport \"all\"\nimport \"x/...\"\nimport \"a/b\"\n"),
+    ];
+    assert_eq!(imports("src", &patterns), ["a/b"], "a module of its own may begin like this one");
+}
+
+#[test]
+fn a_long_chain_of_packages_is_followed_to_its_end() {
+    let packages: Vec<(String, String)> = (0..500)
+        .map(|n| (format!("p{n}/p.go"), format!("package p{n}\n\nimport \"a/p{}\"\n", n + 1)))
+        .collect();
+    let mut files = vec![("go.mod", "module a\n"), ("p500/p.go", "package p500\nimport \"fmt\"\n")];
+    files.extend(packages.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    assert_eq!(imports("src/p0", &files), ["fmt"]);
 }

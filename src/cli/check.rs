@@ -51,7 +51,7 @@ impl Check {
     fn look(&self, source: &Source) -> Diagnostics {
         let inputs = Inputs { args: self.build_args.iter().cloned().collect(), target: None };
         match model::read(source, &inputs, &self.platform) {
-            Ok((image, warnings)) => image.unexcused(warnings),
+            Ok((image, warnings)) => image.excused(warnings),
             Err(found) => found,
         }
     }

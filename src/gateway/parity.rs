@@ -141,7 +141,7 @@ static FEATURES: &[(&str, &str, &str)] = &[
     ("`--secret`", "Fetch steps only", "a_private_module_is_fetched_and_the_password_is_nowhere"),
     (
         "`--ssh`",
-        "Fetch steps only, and contexts; hosts must have a known key",
+        "Fetch steps only, whose hosts must have a known key, and contexts, which warn without one",
         "a_private_module_is_fetched_over_ssh_from_a_host_whose_key_is_known",
     ),
     (

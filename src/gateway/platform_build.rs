@@ -102,7 +102,7 @@ impl PlatformBuild {
         let (tree, attestations, reports) = self.solve(&lowered, asked).await?;
         let proof = self.judge(&image, &plan, reports, &mut warnings);
         let proof = proof.map_err(|failure| self.explained(failure, &image, &plan))?;
-        let warnings = image.unexcused(warnings);
+        let warnings = image.excused(warnings);
         if let Some(part) = self.part(&plan, &lowered, &tree).await? {
             return Ok(Built { platform: plan.platform, warnings, proof, ..part });
         }

@@ -1,20 +1,36 @@
-//! The build context: one transfer of only what the plan needs.
+//! The build context: transfers of only what the plan needs.
 
 use super::{Broken, ContextTree, Setting};
 use crate::facts::literal;
-use crate::llb::{Graph, Meta, Output};
+use crate::llb::{Graph, Local, Meta, Output};
 use crate::name::ContextPath;
 use crate::plan::{Node, Plan, Selection};
 
 /// The build context in the graph.
 pub(super) struct Context<'a> {
-    /// Its files; scratch when the plan needs nothing of it.
+    /// For selections that leave something out.
+    trimmed: Part<'a>,
+    /// For those that want all of what they name.
+    full: Part<'a>,
+}
+
+/// Files of the context that are sent at once.
+#[derive(Clone)]
+pub(super) struct Part<'a> {
+    /// The files; scratch when the plan needs none of them.
     pub(super) output: Output,
-    /// Patterns of what was not sent.
+    /// Patterns of what is not there already.
     left_out: Vec<&'a str>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The part that a selection picks from.
+    pub(super) fn part(&self, selection: &Selection) -> &Part<'a> {
+        if selection.exclude.is_empty() { &self.full } else { &self.trimmed }
+    }
+}
+
+impl Part<'_> {
     /// The patterns of a selection that still leave something out.
     pub(super) fn remaining(&self, selection: &Selection) -> Vec<String> {
         let remaining = selection.exclude.iter().filter(|pattern| !self.left_out.contains(&pattern.as_str()));
@@ -28,22 +44,38 @@ pub(super) fn lower<'a>(
     plan: &'a Plan,
     setting: &Setting<'_>,
 ) -> Result<Context<'a>, Broken> {
-    let all = |output| Context { output, left_out: Vec::new() };
-    let Some(patterns) = include_patterns(plan) else { return Ok(all(Output::scratch())) };
-    match &setting.context {
-        ContextTree::Local(local) => {
-            let meta = Meta::named("[internal] load build context");
-            let left_out = exclude_patterns(plan);
-            let local = local.clone().include_patterns(patterns).exclude_patterns(&left_out);
-            Ok(Context { output: graph.add(local, meta), left_out })
+    let local = match &setting.context {
+        ContextTree::Local(local) => local,
+        ContextTree::Whole(tree) => {
+            // Git itself leaves this away, unless the client wants it.
+            let part = Part { output: graph.import(tree)?, left_out: vec!["**/.git"] };
+            return Ok(Context { trimmed: part.clone(), full: part });
         }
-        ContextTree::Whole(tree) => Ok(all(graph.import(tree)?)),
-    }
+    };
+    let (full, trimmed): (Vec<_>, Vec<_>) =
+        selections(plan).partition(|selection| selection.exclude.is_empty());
+    // The daemon deletes what another transfer of the same name does not bring.
+    let (apart, name) = match (full.is_empty(), trimmed.is_empty()) {
+        (false, false) => (local.clone().shared_key_hint("context-files"), "load files of the build context"),
+        _ => (local.clone(), "load build context"),
+    };
+    let trimmed = send(graph, local.clone(), "load build context", &trimmed);
+    Ok(Context { trimmed, full: send(graph, apart, name, &full) })
 }
 
-/// The patterns of what the plan needs of the context, sorted; empty for everything, `None` for nothing.
-pub fn include_patterns(plan: &Plan) -> Option<Vec<String>> {
-    let mut paths: Vec<&ContextPath> = selections(plan).flat_map(|selection| &selection.paths).collect();
+/// One transfer of all that some selections want.
+fn send<'a>(graph: &mut Graph, local: Local, name: &str, selections: &[&'a Selection]) -> Part<'a> {
+    let Some(include) = include_patterns(selections) else {
+        return Part { output: Output::scratch(), left_out: Vec::new() };
+    };
+    let left_out = exclude_patterns(selections);
+    let local = local.include_patterns(include).exclude_patterns(&left_out);
+    Part { output: graph.add(local, Meta::named(format!("[internal] {name}"))), left_out }
+}
+
+/// The patterns of what is wanted of the context, sorted; empty for everything, `None` for nothing.
+fn include_patterns(selections: &[&Selection]) -> Option<Vec<String>> {
+    let mut paths: Vec<&ContextPath> = selections.iter().flat_map(|selection| &selection.paths).collect();
     if paths.is_empty() {
         return None;
     }
@@ -55,16 +87,16 @@ pub fn include_patterns(plan: &Plan) -> Option<Vec<String>> {
     Some(paths.into_iter().map(literal).collect())
 }
 
-/// The patterns of what the client need not send, for no part of the plan sees it.
+/// The patterns of what the client need not send, for none of the selections sees it.
 ///
 /// A pattern that takes something back (`!`) means what it does only among its own: then all is sent.
-fn exclude_patterns(plan: &Plan) -> Vec<&str> {
-    let lists: Vec<&Vec<String>> = selections(plan).map(|selection| &selection.exclude).collect();
-    if lists.iter().copied().flatten().any(|pattern| pattern.starts_with('!')) {
+fn exclude_patterns<'a>(selections: &[&'a Selection]) -> Vec<&'a str> {
+    let lists = || selections.iter().map(|selection| &selection.exclude);
+    if lists().flatten().any(|pattern| pattern.starts_with('!')) {
         return Vec::new();
     }
-    let everywhere = |pattern: &&String| lists.iter().all(|list| list.contains(pattern));
-    lists.first().into_iter().copied().flatten().filter(everywhere).map(String::as_str).collect()
+    let everywhere = |pattern: &&String| lists().all(|list| list.contains(pattern));
+    lists().take(1).flatten().filter(everywhere).map(String::as_str).collect()
 }
 
 fn selections(plan: &Plan) -> impl Iterator<Item = &Selection> {

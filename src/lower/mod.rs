@@ -14,7 +14,6 @@ mod scan;
 mod steps;
 
 pub use config::{Origin, annotations, image_config};
-pub use context::include_patterns;
 pub use scan::Scanner;
 pub use steps::{Rebuilt, StepOptions};
 

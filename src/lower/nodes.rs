@@ -1,6 +1,6 @@
 //! The nodes of a plan as operations: images, files, and the steps of builders.
 
-use super::{Broken, Lowering};
+use super::{Broken, Lowering, Rerun};
 use crate::facts::{ImageFact, literal};
 use crate::llb::{Copy, Exec, Execution, File, Meta, Mkdir, Mkfile, Mount, Network, Output, Root, Sharing};
 use crate::plan::{
@@ -66,11 +66,12 @@ impl Lowering<'_> {
     /// A part of the context: the whole of it as it is, anything less as a copy.
     fn selection(&mut self, selection: &Selection) -> Output {
         let whole = selection.paths.iter().any(plan_root);
-        let exclude = self.context.remaining(selection);
+        let part = self.context.part(selection);
+        let exclude = part.remaining(selection);
         if whole && exclude.is_empty() {
-            return self.context.output.clone();
+            return part.output.clone();
         }
-        let mut copy = Copy::new(&self.context.output, "/", "/");
+        let mut copy = Copy::new(&part.output, "/", "/");
         copy.contents_only = true;
         copy.include = if whole { Vec::new() } else { selection.paths.iter().map(literal).collect() };
         copy.exclude = exclude;
@@ -112,7 +113,10 @@ impl Lowering<'_> {
         let options = &self.setting.steps;
         let caches = step.caches.iter().map(|cache| {
             let sharing = if cache.exclusive { Sharing::Locked } else { Sharing::Shared };
-            Mount::cache(options.cache_id(&cache.id), &cache.at, sharing).into()
+            // What a registry's cache brought may get into it: builds that import none do not see that.
+            let apart = !cache.exclusive && self.setting.rerun >= Rerun::Inspection;
+            let id = if apart { format!("{}-imported", cache.id) } else { cache.id.clone() };
+            Mount::cache(options.cache_id(&id), &cache.at, sharing).into()
         });
         let exec = Exec::new(self.platform_of(&step.root), step.script.argv())
             .root(&self.tree(&step.root)?, Root::Output)

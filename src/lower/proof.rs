@@ -95,7 +95,7 @@ impl Lowering<'_> {
     }
 
     /// What is said of a step that proves something of the image.
-    fn proof_meta(&self, name: String, span: Option<Span>) -> Meta {
+    pub(super) fn proof_meta(&self, name: String, span: Option<Span>) -> Meta {
         let meta = self.final_meta(name, span);
         let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
         meta.ignoring_cache(ignore)

@@ -35,7 +35,7 @@ impl Lowering<'_> {
             .mount(Mount::read_only(image, scan::SOURCE_MOUNT))
             .mount(Mount::output(scan::DESTINATION_MOUNT));
         let name = self.name("final", format_args!("scan the image with {}", fact.reference.familiar()));
-        let meta = self.final_meta(name, None);
+        let meta = self.proof_meta(name, None);
         Ok(Some(self.graph.add(exec, meta).output(scan::DESTINATION_MOUNT)?))
     }
 }

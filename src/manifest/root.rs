@@ -64,7 +64,8 @@ block! {
     pub struct SourceDirectory as "source" {
         /// The directory, relative to the context.
         "path" path: Option<Text> = "`.`", Format::PATH;
-        /// Patterns of files that the build does not see, in the syntax of `.dockerignore`.
+        /// Patterns of files that the build does not see, in the syntax of `.dockerignore`; `!` takes back something of what
+        /// is left out anyway: what tools make, such as `**/node_modules`, and `**/.git`.
         "exclude" exclude: Vec<Text>, Format::PATTERN;
     }
     shorthand "path";

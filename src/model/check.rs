@@ -177,6 +177,9 @@ impl Checker {
         let path = entry.path.as_ref().and_then(|path| self.literal_path(path)).map(|path| path.value);
         let name = &entry.rule.value;
         let refusal = match rule::find(name) {
+            Some(rule) if rule.proof == rule::Proof::Lint && path.is_some() => {
+                Some(Diagnostic::error("exception", format!("`{name}` is about no path: leave `path` out")))
+            }
             Some(rule) if rule.exception == rule::Exception::WithReason => None,
             Some(_) => Some(Diagnostic::error("exception", format!("there is no exception to `{name}`"))),
             None => {

@@ -64,16 +64,21 @@ pub struct Fetch {
 }
 
 impl Image {
-    /// Diagnostics without the warnings of lints from which the manifest makes an exception.
-    pub fn unexcused(&self, found: Diagnostics) -> Diagnostics {
+    /// Diagnostics, with the manifest's reasons in the place of warnings of lints from which it makes an exception.
+    pub fn excused(&self, found: Diagnostics) -> Diagnostics {
         let is_lint = |code| rule::find(code).is_some_and(|rule| rule.proof == rule::Proof::Lint);
-        let excused = |item: &Diagnostic| {
-            let is_named = self.exceptions.iter().any(|exception| exception.rule.value == item.code);
-            item.severity == Severity::Warning && is_lint(item.code) && is_named
+        let excused = |item: Diagnostic| {
+            let exception = self.exceptions.iter().find(|exception| exception.rule.value == item.code);
+            match exception.filter(|_| item.severity == Severity::Warning && is_lint(item.code)) {
+                Some(Exception { reason, span, .. }) => {
+                    Diagnostic::warning(item.code, format!("excepted ({reason}): {}", item.message)).at(*span)
+                }
+                None => item,
+            }
         };
-        let mut kept = Diagnostics::new();
-        kept.extend(found.into_iter().filter(|item| !excused(item)));
-        kept
+        let mut told = Diagnostics::new();
+        told.extend(found.into_iter().map(excused));
+        told
     }
 }
 

@@ -262,21 +262,25 @@ mod tests {
     }
 
     #[test]
-    fn an_image_without_a_version_warns_unless_it_is_excused() {
+    fn an_image_without_a_version_warns_and_an_exception_tells_its_reason() {
         let warnings = |base: &str, more: &str| {
             let text = format!("language: go\nbuild: {{base: {base}}}\n{more}");
             let source = Source::new("cofferdam.yaml", &text);
             let (image, found) =
                 read(&source, &Inputs::default(), &Platform::new("linux", "amd64", "")).unwrap();
-            image.unexcused(found).iter().map(|warning| warning.code).collect::<Vec<_>>()
+            image
+                .excused(found)
+                .iter()
+                .map(|warning| (warning.code, warning.message.contains("excepted (the mirror")))
+                .collect::<Vec<_>>()
         };
         let excuse = "exceptions: [{rule: latest-tag, reason: the mirror has no other}]\n";
-        assert_eq!(warnings("docker.io/library/golang:latest", ""), ["latest-tag"]);
-        assert_eq!(warnings("docker.io/library/golang", ""), ["latest-tag"]);
-        assert_eq!(warnings("docker.io/library/golang", excuse), [""; 0]);
-        assert_eq!(warnings("docker.io/library/golang:1.26", ""), [""; 0]);
+        assert_eq!(warnings("docker.io/library/golang:latest", ""), [("latest-tag", false)]);
+        assert_eq!(warnings("docker.io/library/golang", ""), [("latest-tag", false)]);
+        assert_eq!(warnings("docker.io/library/golang", excuse), [("latest-tag", true)]);
+        assert_eq!(warnings("docker.io/library/golang:1.26", ""), []);
         let pinned = format!("docker.io/library/golang@sha256:{}", "0".repeat(64));
-        assert_eq!(warnings(&pinned, ""), [""; 0]);
+        assert_eq!(warnings(&pinned, ""), []);
     }
 
     #[test]

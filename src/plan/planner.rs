@@ -53,7 +53,7 @@ impl<'a> Planner<'a> {
             processes: Vec::new(),
             detected: None,
             found: Diagnostics::new(),
-            left_out: image.source.exclude.clone(),
+            left_out: Vec::new(),
             nodes: Vec::new(),
             builders: Vec::new(),
             cargo_locks: Vec::new(),
@@ -81,9 +81,18 @@ impl<'a> Planner<'a> {
         self.left_out.extend(patterns.into_iter().map(Into::into));
     }
 
+    /// What the manifest gives to steps of builders, besides their image.
+    pub(super) fn builder_setting(&self) -> String {
+        let build = &self.image.build;
+        let packages = build.packages.iter().map(|package| package.value.clone());
+        let env = build.env.iter().map(|(name, value)| format!("{name}={value}"));
+        packages.chain(env).collect::<Vec<_>>().join("\n")
+    }
+
     /// The tree of files and directories of the build context.
     pub(super) fn context(&mut self, paths: Vec<ContextPath>) -> Tree {
-        let exclude = self.left_out.clone();
+        // The manifest has the last word: `!` takes something back.
+        let exclude = self.left_out.iter().chain(&self.image.source.exclude).cloned().collect();
         Tree::Root(self.add(Node::Context(Selection { paths, exclude })))
     }
 

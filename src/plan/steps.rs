@@ -1,5 +1,6 @@
 //! The steps of builders: what all fetches and all compilations have in common.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::node::{
@@ -7,8 +8,10 @@ use super::node::{
 };
 use super::planner::{Planner, names};
 use super::product::{WORK_TREE, in_work_tree};
+use crate::diagnostic::Diagnostic;
 use crate::model::{self, Command, SecretKind};
 use crate::name::ContextPath;
+use crate::rule;
 use crate::text::Spanned;
 
 /// Where fetch steps find certificate authorities that a secret adds.
@@ -53,8 +56,25 @@ impl Planner<'_> {
             ..step
         };
         Arc::make_mut(&mut step.env).extend(fetch.env.iter().cloned());
+        self.refuse_handed_on(&step);
         self.trust(&mut step);
         self.add(Node::Step(step))
+    }
+
+    /// A secret in what a step hands on would go with it.
+    fn refuse_handed_on(&mut self, step: &Step) {
+        let outputs = step.mounts.iter().filter(|mount| mount.access == Access::Output);
+        for secret in &step.secrets {
+            let SecretTarget::File(path) = &secret.target else { continue };
+            if let Some(mount) = outputs.clone().find(|mount| Path::new(path).starts_with(&mount.at)) {
+                let message = format!(
+                    "the secret `{}` would lie in what the fetch hands on, `{}`",
+                    secret.id, mount.at
+                );
+                let error = Diagnostic::error(rule::SECRET_OUTSIDE_FETCH.name, message).at(secret.span);
+                self.report(error.help("choose another `target`, such as below /run/secrets"));
+            }
+        }
     }
 
     /// Adds an offline step, with the variables that the manifest gives to compilations.

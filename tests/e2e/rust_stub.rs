@@ -1,5 +1,6 @@
 //! The trap of Rust's dependency layer: whatever times the source files carry, the real program ships.
 
+use std::fs;
 use std::time::{Duration, SystemTime};
 
 use crate::support::{Build, Context, run};
@@ -54,4 +55,37 @@ fn an_edit_of_the_manifest_compiles_no_dependency_again() {
     let log = Build::of(&edited).succeed(&["--output=type=cacheonly".to_owned()]);
     assert!(log.contains("Compiling counter "), "the program was compiled:\n{log}");
     assert!(!log.contains("Compiling serde "), "dependencies were compiled again:\n{log}");
+}
+
+#[test]
+fn an_edit_of_a_vendored_crate_reaches_the_program() {
+    let lock = fs::read_to_string("examples/rust-service/Cargo.lock").unwrap();
+    let source = lock.lines().find(|line| line.starts_with("source = ")).unwrap();
+    let checksum = "0".repeat(64);
+    let lock = format!(
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"tiny\",\n]\n\n\
+        [[package]]\nname = \"tiny\"\nversion = \"1.0.0\"\n{source}\nchecksum = \"{checksum}\"\n"
+    );
+    let sums = format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}");
+    let files = [
+        ("cofferdam.yaml", "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: rust\n"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\ntiny = \"1\"\n",
+        ),
+        ("Cargo.lock", &lock),
+        (
+            ".cargo/config.toml",
+            "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n",
+        ),
+        ("src/main.rs", "fn main() { println!(\"{}\", tiny::said()) }\n"),
+        ("vendor/tiny/Cargo.toml", "[package]\nname = \"tiny\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+        ("vendor/tiny/.cargo-checksum.json", &sums),
+    ];
+    for said in ["as published", "with a patch"] {
+        let tiny = format!("pub fn said() -> &'static str {{ \"{said}\" }}\n");
+        let context = Context::of("vendored", &files).with("vendor/tiny/src/lib.rs", tiny);
+        let image = Build::of(&context).push();
+        assert_eq!(run(&image.reference, &["--network", "none"], &[]), format!("{said}\n"));
+    }
 }

@@ -66,7 +66,7 @@ async fn repository(
     let wrong = |why: String| Failure::plain(format!("{what}: {why}"));
     let told = match url.commit() {
         Some(_) if !wanted.time => None,
-        _ => bridge.resolve_git(&url.source(None).map_err(wrong)?, &url.remote, wanted.time).await?,
+        _ => bridge.resolve_git(&url.source(url.commit()).map_err(wrong)?, &url.remote, wanted.time).await?,
     };
     let time = told.as_ref().and_then(|commit| commit.time);
     let (url, commit) = match (url.commit(), told) {

@@ -42,10 +42,10 @@ async fn check(build: &PlatformBuild, platform: &Platform) -> (Diagnostics, Opti
         Err(found) => return (found, None),
     };
     match build.plan(&image, platform.clone(), &mut found).await {
-        Ok(_) => (image.unexcused(found), None),
+        Ok(_) => (image.excused(found), None),
         Err(Trouble::Found(more)) => {
             found.extend(more);
-            (image.unexcused(found), None)
+            (image.excused(found), None)
         }
         Err(Trouble::Failed(failure)) => (found, Some(failure)),
     }

@@ -19,11 +19,18 @@ pub(super) fn compile(
     builder: &Builder,
     skeleton: Tree,
 ) -> Tree {
-    let mut step = step(planner, krate, builder, "compile dependencies", script(krate));
+    let kept = krate.vendored.is_empty();
+    let script = if kept { script(krate) } else { Script::Program(build_command(krate)) };
+    let mut step = step(planner, krate, builder, "compile dependencies", script);
     step.mounts.push(work_tree(skeleton, Access::Discarded));
+    // Cargo takes crates for what their version says. In the context, somebody may have edited them.
+    if !kept {
+        step.mounts.push(Mount::output(Tree::Scratch, TARGET));
+        return Tree::Output(planner.add_compile(step), TARGET.to_owned());
+    }
     step.mounts.push(Mount::output(Tree::Scratch, LAYER));
     step.caches.push(Cache {
-        id: cache_id(krate, &builder.toolchain),
+        id: cache_id(planner, krate, &builder.toolchain),
         at: TARGET.to_owned(),
         exclusive: true,
     });
@@ -32,9 +39,11 @@ pub(super) fn compile(
     Tree::Output(id, LAYER.to_owned())
 }
 
-/// Whoever shares a cache decides what others compile, so its id names the very workspace, where one can tell.
-fn cache_id(krate: &Crate<'_>, toolchain: &Digest) -> String {
-    let mut project = vec![krate.root.as_str(), krate.triple];
+/// Whoever shares a cache decides what others compile, so its id names the very workspace, where one can tell, and what
+/// build scripts find in the builder.
+fn cache_id(planner: &Planner<'_>, krate: &Crate<'_>, toolchain: &Digest) -> String {
+    let setting = planner.builder_setting();
+    let mut project = vec![krate.root.as_str(), krate.triple, &setting];
     for package in &krate.packages {
         project.extend([package.name.as_str(), package.repository().unwrap_or_default()]);
     }
@@ -49,6 +58,10 @@ fn cache_id(krate: &Crate<'_>, toolchain: &Digest) -> String {
 fn script(krate: &Crate<'_>) -> Script {
     const TEXT: &str = r#"
 packages=$1; shift
+# Build scripts look at libraries, and cargo does not: with other versions of them, all is compiled anew.
+libraries=$(sha256sum < /var/lib/dpkg/status 2>/dev/null || :)
+if [ "$libraries" != "$(cat /target/libraries 2>/dev/null)" ]; then find /target -mindepth 1 -delete; fi
+printf '%s\n' "$libraries" > /target/libraries
 for package in $packages; do
   rm -rf /target/*/.fingerprint/"$package"-???????????????? /target/*/*/.fingerprint/"$package"-????????????????
 done
@@ -56,7 +69,8 @@ done
 grep -oE -e '-[0-9a-f]{16}' /tmp/messages | sort -u > /tmp/units
 cd /target
 find . -regextype posix-extended -regex '.*-[0-9a-f]{16}[^/]*' -prune -print | grep -F -f /tmp/units > /tmp/used || :
-xargs -d '\n' cp -a --parents -t /dependencies .rustc_info.json < /tmp/used
+[ ! -e .rustc_info.json ] || echo .rustc_info.json >> /tmp/used
+xargs -r -d '\n' cp -a --parents -t /dependencies < /tmp/used
 "#;
     let packages: Vec<&str> = krate.packages.iter().map(|package| package.name.as_str()).collect();
     let mut arguments = vec![packages.join(" ")];

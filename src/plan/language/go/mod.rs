@@ -55,7 +55,9 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let (main, ()) = (main?, locked?);
     let name = main_package::program_name(&module, &main);
     // Whoever shares a cache decides what others compile, so its name tells the very module.
-    let project = Digest::of(format!("{} {}", module.file.module, module.root).as_bytes());
+    let project = Digest::of(
+        [&module.file.module, module.root.as_str(), &planner.builder_setting()].join("\n").as_bytes(),
+    );
     let cache = format!("{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
     let builder = Builder { module: &module, main, name, root, cache };
     let (compiled, work) = steps::build(planner, &builder);
@@ -77,10 +79,11 @@ fn ask_ahead(planner: &mut Planner<'_>, options: &Go) {
 }
 
 impl Module<'_> {
-    /// The version that `go.mod` and `go.work` ask for, at least.
-    fn version(&self) -> Option<String> {
+    /// The version that `go.mod` or `go.work` asks for, at least, and which of them does.
+    fn version(&self) -> Option<((u16, u16), &'static str)> {
         let workspace = self.workspace.as_ref().and_then(|(_, file)| file.minor_version());
-        self.file.minor_version().max(workspace).map(image_version)
+        let file = self.file.minor_version();
+        file.max(workspace).map(|version| (version, if file >= workspace { "go.mod" } else { "go.work" }))
     }
 
     /// The manifests and lock files: all that the fetch step may see.
@@ -119,11 +122,13 @@ fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<Named>)
         return version.value.clone();
     }
     match (module.version(), named) {
-        (Some(version), Some(named)) => {
-            planner.tell_other_version(&named, &named.version, &version, "go.mod");
-            version
+        (Some((version, by)), named) => {
+            if let Some(named) = named {
+                let (major, minor) = version;
+                planner.tell_other_version(&named, &named.version, &format!("{major}.{minor}"), by);
+            }
+            image_version(version)
         }
-        (Some(version), None) => version,
         (None, Some(named)) => {
             module_file::minor_version(&named.version).map_or_else(|| "1".to_owned(), image_version)
         }

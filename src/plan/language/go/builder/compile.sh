@@ -6,7 +6,6 @@ layer=$1 cache=$2
 shift 2
 read -r identity _ < "$layer/identity" || :
 if [ ! -e "$cache/$identity" ]; then
-  tar -C "$cache" -xkmf "$layer/entries.tar" 2>/dev/null || :
-  : > "$cache/$identity"
+  if tar -C "$cache" -xkmf "$layer/entries.tar" 2>/dev/null; then : > "$cache/$identity"; fi
 fi
 exec "$@"

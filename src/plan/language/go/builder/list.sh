@@ -4,17 +4,17 @@
 set -u
 list=$1 main=$2 source=$3
 find "$source" -name '.?*' -prune -o -name vendor -prune -o -name testdata -prune -o -name '*_test.go' -prune \
-  -o \( -name go.mod -o -name '*.go' \) -type f -print |
+  -o \( -name go.mod -o -name '*.go' \) -type f -print | LC_ALL=C sort |
   main=$main awk '
     # The directory of a package, or nothing if no module here has it.
     function place(path,   module) {
       for (module = path; !(module in modules); sub("/?[^/]*$", "", module)) if (module == "") return ""
       return modules[module] substr(path, length(module) + 1)
     }
-    function visit(directory,   names, count, i) {
-      count = split(files[directory], names, "\n")
-      delete files[directory]
-      for (i = 1; i < count; i++) read(names[i])
+    function take(directory) {
+      if (directory in taken) return
+      taken[directory]
+      queue[++last] = directory
     }
     # Imports come before everything else that a file declares.
     function read(name,   line, path, directory) {
@@ -28,9 +28,9 @@ find "$source" -name '.?*' -prune -o -name vendor -prune -o -name testdata -prun
           # What every package with C code imports too.
           if (path == "C") path = "runtime/cgo"
           directory = place(path)
-          if (directory in files) visit(directory)
-          # A path that is none might be an option.
-          else if (path ~ "^[A-Za-z0-9_][A-Za-z0-9_.~/+-]*$") print path
+          if (directory in files) take(directory)
+          # What is no path might be an option, or stand for many packages.
+          else if (path ~ "^[A-Za-z0-9_][A-Za-z0-9_.~/+-]*$" && path !~ "[.][.][.]|^(all|std|cmd|tool|work)$") print path
         }
       }
       close(name)
@@ -47,5 +47,12 @@ find "$source" -name '.?*' -prune -o -name vendor -prune -o -name testdata -prun
       } else files[directory] = files[directory] name "\n"
     }
     # Every program needs this, whatever it imports.
-    END { print "runtime"; visit(ENVIRON["main"]) }
+    END {
+      print "runtime"
+      take(ENVIRON["main"])
+      for (first = 1; first <= last; first++) {
+        count = split(files[queue[first]], names, "\n")
+        for (i = 1; i < count; i++) read(names[i])
+      }
+    }
   ' | sort -u > "$list"
