@@ -7,12 +7,6 @@ mod java;
 mod node;
 mod python;
 mod rust;
-mod rust_config;
-mod rust_dependencies;
-mod rust_members;
-mod rust_read;
-mod rust_toolchain;
-mod rust_workspace;
 mod site;
 
 pub(super) use self::site::INDEX;

@@ -2,8 +2,8 @@
 //!
 //! Cargo works in a cache, so that an edited dependency compiles alone; the layer gets what this very build used.
 
-use super::rust::{Builder, TARGET, build_command, step};
-use super::rust_read::Crate;
+use super::read::Crate;
+use super::{Builder, TARGET, build_command, step};
 use crate::name::Digest;
 use crate::plan::node::{Access, Cache, Mount, Script, Tree};
 use crate::plan::planner::Planner;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
-use super::rust_workspace::{Package, parse};
+use super::workspace::{Package, parse};
 use crate::diagnostic::Diagnostic;
 use crate::facts::literal;
 use crate::name::ContextPath;

@@ -5,7 +5,7 @@
 
 use toml::{Table, Value};
 
-use super::rust_workspace::parse;
+use super::workspace::parse;
 
 /// The settings that pass, by their tables ("The Cargo Book", "Configuration"); `*` is any name.
 const PASSED: [(&[&str], &[&str]); 5] = [

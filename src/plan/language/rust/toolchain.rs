@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::rust_workspace::parse;
+use super::workspace::parse;
 
 /// What a toolchain file asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

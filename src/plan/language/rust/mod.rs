@@ -1,10 +1,15 @@
 //! Rust: crates are fetched with network, dependencies and then the program are compiled without.
 
+mod config;
+mod dependencies;
+mod members;
+mod read;
+mod toolchain;
+mod workspace;
+
 use std::sync::Arc;
 
-use super::rust_config;
-use super::rust_dependencies;
-use super::rust_read::{self as read, CONFIGURATION, Crate};
+use self::read::{CONFIGURATION, Crate};
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{ImageFact, literal};
@@ -17,7 +22,7 @@ use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_t
 use crate::plan::steps::work_tree;
 use crate::step::CargoLock;
 
-pub(super) const TARGET: &str = "/target";
+const TARGET: &str = "/target";
 const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
 const GIT: &str = "/usr/local/cargo/git";
@@ -26,10 +31,10 @@ const GIT: &str = "/usr/local/cargo/git";
 const LEFT_OUT: [&str; 1] = ["**/.git"];
 
 /// What the steps of one builder share.
-pub(super) struct Builder {
+struct Builder {
     root: Tree,
     /// What names the toolchain in the ids of caches.
-    pub(super) toolchain: Digest,
+    toolchain: Digest,
     env: Arc<Vec<(String, String)>>,
     /// The mounts of the fetched crates.
     crates: Vec<Mount>,
@@ -55,7 +60,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     if krate.vendored.is_empty() {
         fetch(planner, &krate, &mut builder, skeleton.clone());
     }
-    let dependencies = rust_dependencies::compile(planner, &krate, &builder, skeleton);
+    let dependencies = dependencies::compile(planner, &krate, &builder, skeleton);
     let (compiled, work) = compile(planner, &krate, &builder, dependencies);
     product(planner, &krate, compiled, work)
 }
@@ -99,7 +104,7 @@ fn skeleton(planner: &mut Planner<'_>, krate: &Crate<'_>) -> Option<Tree> {
 
 /// A file of Cargo's configuration as a step with secrets may see it.
 fn configuration(planner: &mut Planner<'_>, path: &ContextPath) -> Option<FileEdit> {
-    let content = rust_config::filtered(planner.ask.file(path)??)?.into_bytes();
+    let content = config::filtered(planner.ask.file(path)??)?.into_bytes();
     Some(FileEdit::File { path: format!("/{}", path.as_str()), mode: 0o644, content })
 }
 
@@ -184,7 +189,7 @@ fn cargo(verb: &str, krate: &Crate<'_>) -> Vec<String> {
     ["cargo", verb, "--target", krate.triple].map(str::to_owned).into()
 }
 
-pub(super) fn build_command(krate: &Crate<'_>) -> Vec<String> {
+fn build_command(krate: &Crate<'_>) -> Vec<String> {
     let mut command = cargo("build", krate);
     command.extend(["--locked", "--offline", "--profile", &krate.options.profile.value].map(str::to_owned));
     for package in &krate.selected {
@@ -222,13 +227,7 @@ fn environment(krate: &Crate<'_>, image: &ImageFact) -> Vec<(String, String)> {
     env
 }
 
-pub(super) fn step(
-    planner: &Planner<'_>,
-    krate: &Crate<'_>,
-    builder: &Builder,
-    name: &str,
-    script: Script,
-) -> Step {
+fn step(planner: &Planner<'_>, krate: &Crate<'_>, builder: &Builder, name: &str, script: Script) -> Step {
     Step {
         directory: in_work_tree(&krate.root),
         env: Arc::clone(&builder.env),

@@ -1,8 +1,8 @@
 //! What planning knows of a Rust application, read from its manifests, its lock and its toolchain file.
 
-use super::rust_members::{self as members, Members};
-use super::rust_toolchain::{self as toolchain, Toolchain};
-use super::rust_workspace::{self as workspace, Layout, Package};
+use super::members::{self, Members};
+use super::toolchain::{self, Toolchain};
+use super::workspace::{self, Layout, Package};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{BaseChoice, Rust};
 use crate::name::{ContextPath, Platform};
