@@ -5,9 +5,10 @@ mod verify_graph;
 use cofferdam::step::{self, TestRequest};
 use cofferdam::wire::pb;
 use verify_graph::Build;
+use verify_graph::aside::Aside;
 use verify_graph::fixtures;
 use verify_graph::flip::{flipped, flips};
-use verify_graph::mutate::{Change, breaks, breaks_among, each_breaks, mount, sort};
+use verify_graph::mutate::{Change, breaks, breaks_among, each_breaks, mount};
 use verify_graph::tested::at;
 
 const RULE: &str = "tests-leak";
@@ -117,63 +118,20 @@ fn a_test_that_is_told_lies_or_that_nobody_reads() {
     });
 }
 
-/// Fails unless the verifier says that something is made of what a test left.
-#[track_caller]
-fn leaks(mutate: impl FnOnce(&mut Build)) {
-    let mut build = Build::tested();
-    mutate(&mut build);
-    let found = build.verify();
-    let told = found.iter().any(|item| item.code == RULE && item.message.contains("what a test left"));
-    assert!(told, "{found:#?}");
-}
-
 #[test]
 fn what_a_test_leaves_is_no_file_of_the_image() {
-    // As the image itself.
-    leaks(|build| build.image = Some((build.find("test"), 0)));
-    // As a layer, which the image is.
-    leaks(|build| {
-        let test = build.find("test");
-        let leak = build.add("leak", &[(test, 0)], fixtures::layer_copy(-1, 0));
-        build.image = Some((leak, 0));
-    });
-    // Merged over the image.
-    leaks(|build| {
-        let (image, test) = (build.image.unwrap(), build.find("test"));
-        let leak = build.add("leak", &[image, (test, 0)], fixtures::merge(2));
-        build.image = Some((leak, 0));
-    });
-    // As what a layer is picked from.
-    leaks(|build| {
-        let test = build.find("test");
-        let artifact = fixtures::artifact("report.json", "/leak");
-        let leak = build.layer("leak", Some((test, 0)), "/", artifact);
-        let merge = build.add("again", &[build.image.unwrap(), (leak, 0)], fixtures::merge(2));
-        build.image = Some((merge, 0));
-    });
-    // As what a compile step sees, in a build whose test comes first.
-    leaks(|build| {
-        let data = build.find("layer data");
-        build.draft("test", |draft| draft.inputs[0] = (data, 0));
-        sort(
-            build,
-            &[
-                "request data",
-                "stage data",
-                "layer data",
-                "test request",
-                "test",
-                "compile",
-                "request app",
-                "stage app",
-                "layer app",
-                "merge",
-                "inspect",
-            ],
-        );
-        let test = build.find("test");
-        build.draft("compile", |draft| draft.inputs[2] = (test, 0));
-    });
+    let test = Aside {
+        build: Build::tested,
+        rule: RULE,
+        told: "what a test left",
+        step: "test",
+        needs: "test request",
+        image: 0,
+        output: 0,
+        at: "/",
+        file: "report.json",
+    };
+    test.is_no_file_of_the_image();
 }
 
 #[test]

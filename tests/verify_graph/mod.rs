@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test crate uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a fixture that cannot be built fails its test")]
 
+pub(crate) mod aside;
 pub(crate) mod fixtures;
 pub(crate) mod flip;
 pub(crate) mod mutate;
