@@ -18,7 +18,7 @@ pub(super) struct Image<'a> {
     pub(super) entries: &'a BTreeMap<FilePath, Stat>,
     /// The regular files.
     pub(super) files: &'a Files,
-    pub(super) base: &'a dyn Tree,
+    pub(super) base: &'a Index<'a>,
     pub(super) request: &'a InspectRequest,
     /// The programs and shared libraries.
     pub(super) binaries: BTreeMap<FilePath, Elf>,
@@ -33,7 +33,7 @@ impl<'a> Image<'a> {
     pub(super) fn scan(
         tree: &'a Index<'a>,
         files: &'a Files,
-        base: &'a dyn Tree,
+        base: &'a Index<'a>,
         request: &'a InspectRequest,
     ) -> io::Result<Image<'a>> {
         let architecture = request.platform.split('/').nth(1).unwrap_or_default();

@@ -15,7 +15,7 @@ use std::io;
 use self::image::Image;
 use crate::rule::{self, Rule};
 use crate::step::{Finding, InspectRequest, Report, Summary};
-use crate::tree::{Files, Index, Tree};
+use crate::tree::{Files, Index};
 
 /// How many findings of one rule are told one by one.
 const MOST_FINDINGS: usize = 200;
@@ -39,7 +39,7 @@ const PROOFS: [Proof; 7] = [
 pub fn inspect(
     tree: &Index<'_>,
     files: &Files,
-    base: &dyn Tree,
+    base: &Index<'_>,
     request: &InspectRequest,
 ) -> io::Result<Report> {
     let image = Image::scan(tree, files, base, request)?;

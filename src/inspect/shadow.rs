@@ -8,18 +8,18 @@ use std::io;
 use super::image::Image;
 use crate::rule;
 use crate::step::Finding;
-use crate::tree::{FilePath, Kind, Stat, escaped, walk};
+use crate::tree::{FilePath, Kind, Stat, Tree as _, escaped};
 
 const RULE: &str = rule::MERGE_SHADOWS_BASE.name;
 
 /// Everything of the base that is of another kind in the image, and every directory with another mode or owner.
 pub(super) fn find(image: &Image<'_>) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for entry in walk(image.base, &FilePath::root())? {
-        let Some(now) = image.entries.get(&entry.path) else { continue };
-        if let Some(change) = change(image, &entry.path, entry.stat, *now)? {
-            let message = format!("`{}` {change}", entry.path);
-            findings.push(Finding::new(RULE, &entry.path, message).help(rule::MERGE_SHADOWS_BASE.mend));
+    for (path, &before) in image.base.entries() {
+        let Some(now) = image.entries.get(path) else { continue };
+        if let Some(change) = change(image, path, before, *now)? {
+            let message = format!("`{path}` {change}");
+            findings.push(Finding::new(RULE, path, message).help(rule::MERGE_SHADOWS_BASE.mend));
         }
     }
     Ok(findings)

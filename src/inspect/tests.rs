@@ -26,8 +26,8 @@ fn request(argv: &[&str]) -> InspectRequest {
 
 /// The report of an image on a base.
 fn proved(image: &Memory, base: &Memory, request: &InspectRequest) -> Report {
-    let image = Index::of(image).unwrap();
-    inspect(&image, &Files::read(&image, base).unwrap(), base, request).unwrap()
+    let (image, base) = (Index::of(image).unwrap(), Index::of(base).unwrap());
+    inspect(&image, &Files::read(&image, &base).unwrap(), &base, request).unwrap()
 }
 
 /// What is found, as `rule path: message`.
