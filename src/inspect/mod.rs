@@ -25,7 +25,7 @@ type Proof = (&'static Rule, fn(&Image<'_>) -> io::Result<Vec<Finding>>);
 
 const PROOFS: [Proof; 7] = [
     (&rule::MERGE_SHADOWS_BASE, shadow::find),
-    (&rule::BASE_FILE_REPLACED, replaced::find),
+    (&rule::BASE_FILE_REPLACED, |image| Ok(replaced::find(image))),
     (&rule::FINAL_SHELL, shell::find),
     (&rule::FINAL_PACKAGE_MANAGER, package_manager::find),
     (&rule::FINAL_SETUID, setuid::find),

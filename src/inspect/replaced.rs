@@ -1,14 +1,12 @@
 //! `base-file-replaced`: a file of the base is in the image as the base has it.
 
-use std::io;
-
 use super::image::Image;
 use crate::rule;
 use crate::step::Finding;
 use crate::tree::{File, FilePath, Stat};
 
 /// Every file of the base that is another file in the image, unless the manifest asked to extend it.
-pub(super) fn find(image: &Image<'_>) -> io::Result<Vec<Finding>> {
+pub(super) fn find(image: &Image<'_>) -> Vec<Finding> {
     let extended: Vec<FilePath> = image.request.extended.iter().map(FilePath::new).collect();
     let mut findings = Vec::new();
     for (path, &before) in image.base.entries() {
@@ -20,7 +18,7 @@ pub(super) fn find(image: &Image<'_>) -> io::Result<Vec<Finding>> {
             findings.push(finding.help(rule::BASE_FILE_REPLACED.mend));
         }
     }
-    Ok(findings)
+    findings
 }
 
 /// What of a file is not as it was.
