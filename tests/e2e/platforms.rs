@@ -26,7 +26,10 @@ fn go_compiles_for_another_architecture() {
 
 #[test]
 fn what_does_not_depend_on_the_platform_is_done_once_for_all() {
-    let context = Context::example("go-service");
+    // Like no other test's: the daemon shows what it does for several builds at once in each of them.
+    let context = Context::example("go-service")
+        .appending("go.mod", "\n// Once for all.\n")
+        .appending("main.go", "\n// Once for all.\n");
     let log = Build::of(&context)
         .flag("--platform=linux/amd64,linux/arm64")
         .flag(AS_JSON)
