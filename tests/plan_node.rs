@@ -460,3 +460,25 @@ fn scripts_that_may_use_the_network_see_no_secret() {
     });
     assert!(!settings.unwrap().contains("node-options"), "what names code stays behind");
 }
+
+#[test]
+fn a_secret_lies_in_nothing_that_the_fetch_hands_on() {
+    let files: Files<'_> = &[("package.json", PACKAGE), ("package-lock.json", LOCK), ("index.js", "")];
+    let manifest =
+        |target: &str| format!("language: node\nfetch: {{secrets: [{{id: token, target: {target}}}]}}\n");
+    assert!(planned(&manifest("/run/token"), files).is_ok());
+    let told = refused(&manifest("/src/.token"), files);
+    assert!(told.contains("cofferdam.yaml:2:") && told.contains("error[secret-outside-fetch]"), "{told}");
+}
+
+#[test]
+fn the_manifest_has_the_last_word_on_what_is_left_out() {
+    let files: Files<'_> = &[("package.json", PACKAGE), ("package-lock.json", LOCK), ("index.js", "")];
+    let plan = planned("source: {exclude: ['!**/.git']}\nlanguage: node\n", files).unwrap();
+    let mut excluded = plan.nodes.iter().filter_map(|node| match node {
+        Node::Context(selection) => Some(&selection.exclude),
+        _ => None,
+    });
+    let is_last = |list: &Vec<String>| list.last().is_some_and(|pattern| pattern == "!**/.git");
+    assert!(excluded.all(|list| is_last(list) && list.contains(&"**/node_modules".to_owned())));
+}

@@ -173,6 +173,22 @@ fn vendored_crates_are_not_fetched() {
         assert_clean(text, &files, &DAEMON);
         let build = Build::new(text, &files, &DAEMON);
         assert!(build.steps().all(|step| step.compartment == plan::Compartment::Compile));
+        assert!(build.steps().all(|step| step.caches.is_empty()), "cargo would not see an edit of theirs");
+    }
+}
+
+#[test]
+fn caches_are_those_of_builders_with_the_same_packages_and_variables() {
+    for (text, files) in [("language: go\n", GO), ("source: cli\nlanguage: rust\n", RUST)] {
+        let ids = |more: &str| {
+            let build = Build::new(&format!("{text}{more}"), files, &DAEMON);
+            build.steps().flat_map(|step| &step.caches).map(|cache| cache.id.clone()).collect::<Vec<_>>()
+        };
+        let plain = ids("");
+        assert!(!plain.is_empty(), "{text}");
+        for more in ["build: {packages: [libfoo-dev]}\n", "build: {env: {CFLAGS: -g}}\n"] {
+            assert!(ids(more).iter().all(|id| !plain.contains(id)), "{text}{more}");
+        }
     }
 }
 

@@ -155,10 +155,10 @@ impl Desk {
         }
         let wanted: BTreeSet<String> = queries.iter().filter_map(pattern).collect();
         let mut graph = Graph::new();
-        // Kept apart from the context of the build, where it would delete what it does not want.
         let passed =
             LARGE.iter().filter(|name| !wanted.iter().any(|path| path.split('/').any(|part| part == **name)));
         let passed: Vec<String> = passed.map(|name| format!("**/{name}")).collect();
+        // Kept apart from the context of the build, where it would delete what it does not want.
         let source = local.include_patterns(wanted).exclude_patterns(passed).shared_key_hint("context-look");
         let output = graph.add(source, Meta::named("[internal] look at the build context"));
         let tree = self.bridge.solve_output(&graph, &output, Vec::new()).await?;

@@ -281,6 +281,7 @@ mod tests {
         assert_eq!(warnings("docker.io/library/golang:1.26", ""), []);
         let pinned = format!("docker.io/library/golang@sha256:{}", "0".repeat(64));
         assert_eq!(warnings(&pinned, ""), []);
+        assert_eq!(codes("exceptions: [{rule: latest-tag, path: /a, reason: b}]"), ["exception"], "no path");
     }
 
     #[test]

@@ -169,7 +169,8 @@ pub struct Cache {
     pub id: String,
     /// Absolute path.
     pub at: String,
-    /// Whether a step waits until no other uses it.
+    /// Whether a step waits until no other uses it. One that is not exclusive may also get what layers bring, so that of
+    /// builds with imported caches is another.
     pub exclusive: bool,
 }
 
