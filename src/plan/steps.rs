@@ -4,13 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::node::{
-    Access, Compartment, FileEdit, Files, Mount, Node, NodeId, Script, Secret, SecretTarget, Step, Tree,
+    Access, Cache, Compartment, FileEdit, Files, Mount, Node, NodeId, Script, Secret, SecretTarget, Step,
+    Tree,
 };
 use super::planner::{Planner, names};
 use super::product::{WORK_TREE, in_work_tree};
 use crate::diagnostic::Diagnostic;
 use crate::model::{self, Command, SecretKind};
-use crate::name::ContextPath;
+use crate::name::{ContextPath, Digest};
 use crate::rule;
 use crate::text::Spanned;
 
@@ -59,6 +60,18 @@ impl Planner<'_> {
         self.refuse_handed_on(&step);
         self.trust(&mut step);
         self.add(Node::Step(step))
+    }
+
+    /// A cache of what fetches of this project downloaded, for a step in the given toolchain; what comes out of it must
+    /// be held against digests of a lock file again.
+    ///
+    /// `None` beside secrets and agents: what these open stays with who has them.
+    pub(super) fn downloads(&self, manager: &str, toolchain: &Digest, at: &str) -> Option<Cache> {
+        let image = self.image;
+        let project =
+            Digest::of([image.name.as_str(), image.source.path.value.as_str()].join("\n").as_bytes());
+        let id = format!("{manager}-downloads-{}-{}", &project.hex()[..12], &toolchain.hex()[..12]);
+        image.fetch.is_public().then(|| Cache { id, at: at.to_owned(), exclusive: false })
     }
 
     /// A secret in what a step hands on would go with it.
