@@ -66,22 +66,22 @@ fn vendored(lock: &str) -> Context {
     context
 }
 
-fn refuses_another_archive(context: Context, said: &str) {
-    says_a_second(&context);
+fn refuses_another_archive(context: &Context, said: &str) {
+    says_a_second(context);
     let again = "mkdir package; echo '{\"name\": \"second\"}' > package/package.json; tar -czf vendor/second.tgz package; rm -r package";
     Process::new("sh").args(["-ec", again]).directory(context.path()).stdout();
-    Build::of(&context).fail().says(&[said]);
+    Build::of(context).fail().says(&[said]);
 }
 
 #[test]
 fn an_archive_of_the_context_is_what_npm_locked() {
-    refuses_another_archive(vendored("npm install --silent --package-lock-only"), "EINTEGRITY");
+    refuses_another_archive(&vendored("npm install --silent --package-lock-only"), "EINTEGRITY");
 }
 
 #[test]
 fn an_archive_of_the_context_is_what_pnpm_locked() {
     let lock = "npx --yes pnpm@10.34.9 install --lockfile-only --ignore-scripts";
-    refuses_another_archive(vendored(lock), "ERR_PNPM_TARBALL_INTEGRITY");
+    refuses_another_archive(&vendored(lock), "ERR_PNPM_TARBALL_INTEGRITY");
 }
 
 #[test]
