@@ -61,7 +61,7 @@ pub(super) struct Header {
     pub(super) section_names: u16,
 }
 
-/// What `EI_OSABI` says of files for HP-UX, NetBSD, Solaris, AIX, IRIX, FreeBSD, Tru64, OpenBSD and OpenVMS.
+/// What `EI_OSABI` says of files for HP-UX, NetBSD, Solaris, AIX, IRIX, FreeBSD, Tru64, OpenBSD and `OpenVMS`.
 const FOREIGN_SYSTEMS: [u8; 9] = [1, 2, 6, 7, 8, 9, 10, 12, 13];
 
 pub(super) const LOAD: u32 = 1;

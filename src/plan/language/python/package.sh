@@ -9,6 +9,8 @@ add() {
   "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
     --find-links "$fetched/build" --prefix "$out/venv" "$1" || {
     echo 'If the build asked for something that is not there: name it in `build-system.requires` of its pyproject.toml.' >&2
+    echo 'If it asked git for a version: set it (`build: {env: {SETUPTOOLS_SCM_PRETEND_VERSION: "${VERSION}"}}`), or let the' \
+      'build see the history (`source: {exclude: ["!.git"]}`).' >&2
     exit 1
   }
 }
