@@ -19,6 +19,7 @@ mod custom;
 mod debugging;
 mod detection;
 mod documents;
+mod downloads;
 mod examples;
 mod exporters;
 mod interrupted;
