@@ -73,7 +73,7 @@ last_line() { tail -c 2000 "$1" | tr '\r' '\n' | sed $'s/\e\\[[0-9;?]*[a-zA-Z]//
 build_frontend() { bx build --progress plain -f Dockerfile.frontend --provenance=false "$@" .; }
 
 # push_frontend: into the lab's registry, from where every daemon of the lab has it under its official name. As a release
-# is pushed: only BuildKit pulls frontends, and all that are supported know zstd, which saves a sixth of gzip's bytes.
+# is pushed: only BuildKit pulls frontends, and all that are supported know zstd, which saves some of gzip's bytes.
 push_frontend() {
   local name=$COFFERDAM_LAB_REGISTRY/${frontend#ghcr.io/}
   local compression=oci-mediatypes=true,compression=zstd,compression-level=19,force-compression=true

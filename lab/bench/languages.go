@@ -114,7 +114,7 @@ func (t *trial) measure(r *results) error {
 		return err
 	}
 	for _, s := range scenarios {
-		if t.languagePairs == 0 || !strings.Contains(s.name, t.scenario) {
+		if t.languagePairs == 0 || t.scenario != nil && !t.scenario.MatchString(s.name) {
 			continue
 		}
 		m, err := t.compare(s)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -37,7 +38,8 @@ type options struct {
 	client              string
 	pairs, buildPairs   int
 	languagePairs       int
-	language, scenario  string
+	language            string
+	scenario            *regexp.Regexp
 	budget              time.Duration
 	only                string
 }
@@ -54,7 +56,10 @@ func main() {
 	flag.IntVar(&o.buildPairs, "build-pairs", 61, "pairs of builds")
 	flag.IntVar(&o.languagePairs, "language-pairs", fewest, "pairs of builds of a language in each scenario; 0 for the images' bytes alone")
 	flag.StringVar(&o.language, "language", "", "with -only languages: this one alone")
-	flag.StringVar(&o.scenario, "scenario", "", "with -only languages: those scenarios alone whose names hold this")
+	flag.Func("scenario", "with -only languages: those scenarios alone whose names match this regular expression", func(text string) (err error) {
+		o.scenario, err = regexp.Compile(text)
+		return err
+	})
 	flag.DurationVar(&o.budget, "budget", 3*time.Minute, "after this long, a size has pairs enough")
 	flag.StringVar(&o.only, "only", "", "compile, build, size or languages alone; languages, which take long, only so")
 	flag.Parse()
