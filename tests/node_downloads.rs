@@ -102,7 +102,8 @@ impl Fetch {
 }
 
 fn hex() -> String {
-    Sha512::digest(ARCHIVE).iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes: Vec<String> = Sha512::digest(ARCHIVE).iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.concat()
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::support::{AS_JSON, Build, Context, Image, Process, said};
 
 /// All that the fetch makes ships.
@@ -104,8 +107,8 @@ fn what_a_hostile_fetch_left_changes_nothing() {
     // A variable can make Node run code in the fetch, which then writes to what this project's other builds read.
     let code = "import fs from 'node:fs'; process.on('exit', () => { for (const name of fs.readdirSync('/downloads')) \
         fs.writeFileSync('/downloads/' + name, 'something else'); });";
-    let encoded: String = code.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    let hostile = format!(", NODE_OPTIONS: \"--import=data:text/javascript,{encoded}\"");
+    let encoded = STANDARD.encode(code);
+    let hostile = format!(", NODE_OPTIONS: '--import=data:text/javascript;base64,{encoded}'");
     let word = new_word();
     let context = application("npm install --silent --package-lock-only");
     let (context, good, _) = build(context, NODE, &word, "", &[]);
