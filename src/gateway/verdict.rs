@@ -1,6 +1,6 @@
 //! From findings to diagnostics: a finding is an error unless the manifest makes an exception.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Role;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -57,14 +57,17 @@ fn warning(exception: &Exception, findings: &[Finding]) -> Diagnostic {
         .at(exception.span)
 }
 
-/// The first finding in full, and the paths of the others.
+/// What is found at the first path in full, and the other paths.
 fn told(findings: &[Finding]) -> String {
-    let Some((first, others)) = findings.split_first() else { return String::new() };
-    let message = match first.message.contains(&first.path) {
-        true => first.message.clone(),
-        false => format!("{}: {}", first.path, first.message),
-    };
-    let paths: Vec<&str> = others.iter().map(|finding| finding.path.as_str()).take(MOST_PATHS).collect();
+    let Some(first) = findings.first() else { return String::new() };
+    let (here, others): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.path == first.path);
+    let messages: Vec<&str> = here.iter().map(|finding| finding.message.as_str()).take(MOST_PATHS).collect();
+    let mut message = messages.join("; ");
+    if !first.message.contains(&first.path) {
+        message = format!("{}: {message}", first.path);
+    }
+    let others: BTreeSet<&str> = others.iter().map(|finding| finding.path.as_str()).collect();
+    let paths: Vec<&str> = others.iter().copied().take(MOST_PATHS).collect();
     match others.len() {
         0 => message,
         few if few <= MOST_PATHS => format!("{message}; likewise {}", paths.join(", ")),
@@ -125,5 +128,13 @@ mod tests {
             ["why: it wrote at last:", "  panic: dead", "  ", "  goroutine 1"]
         );
         assert_eq!(failed_test(&Report::default(), Some(span)), None);
+    }
+    #[test]
+    fn all_that_is_found_at_one_path_is_told_and_other_paths_are_named_once() {
+        let finding = |path: &str, need: &str| {
+            Finding::new(rule::MISSING_LIBRARY.name, &path, format!("`{path}` needs `{need}`"))
+        };
+        let all = [finding("/a", "x"), finding("/a", "y"), finding("/b", "x"), finding("/b", "y")];
+        assert_eq!(told(&all), "`/a` needs `x`; `/a` needs `y`; likewise /b");
     }
 }

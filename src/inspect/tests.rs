@@ -286,6 +286,21 @@ fn libraries_are_searched_where_the_loader_searches() {
 }
 
 #[test]
+fn what_is_for_another_system_needs_nothing_here() {
+    let request = request(&["/app/server"]);
+    let program = Fixture::glibc_program().bytes();
+    let tree = |addon: &[u8]| {
+        let tree = glibc(Memory::new(), &[]).file("app/server", 0o755, &program);
+        tree.file("app/prebuilds/addon.node", 0o644, addon)
+    };
+    let mut addon = Fixture::library().needs("libc++.so.1").bytes();
+    assert_eq!(found(&tree(&addon), &request).len(), 1);
+    // EI_OSABI: FreeBSD.
+    addon[7] = 9;
+    assert_eq!(found(&tree(&addon), &request), Vec::<String>::new());
+}
+
+#[test]
 fn rpath_is_inherited_and_runpath_is_not() {
     let request = request(&["/app/server"]);
     let tree = |program: Fixture| {

@@ -1,122 +1,163 @@
-//! What fetches of Node and Python download once: an edited lock file brings the rest, and no earlier fetch changes it.
+//! What builds before downloaded: it is not downloaded again, and whoever wrote to it changes nothing.
 
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::support::{AS_JSON, Build, Context, said};
 
-use crate::support::{AS_JSON, Build, Context, Image, Process, said};
+/// Prints a digest of a tree: of names, modes and contents, as far as the daemon knows trees by them.
+const DIGEST: &str = "find . -printf '%p %m %y %l\\n' | sort > /tmp/tree; \
+     find . -type f -print0 | sort -z | xargs -0 sha256sum >> /tmp/tree; sha256sum < /tmp/tree";
 
-/// All that the fetch makes ships.
-const NODE: &str = "language: node\nbuild: {artifacts: [{from: node_modules, to: /modules}]}\n";
-const PACKAGE: &str =
-    r#"{"name": "a", "version": "1.0.0", "main": "main.js", "dependencies": {"ms": "2.1.3"}}"#;
-
-/// A word that no other run has.
-fn new_word() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    format!("downloads-{}", now.as_nanos())
+/// One application whose dependencies are edited.
+struct Edited {
+    /// With one dependency.
+    before: Context,
+    /// With another one besides.
+    after: Context,
+    /// Its manifest of packages, and what begins a comment there.
+    manifest: (&'static str, &'static str),
+    /// What the fetch is called.
+    fetch: &'static str,
+    /// The first word of the cache's name.
+    manager: &'static str,
+    /// Whether a fetch tells that it downloads the first and the second dependency.
+    tells: fn(&str) -> [bool; 2],
 }
 
-/// Builds in a word's own caches, and fetches what no other word has: steps are told apart by what they do, not by their
-/// caches. Returns what the fetch said too.
-fn build(
-    context: Context,
-    manifest: &str,
-    word: &str,
-    env: &str,
-    flags: &[&str],
-) -> (Context, Image, String) {
-    let fetch = format!("fetch: {{env: {{WORD: {word}{env}}}}}\n");
-    let manifest = format!("# syntax=ghcr.io/cofferdam/cofferdam:1\n{manifest}{fetch}");
-    let context = context.with("cofferdam.yaml", manifest);
-    let build = Build::of(&context).flag(AS_JSON).arg("BUILDKIT_CACHE_MOUNT_NS", word);
-    let image = flags.iter().fold(build, |build, flag| build.flag(*flag)).push();
-    let told = said(&image.log, "fetch ");
-    (context, image, told)
-}
-
-/// Builds an application, an edit that needs more, and that again without what was downloaded.
-fn downloads_what_is_new(
-    context: Context,
-    manifest: &str,
-    edit: impl FnOnce(Context) -> Context,
-    then: &str,
-) {
-    let word = new_word();
-    let (context, _, told) = build(context, manifest, &word, "", &[]);
-    assert!(told.contains("0 of "), "{told}");
-    let (context, warm, told) = build(edit(context), manifest, &word, "", &[]);
-    assert!(told.contains(&format!("{then} archives were downloaded before")), "{told}");
-    // A step that is to run again begins with empty caches.
-    let (_, cold, told) = build(context, manifest, &word, "", &["--no-cache-filter=fetch"]);
-    assert!(told.contains("0 of "), "{told}");
-    assert_eq!(warm.layers("linux/amd64"), cold.layers("linux/amd64"));
-}
-
-fn locked(context: Context, lock: &str) -> Context {
-    Process::new("sh").args(["-ec", lock]).directory(context.path()).stdout();
-    context
-}
-
-/// An application with `ms`, as a command locks it.
-fn application(lock: &str) -> Context {
-    locked(Context::of("downloads", &[("package.json", PACKAGE), ("main.js", "require('ms');\n")]), lock)
-}
-
-/// Adds another package to such an application.
-fn node(lock: &str, then: &str) {
-    let more = r#""ms": "2.1.3", "@types/ms": "2.1.0""#;
-    let edit = |context: Context| locked(context.replacing("package.json", r#""ms": "2.1.3""#, more), lock);
-    downloads_what_is_new(application(lock), NODE, edit, then);
-}
-
-#[test]
-fn npm_downloads_what_is_new() {
-    for resolved in ["--omit-lockfile-registry-resolved", "--no-omit-lockfile-registry-resolved"] {
-        node(&format!("npm install --silent --package-lock-only {resolved}"), "1 of 2");
+impl Edited {
+    /// Builds before and after the edit, without any cache, and after everything in the cache was replaced.
+    fn downloads_only_what_is_new(self) {
+        let (log, _) = self.fetched(&build(&self.before));
+        assert_eq!((self.tells)(&log), [true, false], "the first time:\n{log}");
+        let (log, warm) = self.fetched(&build(&self.after));
+        assert_eq!((self.tells)(&log), [false, true], "after an edit:\n{log}");
+        // Its caches have other names, and the flag empties them.
+        let cold = Build::of(&self.after).flag("--no-cache");
+        let (log, cold) = self.fetched(&cold);
+        assert_eq!((self.tells)(&log), [true, true], "without caches:\n{log}");
+        assert_eq!(warm, cold, "what the fetch hands on");
+        self.poison();
+        for (told, why) in [([true; 2], "what is wrong is downloaded"), ([false; 2], "and is right again")] {
+            let (path, comment) = self.manifest;
+            let text = std::fs::read_to_string(self.after.path().join(path)).unwrap();
+            std::fs::write(self.after.path().join(path), format!("{text}{comment} An edit.\n")).unwrap();
+            let (log, handed_on) = self.fetched(&build(&self.after));
+            assert_eq!((self.tells)(&log), told, "{why}:\n{log}");
+            assert_eq!(handed_on, cold, "what the fetch hands on");
+        }
     }
-}
 
-#[test]
-fn both_yarns_download_what_is_new_and_themselves_once() {
-    node("npx --yes yarn@1.22.22 install --silent --ignore-scripts; rm -r node_modules", "2 of 3");
-    for version in ["4.9.4", "3.8.7"] {
-        node(
-            &format!(
-                "touch yarn.lock; export YARN_ENABLE_GLOBAL_CACHE=1 YARN_NODE_LINKER=node-modules; \
-                npx --yes --package=@yarnpkg/cli-dist@{version} yarn install --mode=update-lockfile"
-            ),
-            "2 of 3",
+    /// The log of the fetch, and the digest of what it hands on.
+    fn fetched(&self, build: &Build<'_>) -> (String, String) {
+        let log = build.clone().flag(AS_JSON).succeed(&["--output=type=cacheonly".to_owned()]);
+        let digest = said(&log, "run cd ");
+        assert_eq!(digest.split(' ').next().unwrap().len(), 64, "{log}");
+        (said(&log, self.fetch), digest)
+    }
+
+    /// Writes other bytes to every file of the cache, and links that lead what is kept into what the fetch hands on.
+    fn poison(&self) {
+        let graph = Build::of(&self.after).flag("--call=convertllb,format=json").succeed(&[]);
+        let start = graph.find(&format!("{}-downloads-", self.manager)).unwrap();
+        let id: String =
+            graph[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        // The client takes what has no syntax line for a Dockerfile; the daemon tells steps apart by what they run, not by
+        // their caches.
+        let text = format!(
+            "FROM debian:trixie-slim\nRUN --mount=type=cache,id={id},target=/kept : {id}; find /kept -type f > /files \
+             && test -s /files && xargs sh -c 'for file; do echo poison > $file; chmod 755 $file; done' sh < /files \
+             && ln -s /usr/local/cargo/registry/src /kept/led && ln -s /go/pkg/mod /kept/github.com\n"
         );
+        let poison = Context::of("poison", &[("cofferdam.yaml", &text)]);
+        build(&poison).succeed(&["--output=type=cacheonly".to_owned()]);
     }
 }
 
-#[test]
-fn python_downloads_what_is_new() {
-    let manifest = "language: python\nruntime: {entrypoint: [python, -m, six]}\n";
-    let six = "six==1.17.0 --hash=sha256:4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274\n";
-    let idna = "idna==3.10 --hash=sha256:946d195a0d259cbba61165e88e65941f16e9b36ea6ddb97f00452bae8b1287d3\n";
-    let context = Context::of("downloads", &[("requirements.txt", six)]);
-    let edit = |context: Context| context.appending("requirements.txt", idna);
-    downloads_what_is_new(context, manifest, edit, "1 of 2");
+/// A build whose caches are those of a Dockerfile's too, which writes their names in another way.
+fn build(context: &Context) -> Build<'_> {
+    Build::of(context).arg("BUILDKIT_CACHE_MOUNT_NS", "downloads")
+}
+
+fn concat(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().concat()
+}
+
+/// A word that no earlier run had.
+fn word() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    format!("kept{}", now.as_nanos())
+}
+
+/// The manifest of an application that prints the digest of a directory.
+fn manifest(name: &str, language: &str, fetched: &str) -> String {
+    let digest = DIGEST.replace('\\', "\\\\");
+    format!(
+        "# syntax=ghcr.io/cofferdam/cofferdam:1\nname: {name}\nlanguage: {language}\nbuild:\n  \
+         run: [\"cd {fetched}; {digest}\"]\n"
+    )
 }
 
 #[test]
-fn what_a_hostile_fetch_left_changes_nothing() {
-    // A variable can make Node run code in the fetch, which then writes to what this project's other builds read.
-    let code = "import fs from 'node:fs'; process.on('exit', () => { for (const name of fs.readdirSync('/downloads')) \
-        fs.writeFileSync('/downloads/' + name, 'something else'); });";
-    let encoded = STANDARD.encode(code);
-    let hostile = format!(", NODE_OPTIONS: '--import=data:text/javascript;base64,{encoded}'");
-    let word = new_word();
-    let context = application("npm install --silent --package-lock-only");
-    let (context, good, _) = build(context, NODE, &word, "", &[]);
-    let (context, _, told) = build(context, NODE, &word, &hostile, &[]);
-    assert!(told.contains("1 of 1 "), "{told}");
-    let (context, again, told) = build(context, NODE, &word, ", AGAIN: '1'", &[]);
-    assert!(told.contains("0 of 1 "), "nothing was poisoned: {told}");
-    assert_eq!(again.layers("linux/amd64"), good.layers("linux/amd64"));
-    let (_, _, told) = build(context, NODE, &word, ", AGAIN: '2'", &[]);
-    assert!(told.contains("1 of 1 "), "{told}");
+fn an_edit_of_go_modules_downloads_what_is_new_and_believes_no_cache() {
+    // By this flag, Go tells what it asks for.
+    let word = word();
+    let manifest = manifest(&word, "go", "/go/pkg/mod") + "fetch: {env: {GOFLAGS: -mod=readonly -x}}\n";
+    let sums = include_str!("../../examples/go-service/go.sum");
+    let context = |modules: &[&str]| {
+        let of = |line: &&str| modules.iter().any(|name| line.starts_with(&format!("{name} ")));
+        let sums: Vec<&str> = sums.lines().filter(of).collect();
+        let words = sums.iter().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" "));
+        let words = words.filter(|words| !words.ends_with("/go.mod"));
+        let required = concat(words.map(|words| format!("require {words}\n")));
+        let imports = concat(modules.iter().map(|name| format!("import _ \"{name}\"\n")));
+        Context::of("edited-go", &[("cofferdam.yaml", &manifest)])
+            .with("go.mod", format!("module example.com/{word}\n\ngo 1.26\n\n{required}"))
+            .with("go.sum", sums.join("\n") + "\n")
+            .with("main.go", format!("package main\n\n{imports}\nfunc main() {{}}\n"))
+    };
+    let (uuid, chi) = ("github.com/google/uuid", "github.com/go-chi/chi/v5");
+    let edited = Edited {
+        before: context(&[uuid]),
+        after: context(&[uuid, chi]),
+        manifest: ("go.mod", "//"),
+        fetch: "fetch Go modules",
+        manager: "go",
+        tells: |log| {
+            let zips = log.lines().filter(|line| line.contains("# get http") && line.contains(".zip: 200"));
+            let zips: String = zips.collect();
+            ["google/uuid", "go-chi/chi"].map(|name| zips.contains(name))
+        },
+    };
+    edited.downloads_only_what_is_new();
+}
+
+#[test]
+fn an_edit_of_crates_downloads_what_is_new_and_believes_no_cache() {
+    let word = word();
+    let manifest = manifest(&word, "rust", "/usr/local/cargo/registry");
+    let lock = include_str!("../../examples/rust-service/Cargo.lock");
+    let context = |crates: &[&str]| {
+        let block = |name: &&str| {
+            let start = format!("name = \"{name}\"\n");
+            lock.split("[[package]]\n").find(|block| block.starts_with(&start)).unwrap()
+        };
+        let blocks = concat(crates.iter().map(|name| format!("[[package]]\n{}", block(name))));
+        let names = concat(crates.iter().map(|name| format!(" \"{name}\",\n")));
+        let own =
+            format!("[[package]]\nname = \"{word}\"\nversion = \"0.1.0\"\ndependencies = [\n{names}]\n\n");
+        let wanted = concat(crates.iter().map(|name| format!("{name} = \"1\"\n")));
+        let package = format!("[package]\nname = \"{word}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        Context::of("edited-rust", &[("cofferdam.yaml", &manifest), ("src/main.rs", "fn main() {}\n")])
+            .with("Cargo.toml", format!("{package}\n[dependencies]\n{wanted}"))
+            .with("Cargo.lock", format!("version = 4\n\n{own}{blocks}"))
+    };
+    let edited = Edited {
+        before: context(&["itoa"]),
+        after: context(&["itoa", "once_cell"]),
+        manifest: ("Cargo.toml", "#"),
+        fetch: "fetch crates",
+        manager: "cargo",
+        tells: |log| ["Downloaded itoa", "Downloaded once_cell"].map(|line| log.contains(line)),
+    };
+    edited.downloads_only_what_is_new();
 }

@@ -81,3 +81,23 @@ fn what_is_called_like_a_document_ships_and_what_is_optional_may_fail() {
     let image = Build::of(&context).push();
     assert_eq!(run(&image.reference, &["--network", "none"], &[]), "1 2 1s false MODULE_NOT_FOUND\n");
 }
+
+#[test]
+fn add_ons_for_other_platforms_stay_behind() {
+    let package =
+        r#"{"name": "vault", "version": "1.0.0", "main": "main.js", "dependencies": {"argon2": "0.44.0"}}"#;
+    let program = "const argon2 = require('argon2');\n\
+        const { readdirSync } = require('node:fs');\n\
+        const platforms = readdirSync('/app/node_modules/argon2/prebuilds').join();\n\
+        const checked = argon2.hash('word').then((hash) => argon2.verify(hash, 'word'));\n\
+        checked.then((same) => console.log(same, platforms));\n";
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n";
+    let files = [("cofferdam.yaml", manifest), ("package.json", package), ("main.js", program)];
+    let context = Context::of("node-addons", &files);
+    let lock = ["install", "--silent", "--package-lock-only", "--ignore-scripts"];
+    Process::new("npm").args(lock).directory(context.path()).stdout();
+    let image = Build::of(&context).push();
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let expected = format!("true linux-{architecture}\n");
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]), expected);
+}

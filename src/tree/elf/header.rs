@@ -23,6 +23,8 @@ pub struct Machine {
     pub class: Class,
     /// Whether the most significant byte comes first.
     pub big_endian: bool,
+    /// Whether it is made for Linux or for no system in particular, as far as it says (`EI_OSABI`).
+    pub linux: bool,
 }
 
 /// The kinds of ELF files (`e_type`).
@@ -59,6 +61,9 @@ pub(super) struct Header {
     pub(super) section_names: u16,
 }
 
+/// What `EI_OSABI` says of files for HP-UX, NetBSD, Solaris, AIX, IRIX, FreeBSD, Tru64, OpenBSD and OpenVMS.
+const FOREIGN_SYSTEMS: [u8; 9] = [1, 2, 6, 7, 8, 9, 10, 12, 13];
+
 pub(super) const LOAD: u32 = 1;
 pub(super) const DYNAMIC: u32 = 2;
 const INTERPRETER: u32 = 3;
@@ -81,7 +86,7 @@ impl Machine {
             "mips64le" => (8, Class::Wide, false),
             _ => return None,
         };
-        Some(Machine { number, class, big_endian })
+        Some(Machine { number, class, big_endian, linux: true })
     }
 
     pub(super) fn u16(self, bytes: &[u8], at: usize) -> u16 {
@@ -110,6 +115,7 @@ impl fmt::Display for Machine {
         let known = ["386", "amd64", "arm", "arm64", "riscv64", "loong64", "ppc64le", "s390x", "mips64le"];
         match known.into_iter().find(|name| Machine::of(name) == Some(*self)) {
             Some(name) => f.write_str(name),
+            None if !self.linux => f.write_str("another system"),
             None => write!(f, "ELF machine {}", self.number),
         }
     }
@@ -131,7 +137,12 @@ impl Header {
         if bytes.len() < if wide { 64 } else { 52 } {
             return Err(ElfError::Malformed("its header is cut short"));
         }
-        let order = Machine { number: 0, class, big_endian: bytes[5] == 2 };
+        let order = Machine {
+            number: 0,
+            class,
+            big_endian: bytes[5] == 2,
+            linux: !FOREIGN_SYSTEMS.contains(&bytes[7]),
+        };
         let machine = Machine { number: order.u16(&bytes, 18), ..order };
         let counts = if wide { 54 } else { 42 };
         let mut header = Header {

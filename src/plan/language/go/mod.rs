@@ -59,7 +59,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
         [&module.file.module, module.root.as_str(), &planner.builder_setting()].join("\n").as_bytes(),
     );
     let cache = format!("{}-{}", &project.hex()[..12], &fact.digest.hex()[..12]);
-    let builder = Builder { module: &module, main, name, root, cache };
+    let builder = Builder { module: &module, main, name, root, cache, toolchain: fact.digest.clone() };
     let (compiled, work) = steps::build(planner, &builder);
     Some(product(planner, &builder.name, compiled, work, options.cgo))
 }

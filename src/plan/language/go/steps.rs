@@ -2,7 +2,7 @@
 
 use super::Module;
 use super::main_package::package;
-use crate::name::{ContextPath, Platform};
+use crate::name::{ContextPath, Digest, Platform};
 use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{OUTPUT, WORK_TREE, in_work_tree};
@@ -10,6 +10,8 @@ use crate::plan::steps::work_tree;
 
 const MODULE_CACHE: &str = "/go/pkg/mod";
 const BUILD_CACHE: &str = "/root/.cache/go-build";
+/// Where a fetch sees the modules that builds before downloaded.
+const DOWNLOADS: &str = "/run/downloads";
 /// Where our scripts are.
 const SCRIPTS: &str = "/run/cofferdam";
 /// Where it is listed what is imported.
@@ -28,8 +30,10 @@ pub(super) struct Builder<'m> {
     pub(super) name: String,
     /// The builder's file system.
     pub(super) root: Tree,
-    /// Project and toolchain, as the names of caches tell them.
+    /// Project and toolchain, as the names of caches of what is compiled tell them.
     pub(super) cache: String,
+    /// What names the toolchain.
+    pub(super) toolchain: Digest,
 }
 
 /// Plans the steps; returns the tree with the program and the work tree.
@@ -61,13 +65,21 @@ fn fetch(planner: &mut Planner<'_>, builder: &Builder<'_>) -> Option<Tree> {
     if !module.options.private.is_empty() {
         env.push(("GOPRIVATE".to_owned(), module.options.private.join(",")));
     }
-    let script = Script::Shell { text: "go mod download && go mod verify".to_owned(), arguments: Vec::new() };
+    let cache = planner.downloads("go", &builder.toolchain, DOWNLOADS);
+    let at = cache.as_ref().map_or("", |cache| &cache.at);
+    let (scripts, _) = planner.scripts(&[("fetch.sh", include_str!("builder/fetch.sh"))]);
+    let command = script("fetch.sh", &[MODULE_CACHE, at]);
     let step = Step {
+        caches: cache.into_iter().collect(),
         directory: in_work_tree(&module.root),
         env: env.into(),
         // Writable, for Go notes sums of a workspace that nothing needs; what is needed and has none fails offline.
-        mounts: vec![work_tree(manifests, Access::Discarded), Mount::output(Tree::Scratch, MODULE_CACHE)],
-        ..planner.step("fetch Go modules", &builder.root, script)
+        mounts: vec![
+            scripts,
+            work_tree(manifests, Access::Discarded),
+            Mount::output(Tree::Scratch, MODULE_CACHE),
+        ],
+        ..planner.step("fetch Go modules", &builder.root, Script::Program(command))
     };
     let id = planner.add_fetch(step);
     Some(Tree::Output(id, MODULE_CACHE.to_owned()))

@@ -26,6 +26,8 @@ const TARGET: &str = "/target";
 const CARGO_HOME: &str = "/usr/local/cargo";
 const REGISTRY: &str = "/usr/local/cargo/registry";
 const GIT: &str = "/usr/local/cargo/git";
+/// Where a fetch sees the crates that builds before downloaded.
+const DOWNLOADS: &str = "/run/downloads";
 
 /// What developers' own tools leave in a checkout, beside the workspace's `target`.
 const LEFT_OUT: [&str; 1] = ["**/.git"];
@@ -112,17 +114,24 @@ fn configuration(planner: &mut Planner<'_>, path: &ContextPath) -> Option<FileEd
 fn fetch(planner: &mut Planner<'_>, krate: &Crate<'_>, builder: &mut Builder, skeleton: Tree) {
     let mut command = cargo("fetch", krate);
     command.push("--locked".to_owned());
+    let mut mounts = vec![
+        work_tree(skeleton, Access::ReadOnly),
+        Mount::output(Tree::Scratch, REGISTRY),
+        Mount::output(Tree::Scratch, GIT),
+    ];
+    let cache = planner.downloads("cargo", &builder.toolchain, DOWNLOADS);
+    if cache.is_some() {
+        let (scripts, path) = planner.scripts(&[("fetch.sh", include_str!("builder/fetch.sh"))]);
+        mounts.push(scripts);
+        command.splice(0..0, ["/bin/sh", &path, REGISTRY, DOWNLOADS].map(str::to_owned));
+    }
     let mut step = step(planner, krate, builder, "fetch crates", Script::Program(command));
+    (step.mounts, step.caches) = (mounts, cache.into_iter().collect());
     if planner.image.fetch.secrets.iter().any(|secret| secret.kind == SecretKind::CargoCredentials) {
         // Cargo sends a token to a registry that wants one only if it is told who provides it.
         let provider = ("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS".to_owned(), "cargo:token".to_owned());
         Arc::make_mut(&mut step.env).push(provider);
     }
-    step.mounts = vec![
-        work_tree(skeleton, Access::ReadOnly),
-        Mount::output(Tree::Scratch, REGISTRY),
-        Mount::output(Tree::Scratch, GIT),
-    ];
     let id = planner.add_fetch(step);
     builder.crates =
         [REGISTRY, GIT].map(|path| Mount::discarded(Tree::Output(id, path.to_owned()), path)).into();

@@ -17,10 +17,19 @@ const place = (path, top = out) => top + path.slice(root.length);
 // What is no part of a package: others have a place of their own, and compilers leave their working files.
 const UNUSED = ['node_modules', 'build/Release/obj.target', 'build/Release/.deps', 'build/Release/obj'];
 
+// Where packages bring add-ons for many platforms, as `node-gyp-build` looks for them.
+const PREBUILT = /^prebuilds\/([a-z0-9]+)-([a-z0-9+]+)$/;
+
+// Whether what is at a path of a package is for another platform than this.
+function isForeign(path) {
+  const [, system, processors] = PREBUILT.exec(path) ?? [];
+  return system && !(system === process.platform && processors.split('+').includes(process.arch));
+}
+
 function dependencies() {
   makeDirectory(out);
   for (const directory of packages.filter(inModules)) {
-    copy(directory, place(directory), (path) => !UNUSED.includes(path));
+    copy(directory, place(directory), (path) => !UNUSED.includes(path) && !isForeign(path));
   }
   for (const link of links) copy(link, place(link));
   programs();
