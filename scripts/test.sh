@@ -94,7 +94,7 @@ suite unit "unit tests and the repository's own rules" "2 min after a clean" car
 suite lab "tests of the lab" "20 s" lab_tests
 suite examples "tests of the examples themselves" "20 s" example_tests
 
-if suite lab-up "the lab: daemon, registry, base images" "12 min the first time, 2 s when warm" lab up &&
+if suite lab-up "the lab: daemon, registry, base images" "17 min the first time, 2 s when warm" lab up &&
   suite lab-tools "programs that some tests need: compose, cosign, the oldest BuildKit" "4 min the first time" extra_tools &&
   eval "$(lab env)" &&
   suite frontend "the frontend's image" "2 min the first time, 1 min after a change" push_frontend; then

@@ -348,21 +348,6 @@ fn managers_are_those_that_wrote_the_lock_file_and_have_checksums() {
 }
 
 #[test]
-fn a_path_that_is_no_package_is_told() {
-    let package = r#"{"name": "web", "main": "index.js", "dependencies": {"x": "file:./vendor/x.tgz"}}"#;
-    let files: Files<'_> = &[("package.json", package), ("vendor/x.tgz", "")];
-    insta::assert_snapshot!(refused("language: node\n", files), @r#"
-    cofferdam.yaml:1:11: error[path-dependency]: `package.json` needs `x` from `./vendor/x.tgz`, which is no directory with a package.json
-      1 | language: node
-        |           ^^^^
-      help: unpack an archive into a directory, or depend on a registry; an ignore file may hide it
-    "#);
-    let link = package.replace("file:./vendor/x.tgz", "link:./x");
-    let lock = ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
-    assert!(planned("language: node\n", &[("package.json", &link), lock]).is_ok());
-}
-
-#[test]
 fn the_new_yarn_does_not_read_the_secret_of_npm() {
     let lock =
         "__metadata:\n  version: 8\n\n\"web@workspace:.\":\n  dependencies:\n    express: \"npm:^5.0.0\"\n";

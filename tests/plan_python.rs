@@ -218,6 +218,36 @@ fn the_fetch_sees_what_builds_the_packages_of_a_workspace() {
 }
 
 #[test]
+fn places_that_requirements_name_are_seen_whole_offline_and_by_their_manifests_in_the_fetch() {
+    let manifest = "source: apps/web\nlanguage: python\nruntime: {entrypoint: [web]}\n";
+    let with = |line: &str| {
+        let files = [
+            ("apps/web/requirements.txt", line),
+            ("libs/a/pyproject.toml", PROJECT),
+            ("libs/b/setup.py", ""),
+            ("vendor/c-1-py3-none-any.whl", ""),
+        ];
+        planned(manifest, &files).map(|plan| {
+            let nodes = plan.nodes.into_iter().filter_map(|node| match node {
+                cofferdam::plan::Node::Context(selection) => Some(selection.paths),
+                _ => None,
+            });
+            nodes.map(|paths| paths.iter().map(ToString::to_string).collect()).collect::<Vec<Vec<String>>>()
+        })
+    };
+    let seen = with("-e ../../libs/a\n../../libs/b[x]\n../../vendor/c-1-py3-none-any.whl\n").unwrap();
+    assert_eq!(seen[0][4..], ["libs/a/pyproject.toml", "libs/b/pyproject.toml"]);
+    assert_eq!(seen[1], ["apps/web", "libs/a", "libs/b", "vendor/c-1-py3-none-any.whl"]);
+    let told = with("./libs/a\n").unwrap_err();
+    assert!(told.contains("`apps/web/libs/a`, which requirements name, has neither"), "{told}");
+    let told = with("c-1-py3-none-any.whl\n").unwrap_err();
+    assert!(
+        told.contains("`apps/web/c-1-py3-none-any.whl`, which") && told.contains("is not there"),
+        "{told}"
+    );
+}
+
+#[test]
 fn an_included_file_of_another_name_is_told_how_to_be_called() {
     let with = |name: &str| {
         let line = format!("-r {name}\n");

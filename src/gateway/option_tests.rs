@@ -113,6 +113,24 @@ fn limits_hosts_and_caches_reach_the_steps() {
 }
 
 #[test]
+fn what_imported_caches_bring_gets_into_no_cache_of_other_builds() {
+    let imports = ("cache-imports", r#"[{"Type":"registry","Attrs":{"ref":"x"}}]"#);
+    let caches = |options: &[(&str, &str)]| {
+        let steps = steps(&built(&go_service(), options).1);
+        let mounts: Vec<_> = steps.into_iter().flat_map(|(exec, _)| exec.mounts).collect();
+        mounts.into_iter().filter_map(|mount| mount.cache_opt).collect::<Vec<_>>()
+    };
+    let (alone, importing) = (caches(&[]), caches(&[imports]));
+    assert!(!alone.is_empty() && alone.len() == importing.len());
+    for (alone, importing) in alone.iter().zip(&importing) {
+        let is_shared = alone.sharing == i32::from(pb::CacheSharingOpt::Shared);
+        let expected = if is_shared { format!("{}-imported", alone.id) } else { alone.id.clone() };
+        assert_eq!(importing.id, expected);
+    }
+    assert!(alone.iter().any(|cache| cache.sharing == i32::from(pb::CacheSharingOpt::Shared)));
+}
+
+#[test]
 fn images_are_resolved_in_the_mode_that_is_asked_for() {
     let fake = || {
         let mut fake = go_service();

@@ -70,7 +70,7 @@ static ROWS: &[Row] = rows! {
     "build-arg:BUILDKIT_SYNTAX" Honoured "`BUILDKIT_SYNTAX`", "Read by the client", "options_that_others_read_change_nothing";
     "build-arg:BUILDKIT_CACHE_MOUNT_NS" Honoured "`BUILDKIT_CACHE_MOUNT_NS`", "Goes before the names of caches", "limits_hosts_and_caches_reach_the_steps";
     "build-arg:BUILDKIT_MULTI_PLATFORM" Honoured "`BUILDKIT_MULTI_PLATFORM`", "A map of platforms even for one", "several_platforms_are_asked_for_in_so_many_words";
-    "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR" Honoured "`BUILDKIT_CONTEXT_KEEP_GIT_DIR`", "A git context keeps `.git`", "a_repository_keeps_its_git_directory_on_request";
+    "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR" Honoured "`BUILDKIT_CONTEXT_KEEP_GIT_DIR`", "A git context keeps `.git`", "a_step_sees_the_git_directory_of_a_repository_on_request_only";
     "build-arg:BUILDKIT_INLINE_CACHE" Honoured "`BUILDKIT_INLINE_CACHE`", "Read by the client", "options_that_others_read_change_nothing";
     "build-arg:BUILDKIT_BUILD_NAME" Honoured "`BUILDKIT_BUILD_NAME`", "Read by the daemon", "options_that_others_read_change_nothing";
     "build-arg:BUILDKIT_SANDBOX_HOSTNAME" Honoured "`BUILDKIT_SANDBOX_HOSTNAME`", "The steps' host name", "limits_hosts_and_caches_reach_the_steps";

@@ -19,7 +19,7 @@ words! {
 }
 
 block! {
-    /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship. A `build-constraints.txt` pins what builds from source.
+    /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship. What requirements and locks name by a path (projects, wheels) is installed with the application. A `build-constraints.txt` pins what builds from source.
     pub struct Python as "python" {
         /// The version of Python.
         "version" version: Option<Text> = "the newest that the application's own files allow";

@@ -92,6 +92,24 @@ fn a_repository_is_built_at_a_pinned_commit() {
 }
 
 #[test]
+fn a_step_sees_the_git_directory_of_a_repository_on_request_only() {
+    let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1
+language: go
+source: {exclude: ['!**/.git']}
+build: {run: ['if [ -d .git ]; then git rev-parse HEAD; else echo none; fi > commit.txt']}
+";
+    let program = "package main\n\nimport _ \"embed\"\n\n//go:embed commit.txt\nvar commit string\n\nfunc main() { print(commit) }\n";
+    let files = [("cofferdam.yaml", manifest), ("go.mod", MODULE), ("main.go", program), ("commit.txt", "")];
+    let context = Context::of("git-kept", &files);
+    let repository = Repository::of(context.path());
+    let args = ["-f", "cofferdam.yaml", &repository.url];
+    assert_eq!(build("git-left", &args, None).says(), "none\n");
+    let keep = ["--build-arg=BUILDKIT_CONTEXT_KEEP_GIT_DIR=1"];
+    let kept = build("git-kept", &[&keep[..], &args].concat(), None);
+    assert_eq!(kept.says(), format!("{}\n", repository.commit));
+}
+
+#[test]
 fn a_directory_of_a_repository_is_the_context() {
     let context = Context::of(
         "gitdir",

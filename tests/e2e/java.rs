@@ -90,6 +90,16 @@ fn a_runtime_of_all_modules_has_no_compiler() {
 }
 
 #[test]
+fn a_build_for_another_release_of_java_ships_that_one() {
+    let context = Context::example("java-modules").replacing("pom.xml", "release>21<", "release>25<");
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(run(&image.reference, &[], &["--text=Tür Tor tor"]), "tor 2.000 ‰\ntür 1.000 ‰\n");
+    let release = image.text(AMD64, "/usr/lib/jvm/jre/release");
+    assert!(release.contains("JAVA_VERSION=\"25"), "{release}");
+}
+
+#[test]
 fn a_published_server_unmodified() {
     let context = Context::empty("ftpserver");
     let volume = format!("{}:/work", context.path().display());

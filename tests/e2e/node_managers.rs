@@ -47,6 +47,43 @@ fn a_manager_that_is_not_what_was_declared_does_not_run() {
     Build::of(&context).fail().says(&["pnpm@9.15.9 is not what its checksum says"]);
 }
 
+/// An application above which lies an archive of a package that needs another one, and the lock file of a manager.
+fn vendored(lock: &str) -> Context {
+    let package = r#"{"name": "web", "version": "1.0.0", "main": "main.js", "dependencies": {"second": "file:../vendor/second.tgz"}}"#;
+    let files = [
+        ("cofferdam.yaml", "# syntax=ghcr.io/cofferdam/cofferdam:1\nsource: web\nlanguage: node\n"),
+        ("web/package.json", package),
+        ("web/main.js", "console.log(require('second'));\n"),
+        (
+            "package/package.json",
+            r#"{"name": "second", "version": "1.0.0", "dependencies": {"ms": "2.1.3"}}"#,
+        ),
+        ("package/index.js", "module.exports = require('ms')(1000);\n"),
+    ];
+    let context = Context::of("node-archives", &files);
+    let archive = "mkdir vendor; tar -czf vendor/second.tgz package; rm -r package; cd web";
+    Process::new("sh").args(["-ec", &format!("{archive}; {lock}")]).directory(context.path()).stdout();
+    context
+}
+
+fn refuses_another_archive(context: &Context, said: &str) {
+    says_a_second(context);
+    let again = "mkdir package; echo '{\"name\": \"second\"}' > package/package.json; tar -czf vendor/second.tgz package; rm -r package";
+    Process::new("sh").args(["-ec", again]).directory(context.path()).stdout();
+    Build::of(context).fail().says(&[said]);
+}
+
+#[test]
+fn an_archive_of_the_context_is_what_npm_locked() {
+    refuses_another_archive(&vendored("npm install --silent --package-lock-only"), "EINTEGRITY");
+}
+
+#[test]
+fn an_archive_of_the_context_is_what_pnpm_locked() {
+    let lock = "npx --yes pnpm@10.34.9 install --lockfile-only --ignore-scripts";
+    refuses_another_archive(&vendored(lock), "ERR_PNPM_TARBALL_INTEGRITY");
+}
+
 #[test]
 fn a_link_among_the_manifests_does_not_lead_to_a_secret() {
     let lock = "npm install --silent --package-lock-only; mkdir patches; ln -s /root/.npmrc patches/ms.patch";

@@ -208,6 +208,26 @@ fn the_same_application_on_another_base_brings_only_what_that_base_lacks() {
 }
 
 #[test]
+fn an_application_for_an_older_python_gets_that_one() {
+    let project = "[project]\nname = \"older\"\nversion = \"1.0\"\nrequires-python = \">=3.9,<3.12\"\n\
+        dependencies = [\"markupsafe\", \"colorama; python_version >= '3.12'\"]\n\
+        [project.scripts]\nolder = \"older:main\"\n\
+        [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let program = "import sys\nfrom importlib.util import find_spec\nfrom markupsafe import _speedups\n\
+        def main():\n    print(sys.version_info[:2], find_spec('colorama'), _speedups.__file__)\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}language: python\n")),
+        ("pyproject.toml", project),
+        ("older.py", program),
+    ];
+    let image = Build::of(&Context::of("older-python", &files)).push();
+    keeps_the_promises(&image, "65532:65532");
+    let said = run(&image.reference, &["--network", "none"], &[]);
+    assert!(said.starts_with("(3, 11) None /app/.venv/lib/python3.11/"), "{said}");
+    assert!(said.contains("cpython-311"), "{said}");
+}
+
+#[test]
 fn a_workspace_of_uv_with_a_package_beside_the_application() {
     let project = |name: &str, more: &str| {
         format!(
@@ -241,6 +261,85 @@ fn a_workspace_of_uv_with_a_package_beside_the_application() {
     );
     let image = Build::of(&context).push();
     assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "hello from beside");
+}
+
+/// A wheel with one module, made of the machine's Python.
+fn wheel(name: &str, module: &str) -> Vec<u8> {
+    let program = "import sys, zipfile\nname, module = sys.argv[1:]\n\
+        with zipfile.ZipFile('made.whl', 'w') as archive:\n    \
+        archive.writestr(f'{name}.py', module)\n    \
+        archive.writestr(f'{name}-1.0.dist-info/METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n')\n    \
+        archive.writestr(f'{name}-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n    \
+        archive.writestr(f'{name}-1.0.dist-info/RECORD', '')\n";
+    let place = tempfile::tempdir().unwrap();
+    Process::new("python3").args(["-c", program, name, module]).directory(place.path()).stdout();
+    std::fs::read(place.path().join("made.whl")).unwrap()
+}
+
+#[test]
+fn packages_of_the_context_that_requirements_name_are_installed_beside_the_application() {
+    let shared = "[project]\nname = \"shared\"\nversion = \"1.0\"\ndependencies = [\"itsdangerous\", \"legacy\"]\n\
+        [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let program = "import legacy, shared, vendored\nfrom importlib.metadata import version\n\
+        print(shared.WORD, legacy.WORD, vendored.WORD, version('itsdangerous'), shared.__file__)\n";
+    let requirements = "-e ../../libs/shared\n../../libs/legacy\n../../vendor/vendored-1.0-py3-none-any.whl\n\
+        itsdangerous==2.1.2\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}source: apps/web\npython: {{version: 3.13}}\n")),
+        ("apps/web/main.py", program),
+        ("apps/web/requirements.txt", requirements),
+        ("libs/shared/pyproject.toml", shared),
+        ("libs/shared/src/shared/__init__.py", "WORD = 'shared'\n"),
+        (
+            "libs/legacy/setup.py",
+            "import setuptools\nsetuptools.setup(name='legacy', version='1.0', py_modules=['legacy'])\n",
+        ),
+        ("libs/legacy/legacy.py", "WORD = 'legacy'\n"),
+    ];
+    let content = wheel("vendored", "WORD = 'vendored'\n");
+    let digest = cofferdam::name::Digest::of(&content);
+    let context = Context::of("places", &files).with("vendor/vendored-1.0-py3-none-any.whl", content);
+    let said = |context: &Context| run(&Build::of(context).push().reference, &["--network", "none"], &[]);
+    let expected = "shared legacy vendored 2.1.2 /app/.venv/lib/python3.13/site-packages/shared/__init__.py";
+    assert_eq!(said(&context).trim(), expected);
+    let pinned = |digest: &str| {
+        format!(
+            "../../libs/shared\n../../libs/legacy\n../../vendor/vendored-1.0-py3-none-any.whl --hash={digest}\n\
+             itsdangerous==2.1.2 --hash=sha256:2c2349112351b88699d8d4b6b075022c0808887cb7ad10069318a8b0bc88db44\n"
+        )
+    };
+    let requirements = "apps/web/requirements.txt";
+    let context = context.with(requirements, pinned(&digest.to_string()));
+    assert_eq!(said(&context).trim(), expected);
+    let context = context.with(requirements, pinned(&format!("sha256:{}", "0".repeat(64))));
+    Build::of(&context).fail().says(&["DO NOT MATCH THE HASHES"]);
+}
+
+#[test]
+fn a_lock_of_poetry_names_a_project_above_the_application_and_a_wheel() {
+    let content = wheel("vendored", "WORD = 'vendored'\n");
+    let digest = cofferdam::name::Digest::of(&content);
+    let lock = format!(
+        "[[package]]\nname = \"vendored\"\nversion = \"1.0\"\nfiles = [{{file = \"x\", hash = \"{digest}\"}}]\n\
+         [package.source]\ntype = \"file\"\nurl = \"vendored-1.0-py3-none-any.whl\"\n\
+         [[package]]\nname = \"shared\"\nversion = \"1.0\"\nfiles = []\ndevelop = true\n\
+         [package.source]\ntype = \"directory\"\nurl = \"../libs/shared\"\n"
+    );
+    let project = "[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\npython = \"^3.11\"\n\
+        shared = {path = \"../libs/shared\", develop = true}\nvendored = {path = \"vendored-1.0-py3-none-any.whl\"}\n";
+    let shared = "[tool.poetry]\nname = \"shared\"\nversion = \"1.0\"\ndescription = \"\"\nauthors = []\n\
+        [build-system]\nrequires = [\"poetry-core\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}source: web\nlanguage: python\n")),
+        ("web/main.py", "import shared, vendored\nprint(shared.WORD, vendored.WORD)\n"),
+        ("web/pyproject.toml", project),
+        ("web/poetry.lock", &lock),
+        ("libs/shared/pyproject.toml", shared),
+        ("libs/shared/shared/__init__.py", "WORD = 'shared'\n"),
+    ];
+    let context = Context::of("poetry-places", &files).with("web/vendored-1.0-py3-none-any.whl", content);
+    let image = Build::of(&context).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "shared vendored");
 }
 
 #[test]

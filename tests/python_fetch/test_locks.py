@@ -46,8 +46,8 @@ class Locks(Quick):
         self.index.add("flask", {FLASK: self.content, "flask-4.0rc1-py3-none-any.whl": wheel("flask", "4.0rc1")})
         self.requirements(["flask-4.0rc1-py3-none-any.whl"], "--pre\nflask\n")
         self.requirements([FLASK], "--prefer-binary\n--trusted-host=example.com\nflask\n")
-        for line in ("--no-binary flask", "--no-binary=:all:", "-f wheels", "--find-links=wheels", "--no-index", "-e ./libs/foo",
-                     "-e git+https://example.com/foo#egg=foo", "./libs/foo", "libs/foo", "foo @ file:///foo", "foo/foo.whl",
+        for line in ("--no-binary flask", "--no-binary=:all:", "-f wheels", "--find-links=wheels", "--no-index", "/libs/foo",
+                     "-e git+https://example.com/foo#egg=foo", "foo @ file:///foo", "file:///foo",
                      "git+https://example.com/foo", "flask --config-settings=x=y",
                      "--index-url https://example.com --pre"):
             with self.subTest(line):
@@ -62,7 +62,7 @@ class Locks(Quick):
         self.requirements("has no extra `web`; there are: all, api", ".[web]\n", pyproject)
         self.requirements([FLASK], ".\n" + self.pinned(), pyproject)
         self.requirements("does not hold `flask`", ".\n" + self.pinned("click"), pyproject)
-        self.assertIn("code tells the dependencies of `.`", self.requirements([FLASK], ".\nflask\n").said)
+        self.assertIn("the dependencies of `.` stand where no fetch looks", self.requirements([FLASK], ".\nflask\n").said)
         for more, dist in (({"extras": ["ALL"]}, [FLASK, CLICK]), ({"groups": ["Dev"]}, [FLASK, CLICK]), ({}, [FLASK])):
             self.fetches(dist, "pip", "", {"pyproject.toml": pyproject}, **more)
         self.refuses("has no group `test`", "pip", "", {"pyproject.toml": pyproject}, groups=["test"])
@@ -115,8 +115,10 @@ class Locks(Quick):
         digest = "f226f2c246fa4694a5658fd6793e384e9b5ea4b2502a4da2f7d0a795e3efb63f"  # as pipenv writes it
         pipenv([FLASK], digest=digest)
         pipenv("before what it locks was changed", pipfile='[packages]\nflask = "^4"\n', digest=digest)
-        for kind in ("path", "file", "git"):
-            pipenv("`foo` comes from `./foo`", foo={kind: "./foo", "editable": True})
+        pipenv("`foo` comes from `./foo`", foo={"git": "./foo", "editable": True})
+        pipenv("`foo` comes from `./foo`", foo={"path": "./foo", "subdirectory": "bar"})
+        pipenv("`foo` comes from `https://example.com/foo.whl`", foo={"file": "https://example.com/foo.whl"})
+        pipenv("`foo.tar.gz` is an archive of source", foo={"file": "foo.tar.gz"})
         self.assertEqual(pipenv([FLASK], Flask=entry).output.joinpath("requirements.txt").read_text(), "flask==3.0\n")
         pipenv([FLASK], app={"path": ".", "editable": True}, install=True)
         pipenv("`app` comes from `.`", app={"path": ".", "editable": True})
@@ -137,7 +139,7 @@ class Locks(Quick):
         pylock("does not hold `attrs`", pyproject='[project]\nname = "app"\ndependencies = ["attrs"]\n')
         pylock("is for Python <3", 'requires-python = "<3"\n')
         pylock("other environments", 'environments = ["sys_platform == \'none\'"]\n')
-        pylock("`foo` comes from directory", '[[packages]]\nname = "foo"\ndirectory = {path = "."}\n')
+        pylock("`foo` comes from vcs", '[[packages]]\nname = "foo"\nvcs = {url = "."}\n')
 
     def uv(self, said_or_dist, more, pyproject="", top="", **request):
         lock = f'{top}[[package]]\nname = "app"\nsource = {{ virtual = "." }}\n{more}'
@@ -175,6 +177,60 @@ class Locks(Quick):
         self.assertTrue(applies("extra == 'a' and extra == \"B_c\" and extra != 'd'", ["a", "b-c"]))
         self.assertFalse(applies("extra == 'a' and extra != 'b'", ["a", "b"]))
         self.assertTrue(applies("python_version >= '3' and extra != 'a'"))
+
+    PROJECT = "[build-system]\nrequires = []\n[project]\nname = '{}'\ndependencies = [{}]\n[project.optional-dependencies]\nx = ['click']\n"
+    VENDORED = "vendor/foo-1.0-py3-none-any.whl"
+
+    def places(self, done):
+        """What is installed from the context: paths, each with its digest."""
+        root = f"{(self.work / 'src').as_uri()}/"
+        return [line.removeprefix(root) for line in done.output.joinpath("local.txt").read_text().splitlines()]
+
+    def test_requirements_name_places_of_the_context(self):
+        files = {"libs/a/pyproject.toml": self.PROJECT.format("a", "'flask', 'B'"), "libs/b/pyproject.toml": self.PROJECT.format("b", "")}
+        for lines, dist in (("./libs/a\nlibs/b\n", [FLASK]), ("-e ./libs/a\n-e libs/b[x]\n", [FLASK, CLICK]),
+                            ("a @ file:libs/a\nb[x] @ file:libs/b ; python_version > '3'\n", [FLASK, CLICK]),
+                            (f"{self.pinned()}--editable=./libs/a#egg=a\nfile:libs/b\n", [FLASK])):
+            done = self.fetches(dist, "pip", "requirements.txt", {"requirements.txt": lines, **files})
+            self.assertEqual(self.places(done), ["libs/a", "libs/b"], lines)
+        done = self.fetches([FLASK], "pip", "requirements.txt", {"requirements.txt": "flask\nlibs/b; python_version < '3'\n", **files})
+        self.assertEqual(self.places(done), [])
+        for lines, said in ((f"{self.pinned('click')}libs/a\nlibs/b\n", "does not hold `flask`"), ("libs/b[y]\n", "`libs/b` has no extra `y`"),
+                            ("../b\n", "outside of the build context"), ("-c constraints.txt\n", "constraints.txt:1: `libs/b` names")):
+            self.refuses(said, "pip", "requirements.txt", {"requirements.txt": lines, "constraints.txt": "libs/b\n", **files})
+
+    def test_wheels_of_the_context_keep_their_digests(self):
+        digest, other = sha(b"1"), sha(b"2")
+        listed = lambda lines: self.fetches([FLASK], "pip", "requirements.txt", {"requirements.txt": lines})
+        done = listed(f"flask\n./{self.VENDORED}\n")
+        self.assertEqual(self.places(done), [self.VENDORED])
+        self.assertIn("the dependencies of `vendor/foo-1.0-py3-none-any.whl` stand where no fetch looks", done.said)
+        pinned = f"{self.VENDORED}#sha256={digest[7:]}"
+        self.assertEqual(self.places(listed(f"{self.pinned()}{self.VENDORED} --hash={digest}\n")), [pinned])
+        for lines, said in ((f"{self.pinned()}{self.VENDORED}\n", "needs its one"), ("vendor/foo-1.0.tar.gz\n", "is an archive of source"),
+                            (f"{self.VENDORED} --hash={digest} --hash={other}\n", "needs its one"), ("foo/foo.whl\n", "Invalid wheel")):
+            self.requirements(said, lines)
+
+    def test_locks_name_places_of_the_context(self):
+        digest, both = sha(b"1"), ["libs/b", f"{self.VENDORED}#sha256={sha(b'1')[7:]}"]
+        files = {"libs/b/pyproject.toml": self.PROJECT.format("b", "")}
+        package = "[[package]]\nname = '{}'\nversion = '1.0'\nsource = {{ {} }}\n"
+        asks = "[project]\nname = 'app'\ndependencies = ['b', 'foo']\n"
+        poetry = (package.format("b", "type = 'directory', url = 'libs/b'") +
+                  package.format("foo", f"type = 'file', url = '{self.VENDORED}'") + "files = [{hash = 'DIGEST'}]\n")
+        uv = (package.format("app", "virtual = '.'") + "dependencies = [{ name = 'b' }, { name = 'foo' }]\n" +
+              package.format("b", "editable = 'libs/b'") + package.format("foo", f"path = '{self.VENDORED}'") + "wheels = [{ hash = 'DIGEST' }]\n")
+        pylock = ("[[packages]]\nname = 'b'\ndirectory = { path = 'libs/b' }\n[[packages]]\nname = 'foo'\nversion = '1.0'\n"
+                  f"archive = {{ path = '{self.VENDORED}', hashes = {{ sha256 = 'DIGEST' }} }}\n").replace("'DIGEST'", f"'{digest[7:]}'", 1)
+        pipenv = json.dumps({"_meta": {}, "default": {"b": {"path": "./libs/b", "editable": True},
+                                                      "foo": {"file": self.VENDORED, "hashes": ["DIGEST"]}}})
+        for manager, name, lock in (("poetry", "poetry.lock", poetry), ("uv", "uv.lock", uv), ("pylock", "pylock.toml", pylock),
+                                    ("pipenv", "Pipfile.lock", pipenv)):
+            with self.subTest(manager):
+                files = {**files, "pyproject.toml": asks, "Pipfile": ""}
+                done = self.fetches([], manager, name, {**files, name: lock.replace("DIGEST", digest)})
+                self.assertEqual(self.places(done), both)
+                self.refuses("needs its one", manager, name, {**files, name: lock.replace("DIGEST", "md5:0").replace(digest[7:], "").replace("sha256", "md5")})
 
     def test_files_lead_nowhere_else(self):
         (self.work / "secret.txt").write_text("s3cret")

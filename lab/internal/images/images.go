@@ -43,7 +43,7 @@ type group struct {
 	build  func(context.Context, *Workshop, oci.Layout) error
 }
 
-var groups = []group{distrolessGroup, golangGroup, dockerfileGroup, debianGroup, rustGroup, pythonGroup, nodeGroup, javaGroup, nginxGroup}
+var groups = []group{distrolessGroup, golangGroup, dockerfileGroup, debianGroup, rustGroup, pythonGroup, olderPythonGroup, nodeGroup, javaGroup("java", usualJava), javaGroup("java25", "25"), nginxGroup}
 
 // Groups lists the names that `--images` takes.
 func Groups() []string {

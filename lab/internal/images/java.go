@@ -13,18 +13,19 @@ import (
 )
 
 const (
-	javaRelease  = "21"
 	javaHome     = "/opt/java/openjdk"
+	usualJava    = "21"
 	mavenVersion = "3.9.16"
 )
 
-// assembleJava makes the JDK that Debian compiled a tree that stands on its own, as the
+// assembleJava makes a JDK that Debian compiled a tree that stands on its own, as the
 // official one is: no links out of it, its own certificates, and the libraries of the
 // system that it was linked to. Maven brings Maven's own release.
-const assembleJava = `
+func assembleJava(release string) string {
+	return `
 out=/out/root
 mkdir -p $out` + javaHome + ` ` + javaHome + `
-cd /usr/lib/jvm/java-` + javaRelease + `-openjdk-amd64
+cd /usr/lib/jvm/java-` + release + `-openjdk-amd64
 rm -rf docs man lib/src.zip
 cp --recursive --dereference . ` + javaHome + `
 cd ` + javaHome + `
@@ -44,25 +45,33 @@ tar --extract --directory /out/maven/usr/share --file /tmp/apache-maven-` + mave
 mv /out/maven/usr/share/apache-maven-` + mavenVersion + ` /out/maven/usr/share/maven
 ln -s /usr/share/maven/bin/mvn /out/maven/usr/bin/mvn
 `
+}
 
 // javaPackages hold the JDK, what it opens only when asked to draw, and a Maven to fetch
 // Maven's release with.
-var javaPackages = []string{
-	"fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + javaRelease + "-jdk-headless",
+func javaPackages(release string) []string {
+	return []string{
+		"fontconfig", "libasound2t64", "libfreetype6", "libharfbuzz0b", "maven", "openjdk-" + release + "-jdk-headless",
+	}
 }
 
-var javaGroup = group{
-	name:    "java",
-	usual:   "about 90 s",
-	missing: always,
-	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"java 3", assembleJava, w.Machine.MavenSettings}, javaPackages, w.toolchainInputs()), nil
-	},
-	before: standOnToolchain,
-	build:  buildJava,
+// javaGroup is one of the releases that Debian's Suite has.
+func javaGroup(name, release string) group {
+	return group{
+		name:    name,
+		usual:   "about 90 s",
+		missing: always,
+		inputs: func(_ context.Context, w *Workshop) ([]string, error) {
+			return slices.Concat([]string{"java 3", assembleJava(release), w.Machine.MavenSettings}, javaPackages(release), w.toolchainInputs()), nil
+		},
+		before: standOnToolchain,
+		build: func(ctx context.Context, w *Workshop, l oci.Layout) error {
+			return buildJava(ctx, w, l, release)
+		},
+	}
 }
 
-func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
+func buildJava(ctx context.Context, w *Workshop, l oci.Layout, release string) error {
 	on, err := w.toolchain(ctx)
 	if err != nil {
 		return err
@@ -70,11 +79,11 @@ func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
 	work := filepath.Join(l.Dir, "work")
 	defer os.RemoveAll(work)
 	settings := "cat > /tmp/settings.xml <<'END'\n" + w.mavenSettings() + "END\n"
-	out, err := w.workroom(ctx, work, javaPackages, settings+assembleJava)
+	out, err := w.workroom(ctx, work, javaPackages(release), settings+assembleJava(release))
 	if err != nil {
 		return err
 	}
-	version, err := builtVersion(out, javaRelease+".")
+	version, err := builtVersion(out, release+".")
 	if err != nil {
 		return err
 	}
@@ -92,7 +101,7 @@ func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
 	if err != nil {
 		return err
 	}
-	if err := jdk.tag(config, javaTags(version)); err != nil {
+	if err := jdk.tag(config, javaTags(release, version)); err != nil {
 		return err
 	}
 	maven, err := w.mavenTree(filepath.Join(out, "maven"))
@@ -101,7 +110,7 @@ func buildJava(ctx context.Context, w *Workshop, l oci.Layout) error {
 	}
 	config.Env = append(config.Env, "MAVEN_HOME=/usr/share/maven", "MAVEN_CONFIG=/root/.m2")
 	config.Cmd = []string{"mvn"}
-	return jdk.image(l, gzip.BestSpeed, maven, config, mavenTags())
+	return jdk.image(l, gzip.BestSpeed, maven, config, mavenTags(release))
 }
 
 func jdkTree(dir string) (*oci.Tree, error) {
@@ -129,24 +138,31 @@ func (w *Workshop) mavenTree(dir string) (*oci.Tree, error) {
 	return tree, tree.File("usr/share/maven/conf/settings.xml", 0o644, []byte(w.mavenSettings()))
 }
 
-func javaTags(version string) []string {
+func javaTags(release, version string) []string {
 	version = strings.ReplaceAll(version, "+", "_")
 	var names []string
-	for _, tag := range []string{javaRelease, version} {
+	for _, tag := range []string{release, version} {
 		names = append(names, "library/eclipse-temurin:"+tag, "library/eclipse-temurin:"+tag+"-jdk")
 	}
 	return names
 }
 
-// mavenTags returns the names of Maven's image over this JDK, which here is the default.
-func mavenTags() []string {
+// mavenTags returns the names of Maven's image over a JDK, of which one is the default.
+func mavenTags(release string) []string {
 	var names []string
 	for _, name := range versionTags("library/maven", mavenVersion) {
-		if !strings.HasSuffix(name, "-"+Suite) {
-			names = append(names, name, name+"-eclipse-temurin-"+javaRelease)
+		if strings.HasSuffix(name, "-"+Suite) {
+			continue
+		}
+		names = append(names, name+"-eclipse-temurin-"+release)
+		if release == usualJava {
+			names = append(names, name)
 		}
 	}
-	return append(names, "library/maven:latest")
+	if release == usualJava {
+		names = append(names, "library/maven:latest")
+	}
+	return names
 }
 
 // mavenSettings is a settings.xml with the machine's mirrors, if it has some.

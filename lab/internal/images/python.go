@@ -15,11 +15,18 @@ import (
 // pythonSeries is the Python of Debian's Suite, whose released source is compiled.
 const pythonSeries = "3.13"
 
+// olderSeries and its Debian release are those of a second Python.
+const (
+	olderSeries  = "3.11"
+	olderRelease = "bookworm"
+)
+
 // compilePython makes /usr/local as the official image has it: a shared library that the
 // interpreter finds beside itself, pip, and neither tests nor bytecode nor static
 // libraries. Profile-guided optimisation, most of an hour, is left out.
-const compilePython = fetchSource + `
-fetch_source python` + pythonSeries + ` /usr/src/python
+func compilePython(fetch, series string) string {
+	return fetch + `
+fetch_source python` + series + ` /usr/src/python
 ./configure --build="$(dpkg-architecture --query DEB_BUILD_GNU_TYPE)" --enable-loadable-sqlite-extensions \
 	--enable-option-checking=fatal --enable-shared --with-ensurepip --disable-test-modules
 build() { make --silent --jobs "$(nproc)" EXTRA_CFLAGS=-g0 COMPILEALL_OPTS='-r 0' "$@"; }
@@ -42,19 +49,28 @@ rm -r share/ca-certificates
 cp --archive /usr/local /out/root/usr/
 cp /etc/ld.so.cache /out/root/etc/
 `
-
-var pythonGroup = group{
-	name:    "python",
-	usual:   "about 3 min",
-	missing: always,
-	inputs: func(_ context.Context, w *Workshop) ([]string, error) {
-		return slices.Concat([]string{"python 2", compilePython, w.Machine.PipConfig}, w.toolchainInputs()), nil
-	},
-	before: standOnBoth,
-	build:  buildPython,
 }
 
-func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
+var pythonGroup = pythonGroupOf("python", pythonSeries, compilePython(fetchSource, pythonSeries))
+
+var olderPythonGroup = pythonGroupOf("python"+olderSeries, olderSeries, compilePython(fetchSourceOf(olderRelease), olderSeries))
+
+func pythonGroupOf(name, series, compile string) group {
+	return group{
+		name:    name,
+		usual:   "about 3 min",
+		missing: always,
+		inputs: func(_ context.Context, w *Workshop) ([]string, error) {
+			return slices.Concat([]string{"python 2", compile, w.Machine.PipConfig}, w.toolchainInputs()), nil
+		},
+		before: standOnBoth,
+		build: func(ctx context.Context, w *Workshop, l oci.Layout) error {
+			return buildPython(ctx, w, l, series, compile)
+		},
+	}
+}
+
+func buildPython(ctx context.Context, w *Workshop, l oci.Layout, series, compile string) error {
 	on, err := w.toolchain(ctx)
 	if err != nil {
 		return err
@@ -62,11 +78,11 @@ func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
 	work := filepath.Join(l.Dir, "work")
 	defer os.RemoveAll(work)
 	// The packages are the base's, so that the linker's cache made here is right there.
-	out, err := w.workroom(ctx, work, toolchainPackages, compilePython)
+	out, err := w.workroom(ctx, work, toolchainPackages, compile)
 	if err != nil {
 		return err
 	}
-	version, err := builtVersion(out, pythonSeries+".")
+	version, err := builtVersion(out, series+".")
 	if err != nil {
 		return err
 	}
@@ -84,8 +100,18 @@ func buildPython(ctx context.Context, w *Workshop, l oci.Layout) error {
 			w.Machine.TrustEnv("PIP_CERT", "REQUESTS_CA_BUNDLE")),
 		Cmd: []string{"python3"},
 	}
+	names := pythonTags(series, version)
 	return errors.Join(
-		on.image(l, gzip.BestSpeed, tree, config, tags("library/python", version)),
-		w.slimImage(ctx, l, tree, config, slimTags(tags("library/python", version))),
+		on.image(l, gzip.BestSpeed, tree, config, names),
+		w.slimImage(ctx, l, tree, config, slimTags(names)),
 	)
+}
+
+// pythonTags returns the names of a Python, of which the newest has those without its series.
+func pythonTags(series, version string) []string {
+	names := tags("library/python", version)
+	if series == pythonSeries {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !strings.Contains(name, ":"+series) })
 }

@@ -120,10 +120,15 @@ func TestOnlyTheNewestNodeIsLatest(t *testing.T) {
 
 func TestJavaAndMavenTags(t *testing.T) {
 	want := []string{"library/eclipse-temurin:21", "library/eclipse-temurin:21-jdk", "library/eclipse-temurin:21.0.9_10", "library/eclipse-temurin:21.0.9_10-jdk"}
-	if got := javaTags("21.0.9+10"); !slices.Equal(got, want) {
+	if got := javaTags("21", "21.0.9+10"); !slices.Equal(got, want) {
 		t.Errorf("java %v", got)
 	}
-	got := mavenTags()
+	got, other := mavenTags(usualJava), mavenTags("25")
+	if !slices.Contains(other, "library/maven:3.9-eclipse-temurin-25") || slices.ContainsFunc(other, func(name string) bool {
+		return slices.Contains(got, name)
+	}) {
+		t.Errorf("maven on another JDK: %v", other)
+	}
 	for _, name := range []string{"library/maven:3.9-eclipse-temurin-21", "library/maven:3", "library/maven:" + mavenVersion} {
 		if !slices.Contains(got, name) {
 			t.Errorf("maven lacks %s: %v", name, got)

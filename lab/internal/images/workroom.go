@@ -25,6 +25,11 @@ const fetchSource = `fetch_source() {
 }
 `
 
+// fetchSourceOf is the same for a source package of another Debian release.
+func fetchSourceOf(release string) string {
+	return strings.Replace(fetchSource, "s/^deb /deb-src /", "s/^deb /deb-src /; s/"+Suite+"/"+release+"/", 1)
+}
+
 // workroom runs a script in a throw-away Debian of the given packages, with the machine's
 // extra certificates, and returns the directory that holds what the script left in /out.
 // So recipes compile and fetch with ordinary tools that the machine itself need not have.

@@ -8,6 +8,7 @@ use super::manager::{Manager, Tool};
 use super::package::{DEPENDENCIES, Package};
 use super::workspace::Workspace;
 use crate::diagnostic::Diagnostic;
+use crate::name::ContextPath;
 use crate::plan::planner::Planner;
 
 /// Reports the first package that asks for something else than is locked; `None` then, and while the lock is not known.
@@ -20,7 +21,12 @@ pub(super) fn check(planner: &mut Planner<'_>, manager: &Manager, workspace: &Wo
         Tool::Yarn => new_yarn(planner.ask.file(&manager.lock)??, workspace),
         Tool::Pnpm => None,
     };
-    let Some((package, what)) = difference else { return Some(()) };
+    let Some((package, what)) = difference else {
+        if manager.tool == Tool::Npm {
+            tell_not_installed(planner, manager, workspace)?;
+        }
+        return Some(());
+    };
     let message = format!("`{}` and `{}` are out of step: {what}", package.path(), manager.lock);
     let error = Diagnostic::error("lock-out-of-step", message).at(planner.image.language.span);
     let help = format!("run `{} install` and commit the lock file", manager.tool.program());
@@ -51,6 +57,32 @@ fn npm<'w>(text: &[u8], workspace: &'w Workspace) -> Difference<'w> {
         });
         Some((package, what?))
     })
+}
+
+/// Warns of what a package outside of npm's workspace needs: npm links the package and installs nothing for it.
+fn tell_not_installed(planner: &mut Planner<'_>, manager: &Manager, workspace: &Workspace) -> Option<()> {
+    let lock: Value = serde_json::from_slice(planner.ask.file(&manager.lock)??).unwrap_or_default();
+    let locked = lock.get("packages").and_then(Value::as_object).into_iter().flatten();
+    let installed: BTreeSet<ContextPath> =
+        locked.filter_map(|(path, _)| workspace.root.join(path).ok()).collect();
+    let outside = workspace.packages.iter().filter(|package| !package.directory.is_within(&workspace.root));
+    for package in outside {
+        let finds = |name: &str| {
+            let mut places = package.directory.ancestors();
+            places.any(|above| {
+                above.join(&format!("node_modules/{name}")).is_ok_and(|place| installed.contains(&place))
+            })
+        };
+        let needed = package.dependencies("dependencies");
+        let Some(name) = needed.keys().find(|name| !finds(name)) else { continue };
+        let message = format!("`{}` needs `{name}`, which npm does not install there", package.path());
+        let warning = Diagnostic::warning("path-dependency", message)
+            .at(planner.image.language.span)
+            .why("npm links a package outside of the workspace, and leaves it to others to install what that needs")
+            .help("make both members of a workspace: `workspaces` in a package.json above them");
+        planner.report(warning);
+    }
+    Some(())
 }
 
 /// What a package asks for; an optional dependency is none of the others (npm, "optionalDependencies").

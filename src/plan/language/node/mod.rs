@@ -2,6 +2,7 @@
 //!
 //! What ships keeps its place below the workspace, so that every link between packages leads where it led in the builder.
 
+mod archives;
 mod bundler;
 mod entry;
 mod lock;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Project, settings};
+use super::{Project, archives, settings};
 use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
 use crate::manifest::Framework;
@@ -75,6 +75,7 @@ pub(super) fn inputs(planner: &mut Planner<'_>, project: &Project<'_>) -> Option
     let mut edits = Vec::new();
     if let Some(manager) = &project.manager {
         paths.push(manager.lock.clone());
+        paths.extend(archives::read(planner, manager, workspace)?);
         let patches = PATCHES.map(|pattern| planner.ask.glob(in_directory(&workspace.root, pattern)));
         let names = manager.tool.settings();
         let names: Vec<_> = names.iter().filter_map(|name| workspace.root.join(name).ok()).collect();

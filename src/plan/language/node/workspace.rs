@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::archives::is_archive;
 use super::package::Package;
 use crate::diagnostic::Diagnostic;
 use crate::facts::matches;
@@ -66,10 +67,25 @@ impl Workspace {
         directories.filter(|path| !path.is_root()).map(|path| path.to_string()).collect()
     }
 
+    /// The archives of the context that are named by a path: who needs each, and where it lies.
+    pub(super) fn archives(&self) -> impl Iterator<Item = (String, ContextPath)> {
+        self.packages.iter().flat_map(|package| {
+            let named = package.all_dependencies().filter_map(|(name, wanted)| {
+                let path = wanted.strip_prefix("file:").filter(|path| is_archive(path))?;
+                Some((need(package, name, path), package.directory.join(path).ok()?))
+            });
+            named.collect::<Vec<_>>()
+        })
+    }
+
     /// Where something of the application lies, relative to the ground.
     pub(super) fn below(&self) -> ContextPath {
         self.application().directory.relative_to(&self.ground).unwrap_or_default()
     }
+}
+
+fn need(package: &Package, name: &str, path: &str) -> String {
+    format!("`{}` needs `{name}` from `{path}`", package.path())
 }
 
 /// Finds the packages; `None` while files are not known, or when errors were found.
@@ -238,7 +254,7 @@ fn by_path(planner: &mut Planner<'_>, packages: &mut Vec<Package>) -> Option<()>
         for (name, wanted) in package.all_dependencies() {
             let prefixes = ["file:", "link:", "portal:"];
             let Some(path) = prefixes.iter().find_map(|prefix| wanted.strip_prefix(prefix)) else { continue };
-            let need = format!("`{}` needs `{name}` from `{path}`", package.path());
+            let is_archive = wanted.starts_with("file:") && is_archive(path);
             let file = package.directory.join(path).and_then(|directory| directory.join("package.json"));
             let wrong = match &file {
                 Err(_) => Some((
@@ -246,21 +262,23 @@ fn by_path(planner: &mut Planner<'_>, packages: &mut Vec<Package>) -> Option<()>
                     "which lies outside the build context",
                     "build from a directory that holds both, and name the application's in `source`",
                 )),
+                Ok(_) if is_archive => None,
                 Ok(file) => match planner.ask.file(file) {
                     Some(None) if !wanted.starts_with("link:") => Some((
                         "path-dependency",
                         "which is no directory with a package.json",
-                        "unpack an archive into a directory, or depend on a registry; an ignore file may hide it",
+                        "name a directory or an archive, or depend on a registry; an ignore file may hide it",
                     )),
                     _ => None,
                 },
             };
             if let Some((code, what, help)) = wrong {
-                let error = Diagnostic::error(code, format!("{need}, {what}")).at(planner.source_span());
+                let error = Diagnostic::error(code, format!("{}, {what}", need(package, name, path)))
+                    .at(planner.source_span());
                 planner.report(error.help(help));
                 return None;
             }
-            files.extend(file.ok());
+            files.extend(file.ok().filter(|_| !is_archive));
         }
         files.retain(|file| {
             !packages.iter().any(|known| known.directory.join("package.json").ok().as_ref() == Some(file))

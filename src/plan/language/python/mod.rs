@@ -2,6 +2,7 @@
 //!
 //! The interpreter ships as a layer of its own, copied from the very image that evaluated the lock file's markers.
 
+mod local;
 mod project;
 mod requirements;
 mod version;
@@ -133,7 +134,7 @@ fn package(
     packages: &Tree,
 ) -> (Tree, Tree) {
     let directory = planner.image.source.path.value.clone();
-    let source = planner.context(vec![project.workspace.clone()]);
+    let source = planner.context(project.sources.clone());
     let (script, path) = planner.scripts(&[("package.sh", include_str!("package.sh"))]);
     let argv = [
         "/bin/sh",
@@ -144,7 +145,6 @@ fn package(
         &python.bytecode.to_string(),
         &project.installs.to_string(),
         planner.image.runtime.workdir.as_str(),
-        &in_work_tree(&project.workspace),
     ];
     let mut step = Step {
         directory: in_work_tree(&directory),

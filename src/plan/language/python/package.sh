@@ -1,8 +1,8 @@
 # Puts the application into $3: below `venv` what is installed beside the packages of the virtual environment $1,
 # below `tree` what lies in the program's directory $6. Builds with what was fetched to $2; compiles modules where $4 is
-# `true`; installs the application itself where $5 is `true`, else it ships as it lies here. $7 is the workspace.
+# `true`; installs the application itself where $5 is `true`, else it ships as it lies here.
 set -eu
-venv=$1 fetched=$2 out=$3 bytecode=$4 install=$5 program=$6 workspace=$7
+venv=$1 fetched=$2 out=$3 bytecode=$4 install=$5 program=$6
 python=$(readlink -f "$venv/bin/python")
 mkdir -p "$out/venv" "$out/tree"
 add() {
@@ -12,7 +12,7 @@ add() {
     exit 1
   }
 }
-while read -r directory; do add "$workspace/$directory"; done < "$fetched/local.txt"
+while read -r address; do add "$address"; done < "$fetched/local.txt"
 if [ "$install" = true ]; then add .; else cp -R . "$out/tree"; fi
 if [ "$bytecode" = true ]; then
   compile() { "$venv/bin/python" -m compileall -q -j 1 --invalidation-mode unchecked-hash "$@" || :; }

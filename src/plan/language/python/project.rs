@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
+use super::local;
 use super::requirements::Requirements;
 use super::version;
 use crate::diagnostic::Diagnostic;
@@ -18,8 +19,8 @@ use crate::text::{Source, Span};
 
 /// Everything that planning knows of a Python application.
 pub(super) struct Project {
-    /// The directory of the lock file, with everything that it names.
-    pub(super) workspace: ContextPath,
+    /// The directory of the lock file, and what this names elsewhere.
+    pub(super) sources: Vec<ContextPath>,
     /// Which format `lock` has, as our fetch script knows it.
     pub(super) format: &'static str,
     /// The lock file; a project without one has none.
@@ -74,14 +75,17 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
         None => None,
     };
     let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
-    let listed = Requirements::read(planner, &source, lock.as_ref().filter(|_| format == "pip"))?;
+    let mut listed = Requirements::read(planner, &source, lock.as_ref().filter(|_| format == "pip"))?;
+    if let Some(lock) = &lock {
+        listed.local.extend(local::locked(planner, format, lock)?);
+    }
     if format == "pip" && !listed.have_digests {
         warn_unlocked(planner);
     }
     let mut manifests: Vec<ContextPath> =
         MANIFESTS.iter().filter_map(|name| source.join(name).ok()).collect();
     manifests.extend(lock.clone());
-    manifests.extend(neighbours(planner, format, lock.as_ref())?);
+    manifests.extend(local::manifests(&listed.local));
     let table = pyproject.unwrap_or_default();
     let installs = match lock {
         Some(_) if format == "pip" => listed.name_the_application,
@@ -92,11 +96,13 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
     manifests.dedup();
     let version = version::choose(planner, options, &table, &hints)?;
     let workspace = lock.as_ref().and_then(ContextPath::parent).unwrap_or_else(|| source.clone());
+    let elsewhere = listed.local.into_iter().filter(|place| !place.is_within(&workspace));
+    let sources = [workspace.clone()].into_iter().chain(elsewhere).collect();
     let is_there = |name: &&&str| modules.iter().any(|path| path.file_name() == **name);
     let main = USUAL_MODULES.iter().find(is_there).copied();
     let scripts = if installs { scripts(&table) } else { Vec::new() };
     let name = name(&table).map(str::to_owned);
-    Some(Project { workspace, format, lock, manifests, version, installs, scripts, name, main })
+    Some(Project { sources, format, lock, manifests, version, installs, scripts, name, main })
 }
 
 fn file<'a>(planner: &mut Planner<'a>, source: &ContextPath, name: &str) -> Option<Option<&'a [u8]>> {
@@ -190,28 +196,6 @@ fn warn_unlocked(planner: &mut Planner<'_>) {
         .why(rule::UNLOCKED.why)
         .help(rule::UNLOCKED.mend);
     planner.report(warning);
-}
-
-/// The manifests of packages of the context that a lock file names: they say what builds them.
-fn neighbours(
-    planner: &mut Planner<'_>,
-    format: &str,
-    lock: Option<&ContextPath>,
-) -> Option<Vec<ContextPath>> {
-    let Some(lock) = lock.filter(|_| matches!(format, "poetry" | "uv")) else { return Some(Vec::new()) };
-    let bytes = planner.ask.file(lock)?.unwrap_or_default();
-    // What is no lock file is refused by the fetch, which reads all of it.
-    let table: Table = String::from_utf8_lossy(bytes).parse().unwrap_or_default();
-    let packages = table.get("package").and_then(Value::as_array);
-    let sources = packages.into_iter().flatten().filter_map(|package| package.get("source"));
-    let directory = |source: &Value| {
-        let of_poetry = source.get("url").filter(|_| source.get("type") == Some(&"directory".into()));
-        let of_uv = ["editable", "directory"].iter().find_map(|kind| source.get(kind));
-        of_uv.or(of_poetry)?.as_str().map(str::to_owned)
-    };
-    let workspace = lock.parent().unwrap_or_default();
-    let paths = sources.filter_map(directory).filter_map(|path| workspace.join(&path).ok());
-    Some(paths.filter_map(|directory| directory.join("pyproject.toml").ok()).collect())
 }
 
 /// Whether the application is installed like a package.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::local;
 use crate::diagnostic::Diagnostic;
 use crate::name::ContextPath;
 use crate::plan::planner::Planner;
@@ -15,6 +16,8 @@ pub(super) struct Requirements {
     pub(super) have_digests: bool,
     /// Whether they list the application itself.
     pub(super) name_the_application: bool,
+    /// What else of the context they list.
+    pub(super) local: BTreeSet<ContextPath>,
 }
 
 impl Requirements {
@@ -31,7 +34,7 @@ impl Requirements {
             let directory = path.parent().unwrap_or_else(|| source.clone());
             for line in lines(&text) {
                 found.have_digests |= line.contains("--hash") || line.starts_with("--require-hashes");
-                found.name_the_application |= names_the_application(&line);
+                found.take_place(source, &line);
                 let Some(included) = included(&line).and_then(|name| directory.join(name).ok()) else {
                     continue;
                 };
@@ -45,7 +48,16 @@ impl Requirements {
             }
             found.files.insert(path);
         }
-        Some(found)
+        local::are_there(planner, &found.local)?.then_some(found)
+    }
+
+    /// Takes the place in the context that a line names; what leads out of it is refused by the fetch, with its line.
+    fn take_place(&mut self, source: &ContextPath, line: &str) {
+        match local::of_line(line).and_then(|place| source.join(place).ok()) {
+            Some(place) if place == *source => self.name_the_application = true,
+            Some(place) => self.local.extend([place]),
+            None => {}
+        }
     }
 }
 
@@ -74,14 +86,6 @@ fn included(line: &str) -> Option<&str> {
 
 /// What stands between an option and its value.
 const SEPARATOR: [char; 3] = [' ', '\t', '='];
-
-/// Whether a line lists the application itself, perhaps with extras.
-fn names_the_application(line: &str) -> bool {
-    let editable = ["-e", "--editable"].iter().find_map(|option| line.strip_prefix(option));
-    let place = editable.map_or(line, |rest| rest.trim_start_matches(SEPARATOR));
-    let rest = place.strip_prefix('.').map(|rest| rest.strip_prefix('/').unwrap_or(rest));
-    rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']')))
-}
 
 /// Whether a step with network may see a file of this name, as the verifier will judge on its own.
 fn may_be_fetched_from(path: &ContextPath) -> bool {
@@ -117,12 +121,6 @@ mod tests {
             ("flask", None),
         ] {
             assert_eq!(included(line), name, "{line}");
-        }
-        for line in [".", "-e .", "-e.", "--editable=.", "./", ".[api, web]", "-e ./[api]"] {
-            assert!(names_the_application(line), "{line}");
-        }
-        for line in ["./libs/foo", "-e ..", "..", "-e ./libs", ".hidden"] {
-            assert!(!names_the_application(line), "{line}");
         }
     }
 }

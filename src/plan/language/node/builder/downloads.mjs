@@ -38,7 +38,7 @@ function* classic(text) {
   for (const entry of entries(text)) {
     const address = /^  resolved "?([^"#\s]+)/m.exec(entry)?.[1];
     if (!address) continue;
-    const { pathname } = new URL(address, 'file:/');
+    const pathname = address.replace(/^[\w+.-]+:(?:\/\/[^/]*)?|\?.*/g, '');
     const scope = /\/(@[^/]+)(?:\/|%2f)[^/]+\/(?:-|_attachments)\/(?:@[^/]+\/)?[^/]+$/.exec(pathname)?.[1];
     const name = (scope ? `${scope}-` : '') + basename(pathname);
     if ((archives.get(name)?.address ?? address) !== address) return;

@@ -1,8 +1,9 @@
 """Fetches the packages that lock files name, as files, without running any of their code.
 
 Usage: fetch.py REQUEST OUTPUT [KEPT], where REQUEST is a JSON object (`root`, `directory`, `lock`, `manager`, `extras`,
-`groups`, `install`), and KEPT a directory of what earlier fetches downloaded, which nobody vouches for. Writes below OUTPUT: `dist/` with one file per package, `build/` with what builds those that come as source,
-`requirements.txt` with the exact versions in `dist`, and `local.txt` with the directories of packages in the context.
+`groups`, `install`), and KEPT a directory of what earlier fetches downloaded, which nobody vouches for. Writes below
+OUTPUT: `dist/` with one file per package, `build/` with what builds those that come as source, `requirements.txt` with the
+exact versions in `dist`, and `local.txt` with the addresses of packages in the context.
 
 The very interpreter that ships runs this, so it judges markers and picks wheels for itself. `pip download` would do the
 same, but it runs the build scripts of source distributions, with network and with the secrets of this step.
@@ -115,6 +116,9 @@ def main(request, output, kept):
         configure()
     with telling(lock.name if lock else "pyproject.toml"):
         packages, local = MANAGERS[request["manager"]](request, lock)
+    for one in local:
+        if one.path != root and root not in one.path.parents:
+            raise Wrong(f"`{one.path.name}`, which {lock.name} names, lies outside of the build context")
     if isinstance(packages, Loose):
         resolve(packages.requirements, dist, packages.constraints, packages.options,
                 "pip finds no wheels for these requirements; what comes as source only can be fetched where every "
@@ -129,12 +133,18 @@ def main(request, output, kept):
             print(f"{len(kept.taken)} of {len(files)} archives were downloaded before", file=sys.stderr)
         lines = [f"{package}\n" for package in packages]
     own = [directory] if request["install"] else []
-    sources = [file for file in files if file.suffix != ".whl"] + own + [lock.parent / path for path in local]
+    sources = [file for file in files if file.suffix != ".whl"] + own + [one.path for one in local if one.path.suffix != ".whl"]
     path = directory / CONSTRAINTS
     constraints = Files(root).read(path, constrains=True).constraints if path.exists() else []
     fetch_builders(sources, root, build, constraints)
     (output / "requirements.txt").write_text("".join(sorted(lines)))
-    (output / "local.txt").write_text("".join(f"{path}\n" for path in sorted(local)))
+    (output / "local.txt").write_text("".join(sorted(f"{address(one)}\n" for one in local)))
+
+
+def address(one):
+    """What pip calls something of the context: it checks the digest."""
+    kind, _, digest = (one.digest or "").partition(":")
+    return one.path.as_uri() + (f"#{kind}={digest}" if digest else "")
 
 
 if __name__ == "__main__":

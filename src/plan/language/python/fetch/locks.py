@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from package import ENVIRONMENT, PUBLIC_INDEX, Package, Wrong, admits, applies, names, read, read_toml
+from package import ENVIRONMENT, PUBLIC_INDEX, Package, Wrong, admits, applies, local, names, read, read_toml
 from pip._vendor.packaging.utils import canonicalize_name
 from pip._vendor.packaging.version import Version
 from requirements import asked, check_all, grouped, optional, pip, requirements
@@ -45,7 +45,7 @@ class Graph:
         check_all([one for one in wanted if canonicalize_name(one.name) not in replaced], versions, self.lock)
 
     def found(self):
-        """The packages to fetch, and the directories of those that lie in the context."""
+        """The packages to fetch, and those that lie in the context."""
         packages = [self.package(package) for package in self.chosen.values()]
         return [package for package in packages if package], self.local
 
@@ -74,14 +74,15 @@ class Poetry(Graph):
 
     def package(self, package):
         source = package.get("source", {})
-        if source.get("type") == "directory":
-            self.local.append(source["url"])
-            return None
-        if source.get("type") in ("git", "file", "url"):
+        if source.get("type") in ("git", "url"):
             self.refuse(package, f"{source['type']} `{source.get('url')}`")
         # Before version 2 of the format the files of all packages stand in one table.
         files = package.get("files") or self.content.get("metadata", {}).get("files", {}).get(package["name"], [])
-        return Package(package["name"], package["version"], [file["hash"] for file in files], source.get("url"))
+        digests = [file["hash"] for file in files]
+        if source.get("type") in ("directory", "file"):
+            self.local.append(local((self.lock.parent / source["url"]).resolve(), digests))
+            return None
+        return Package(package["name"], package["version"], digests, source.get("url"))
 
 
 class Uv(Graph):
@@ -102,15 +103,16 @@ class Uv(Graph):
 
     def package(self, package):
         source = package.get("source", {})
-        for kind in ("editable", "virtual", "directory"):
+        files = package.get("wheels", []) + [package[key] for key in ("sdist",) if key in package]
+        digests = [file.get("hash", "") for file in files]
+        for kind in ("editable", "virtual", "directory", "path"):
             if kind in source:
                 if kind != "virtual" and source[kind] != self.own:
-                    self.local.append(source[kind])
+                    self.local.append(local((self.lock.parent / source[kind]).resolve(), digests))
                 return None
         if "registry" not in source:
             self.refuse(package, json.dumps(source))
-        files = package.get("wheels", []) + [package[key] for key in ("sdist",) if key in package]
-        return Package(package["name"], package["version"], [file.get("hash", "") for file in files], source["registry"])
+        return Package(package["name"], package["version"], digests, source["registry"])
 
 
 def heads(texts):
@@ -215,7 +217,7 @@ def pipenv(request, lock):
     content, pipfile = json.loads(read(lock, request["root"])), read_toml(lock.with_name("Pipfile"), request["root"])
     sources = {source["name"]: source["url"] for source in content.get("_meta", {}).get("sources", [])}
     asked(request, "extras", [])
-    packages = []
+    packages, places = [], []
     for category, section in [("packages", "default")] + [(group, {"dev": "develop"}.get(group, group))
                                                          for group in request["groups"]]:
         if section not in content:
@@ -224,12 +226,23 @@ def pipenv(request, lock):
             if name not in names(content[section]):
                 raise Wrong(f"{lock.name} does not hold `{name}`: run `pipenv lock` and commit it")
         for name, entry in content[section].items():
+            place = place_of(entry, lock)
             # The application itself is installed after its packages.
-            is_own = entry.get("path") in (".", "./") and request["install"]
-            if applies(entry.get("markers")) and not is_own:
+            is_own = place == request["directory"]
+            if not applies(entry.get("markers")) or is_own and request["install"]:
+                continue
+            if place and not is_own:
+                places.append(local(place, entry.get("hashes", [])))
+            else:
                 packages.append(pipenv_package(name, entry, sources))
     check_digest(lock, content.get("_meta", {}).get("hash", {}).get("sha256"), pipenv_contents(content, pipfile))
-    return packages, []
+    return packages, places
+
+
+def place_of(entry, lock):
+    """The place beside a lock file that an entry names; `None` where it names none, or only a part of one."""
+    written = entry.get("path") or entry.get("file") or ":"
+    return None if ":" in written or "subdirectory" in entry else (lock.parent / written).resolve()
 
 
 def pipenv_package(name, entry, sources):
@@ -261,17 +274,25 @@ def pylock(request, lock):
     groups = asked(request, "groups", content.get("dependency-groups", []))
     held = [f"extras {name}" for name in extras]
     held += [f"dependency-groups {name}" for name in names([*groups, *content.get("default-groups", [])])]
-    packages = []
+    packages, places, versions = [], [], {}
     for entry in content.get("packages", []):
         # Older packaging does not know these two variables, but what an extra is.
         marker = re.sub(r"""(['"])([^'"]*)\1\s+(not\s+)?in\s+(extras|dependency_groups)\b""",
                         lambda atom: f"extra {'!=' if atom.group(3) else '=='} '{atom.group(4)} {atom.group(2)}'",
                         entry.get("marker", ""))
-        if applies(marker, held):
+        if not applies(marker, held):
+            continue
+        versions[canonicalize_name(entry["name"])] = entry.get("version")
+        origin = entry.get("directory") or entry.get("archive") or {}
+        place = place_of(origin, lock)
+        if place:
+            places.append(local(place, [f"{kind}:{digest}" for kind, digest in origin.get("hashes", {}).items()]))
+        else:
             packages.append(pylock_package(entry))
     project = read_toml(path, request["root"]) if path.exists() else {}
-    check_all(requirements(project, [], []), {package.name: package.version for package in packages}, lock)
-    return packages, []
+    check_all(requirements(project, [], []), versions, lock)
+    # The application itself is installed after its packages.
+    return packages, [one for one in places if one.path != request["directory"]]
 
 
 def pylock_package(entry):

@@ -1,5 +1,6 @@
 """A locked package, and what of a lock file applies to the interpreter that runs this."""
 
+import collections
 import contextlib
 import re
 
@@ -7,7 +8,7 @@ from pip._internal.models.index import PyPI
 from pip._vendor.packaging.markers import default_environment
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pip._vendor.packaging.utils import canonicalize_name
+from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 from pip._vendor.packaging.version import Version
 
 try:
@@ -50,6 +51,25 @@ class Package:
 
     def __str__(self):
         return f"{self.name}=={self.version}"
+
+
+# What lies in the context and is installed offline: the directory of a project, or a wheel with its digest if it has one.
+Local = collections.namedtuple("Local", "path digest")
+
+
+def local(place, digests=None):
+    """What lies at a place of the context; `None` as digests says that none is asked for."""
+    if not re.search(r"\.(whl|zip|tgz|tar(\.\w+)?)$", place.name):
+        return Local(place, None)
+    if place.suffix != ".whl":
+        raise Wrong(f"`{place.name}` is an archive of source, and what builds it stands in it, which no fetch sees: unpack "
+                    "it, and name the directory")
+    with telling(place.name):
+        parse_wheel_filename(place.name)
+    strong = sorted({text.lower() for text in digests or () if text.partition(":")[0].lower() in STRONG})
+    if len(strong) != 1 and digests is not None:
+        raise Wrong(f"`{place.name}` needs its one {' or '.join(STRONG)} digest: lock again")
+    return Local(place, strong[0] if strong else None)
 
 
 def applies(marker, extras=()):

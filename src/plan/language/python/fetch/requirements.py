@@ -6,12 +6,14 @@ import re
 import sys
 
 from index import INDEXES, LOGINS, login_in, origin, web
-from package import PUBLIC_INDEX, STRONG, Package, Wrong, admits, applies, names, read, read_toml
+from package import PUBLIC_INDEX, STRONG, Package, Wrong, admits, applies, local, names, read, read_toml
 from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
-from pip._vendor.packaging.utils import canonicalize_name
+from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 
 # A requirement of a file: where it stands, what it asks for, and which digests its file may have.
 Line = collections.namedtuple("Line", "place requirement digests")
+# Something in the context that a line names: where the line stands, and what of it is wanted.
+Place = collections.namedtuple("Place", "place path extras digests")
 # Requirements that pip chooses packages for, with the words of its command that count for all.
 Loose = collections.namedtuple("Loose", "requirements constraints options")
 # Options that choose no other packages: wheels are preferred anyway, and digests are demanded of all or none.
@@ -21,9 +23,9 @@ HARMLESS = {"--only-binary", "--prefer-binary", "--trusted-host", "--use-feature
 class Files:
     """What requirements files say (pip, "Requirements File Format")."""
 
-    def __init__(self, root):
-        self.root, self.seen = root, set()
-        self.lines, self.constraints, self.options = [], [], []
+    def __init__(self, root, directory=None):
+        self.root, self.directory, self.seen = root, directory, set()
+        self.lines, self.constraints, self.options, self.local = [], [], [], []
         self.own, self.needs_digests = None, False
 
     def read(self, path, constrains=False):
@@ -35,17 +37,32 @@ class Files:
         for number, line in logical_lines(read(path, self.root)):
             place = f"{path.name}:{number}"
             include = re.match(r"(?:-([rc])\s*|--(requirement|constraint)[\s=]+)(\S+)", line)
-            own = re.fullmatch(r"(?:(?:-e|--editable)[\s=]*)?\./?(?:\[(.*)\])?", line)
             if include:
                 short, long, name = include.groups()
                 self.read(path.parent / name, constrains or "c" in (short, (long or "")[:1]))
-            elif own:
-                self.own = [*(self.own or []), *(own.group(1) or "").replace(",", " ").split()]
+            elif not constrains and self.take_place(line, place):
+                pass
             elif line.startswith("-"):
                 self.option(line, place)
             else:
                 (self.constraints if constrains else self.lines).append(requirement(line, place))
         return self
+
+    def take_place(self, line, place):
+        """Takes a line that names a place in the context, as pip looks for it: from the application's directory."""
+        parts = re.fullmatch(r"(-e|--editable)?[\s=]*(?:[\w.-]+(?:\[([^]]*)\])?\s*@\s*)?(file:)?([^\s:;#[]+)"
+                             r"(?:\[([^]]*)\])?(?:#egg=\S*)?(?:\s*;\s*(.+))?", re.sub(HASH, "", line))
+        editable, named, file, path, extras, marker = parts.groups() if parts else [None] * 5 + [""]
+        is_place = editable or file or re.search(r"^\.|/|\.whl$", path or "")
+        if not is_place or path.startswith(("/", "-")):
+            return False
+        path, extras = (self.directory / path).resolve(), re.split(r"[,\s]+", (named or extras or "").strip())
+        extras = [extra for extra in extras if extra]
+        if path == self.directory:
+            self.own = [*(self.own or []), *extras]
+        elif applies(marker):
+            self.local.append(Place(place, path, extras, re.findall(STRONG_HASH, line)))
+        return True
 
     def option(self, line, place):
         """An option of its own line; one that would choose other packages is refused where it is not understood."""
@@ -68,6 +85,11 @@ class Files:
             raise Wrong(f"{place}: `{line}` is not supported: only packages of an index can be fetched, as they are")
 
 
+# A digest in a line, and one that nobody forges.
+HASH = r"\s--hash[\s=]+\S+"
+STRONG_HASH = rf"--hash[\s=]+((?:{'|'.join(STRONG)}):[0-9a-fA-F]+)"
+
+
 def logical_lines(text):
     """The lines of a requirements file that say something, joined where they go on, each with its number."""
     whole, start = "", 1
@@ -84,11 +106,11 @@ def logical_lines(text):
 
 
 def requirement(line, place):
-    digests = [digest.lower() for digest in re.findall(rf"--hash[\s=]+((?:{'|'.join(STRONG)}):[0-9a-fA-F]+)", line)]
-    text = re.sub(r"\s--hash[\s=]+\S+", "", line)
+    digests = [digest.lower() for digest in re.findall(STRONG_HASH, line)]
+    text = re.sub(HASH, "", line)
     if re.search(r"^[\w+.-]+://|@\s*[\w+.-]+:|^[./]|[\\/]\S*$", text.partition(";")[0].strip()):
-        raise Wrong(f"{place}: `{line}` names an address or a directory: only packages of an index can be fetched, and the "
-                    "application itself installed (`.`); publish it, or let a workspace of uv or Poetry bring it")
+        raise Wrong(f"{place}: `{line}` names an address: packages come from an index, or from a directory or a wheel of the "
+                    "context, by a path that is relative to the application's directory")
     try:
         return Line(place, Requirement(text), digests)
     except InvalidRequirement as error:
@@ -103,14 +125,32 @@ def pip(request, lock):
         if is_told_by_code(project):
             raise Wrong("pyproject.toml says that code tells its dependencies, which no fetch runs: lock them")
         return Loose(requirements(project, extras, groups), [], []), []
-    files = Files(request["root"]).read(lock)
+    files = Files(request["root"], request["directory"]).read(lock)
     lines = [line for line in files.lines if applies(line.requirement.marker)]
-    own = own_requirements(request, lock, files.own)
-    if not files.needs_digests and not any(line.digests for line in lines + files.constraints):
-        return Loose([line.requirement for line in lines] + own, files.constraints, files.options), []
+    is_pinned = files.needs_digests or any(line.digests for line in lines + files.constraints + files.local)
+    places = [local(one.path, one.digests if is_pinned else None) for one in files.local]
+    there = {name_of(request, one.path) for one in files.local}
+    own = own_requirements(request, lock, files.own) + [
+        one for place in files.local for one in requirements_of(request, lock, place.path, place.extras, [])]
+    own = [one for one in own if canonicalize_name(one.name) not in there]
+    if not is_pinned:
+        return Loose([line.requirement for line in lines] + own, files.constraints, files.options), places
     packages = [pinned(line, files.constraints) for line in lines]
     check_all(own, {package.name: package.version for package in packages}, lock)
-    return packages, []
+    return packages, places
+
+
+def name_of(request, path):
+    """The name of a package in the context; where code tells it, that of its directory, which is usually the same."""
+    if path.suffix == ".whl":
+        return parse_wheel_filename(path.name)[0]
+    project = project_of(request, path)
+    return canonicalize_name((project.get("project") or project.get("tool", {}).get("poetry", {})).get("name", path.name))
+
+
+def project_of(request, directory):
+    path = directory / "pyproject.toml"
+    return read_toml(path, request["root"]) if path.exists() else {}
 
 
 def own_requirements(request, lock, own):
@@ -119,12 +159,17 @@ def own_requirements(request, lock, own):
         if request["extras"] or request["groups"]:
             raise Wrong(f"{lock.name} has neither extras nor groups: list `.` in it, or leave them out")
         return []
-    path = request["directory"] / "pyproject.toml"
-    project = read_toml(path, request["root"]) if path.exists() else {}
+    return requirements_of(request, lock, request["directory"], [*request["extras"], *own], request["groups"])
+
+
+def requirements_of(request, lock, path, extras, groups):
+    """What a package of the context asks for with these extras and groups."""
+    project, place = project_of(request, path), os.path.relpath(path, request["directory"])
     if is_told_by_code(project):
-        print(f"note: code tells the dependencies of `.`, which no fetch runs: {lock.name} must have them", file=sys.stderr)
-    extras = asked({"extras": [*request["extras"], *own]}, "extras", optional(project))
-    return requirements(project, extras, asked(request, "groups", grouped(project)))
+        print(f"note: the dependencies of `{place}` stand where no fetch looks: {lock.name} must have them", file=sys.stderr)
+    whose = "the application" if place == "." else f"`{place}`"
+    extras = asked({"extras": extras}, "extras", optional(project), whose)
+    return requirements(project, extras, asked({"groups": groups}, "groups", grouped(project), whose))
 
 
 def is_told_by_code(project):
@@ -186,11 +231,11 @@ def check_all(wanted, versions, lock):
                         "and commit it")
 
 
-def asked(request, kind, known):
-    """The `extras` or `groups` that are asked for; the application must have them."""
+def asked(request, kind, known, whose="the application"):
+    """The `extras` or `groups` that are asked for; the application, or who else it is, must have them."""
     wanted, known = names(request[kind]), names(known)
     for name in wanted:
         if name not in known:
             there = ", ".join(known) or "none"
-            raise Wrong(f"the application has no {kind[:-1]} `{name}`; there are: {there}")
+            raise Wrong(f"{whose} has no {kind[:-1]} `{name}`; there are: {there}")
     return wanted
