@@ -63,7 +63,8 @@ lints() {
     cargo clippy --locked --no-default-features -- -D warnings
 }
 
-# The program that fetches Python packages is tried by the machine's own Python.
+# What fetches Python packages, and what keeps downloads of Node, is tried by the machine's own Python and Node.
+install_node() { apt-get update && apt-get install --yes --no-install-recommends nodejs npm; }
 install_python() { apt-get update && apt-get install --yes --no-install-recommends python3 python3-pip; }
 
 lab_tests() { (cd lab && go vet ./... && go test -v ./...); }
@@ -83,6 +84,8 @@ end_to_end() {
   return "$status"
 }
 
+node --version >/dev/null 2>&1 && npm --version >/dev/null 2>&1 ||
+  stage node "Node with npm, from Debian" "1 min" install_node || die "Node with npm is missing"
 python3 -m pip --version >/dev/null 2>&1 ||
   stage python "python3 with pip, from Debian" "30 s" install_python || die "python3 with pip is missing"
 suite format "formatting" "3 s" formatting

@@ -22,3 +22,8 @@ fn bytes_come_from_indexes_alone_with_their_digests() {
 fn lock_files_are_understood_whole() {
     passes("test_locks");
 }
+
+#[test]
+fn what_was_downloaded_before_is_held_against_the_lock_again() {
+    passes("test_kept");
+}

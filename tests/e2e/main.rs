@@ -8,6 +8,7 @@
     reason = "what a build must not read, its tests vary: clocks and environments"
 )]
 
+mod archives;
 mod attestations;
 mod bad_input;
 mod bake;

@@ -1,5 +1,6 @@
 """An index on this machine, packages made up for it, and our program that fetches them as a step would."""
 
+import contextlib
 import hashlib
 import http.server
 import io
@@ -14,10 +15,16 @@ import threading
 import unittest
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "src/plan/language/python/fetch"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(SCRIPTS))
+
+import fetch
+import index
+from kept import Kept
+from package import Wrong, telling
 
 
 def wheel(name, version, *requires):
@@ -110,15 +117,16 @@ class Case(unittest.TestCase):
             path.write_text(text)
         home.mkdir(exist_ok=True)
         (self.work / "pip.conf").write_text(self.settings)
+        kept = more.pop("kept", None)
         request = {"root": str(root), "directory": str(root), "lock": str(root / lock) if lock else "", "manager": manager,
                    "extras": [], "groups": [], "install": False, **more}
         env = {key: text for key, text in os.environ.items() if not key.lower().startswith(("pip_", "http")) and "proxy" not in key}
         env.update(HOME=str(home), PIP_CONFIG_FILE=str(self.work / "pip.conf"), USER_OF_INDEX="me", TOKEN="s3cret")
-        return Fetched(*self.run_program(request, output, env), output)
+        return Fetched(*self.run_program(request, output, kept, env), output)
 
-    def run_program(self, request, output, env):
+    def run_program(self, request, output, kept, env):
         """Runs the program as a step does; its status and what it said."""
-        command = [sys.executable, "-B", str(SCRIPTS / "fetch.py"), json.dumps(request), str(output)]
+        command = [sys.executable, "-B", str(SCRIPTS / "fetch.py"), json.dumps(request), str(output), *([kept] if kept else [])]
         done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=100)
         return done.returncode, done.stderr
 
@@ -133,3 +141,18 @@ class Case(unittest.TestCase):
         done = self.fetch(manager, lock, files, **more)
         self.assertEqual((done.status, done.dist), (0, set(dist)), done.said)
         return done
+
+
+class Quick(Case):
+    """Fetches in this process, without asking pip for its settings: there is much to try."""
+
+    def run_program(self, request, output, kept, env):
+        said, settings = io.StringIO(), {"index-url": f"{self.index.url}/simple"}
+        with mock.patch.dict(os.environ, env, clear=True), mock.patch.object(index, "configuration", lambda: settings), \
+                contextlib.redirect_stderr(said):
+            try:
+                with telling("the packages could not be fetched"):
+                    fetch.main(request, output, Kept(kept))
+                    return 0, said.getvalue()
+            except Wrong as error:
+                return 1, f"{said.getvalue()}error: {error}"

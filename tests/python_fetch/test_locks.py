@@ -1,39 +1,20 @@
 """What each format of a lock file means, and that none leaves anything out or builds what is stale."""
 
-import contextlib
-import io
 import json
-import os
-from pathlib import Path
-from unittest import mock
 
-from support import Case, sha, wheel
+from support import Quick, sha, wheel
 
-import fetch
-import index
-from package import Wrong, applies, telling
+from package import applies
 
 FLASK = "flask-3.0-py3-none-any.whl"
 CLICK = "click-8.0-py3-none-any.whl"
 
 
-class Locks(Case):
+class Locks(Quick):
     def setUp(self):
         super().setUp()
         self.click = wheel("click", "8.0")
         self.index.add("click", {CLICK: self.click})
-
-    def run_program(self, request, output, env):
-        """In this process, without asking pip for its settings: there is much to try."""
-        said, settings = io.StringIO(), {"index-url": f"{self.index.url}/simple"}
-        with mock.patch.dict(os.environ, env, clear=True), mock.patch.object(index, "configuration", lambda: settings), \
-                contextlib.redirect_stderr(said):
-            try:
-                with telling("the packages could not be fetched"):
-                    fetch.main(request, Path(output))
-                    return 0, said.getvalue()
-            except Wrong as error:
-                return 1, f"{said.getvalue()}error: {error}"
 
     def pinned(self, name="flask", content=None):
         version = {"flask": "3.0", "click": "8.0"}[name]

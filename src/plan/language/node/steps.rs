@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
 use crate::manifest::Framework;
 use crate::model::FetchScripts;
-use crate::name::ContextPath;
+use crate::name::{ContextPath, Digest};
 use crate::plan::final_image::DEFAULT_PATH;
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::Planner;
@@ -19,11 +19,14 @@ use crate::text::Spanned;
 pub(super) const PATCHES: [&str; 2] = ["patches/*.patch", ".yarn/patches/*.patch"];
 /// Where the package manager is, where it is not the image's own.
 const MANAGER: &str = "/manager";
+/// Where what earlier fetches downloaded is kept.
+const DOWNLOADS: &str = "/downloads";
 /// Where steps find our own scripts.
 const SCRIPTS: &str = "/run/cofferdam";
 const PACKAGES: (&str, &str) = ("packages.mjs", include_str!("builder/packages.mjs"));
 const INSTALL: (&str, &str) = ("scripts.mjs", include_str!("builder/scripts.mjs"));
 const BUILDING: (&str, &str) = ("build.mjs", include_str!("builder/build.mjs"));
+const DOWNLOADING: (&str, &str) = ("downloads.mjs", include_str!("builder/downloads.mjs"));
 const GATHER: (&str, &str) = ("gather.mjs", include_str!("builder/gather.mjs"));
 /// All packages, and none of them, as our scripts read lists.
 const ALL: &str = "null";
@@ -35,6 +38,8 @@ pub(super) const LEFT_OUT: [&str; 5] = ["**/node_modules", "**/.git", "**/.next"
 pub(super) struct Builder {
     root: Tree,
     env: Arc<Vec<(String, String)>>,
+    /// The digest of the image that it began as.
+    toolchain: Digest,
     /// The ground and the application's directory, as builders see them.
     ground: String,
     application: String,
@@ -56,7 +61,7 @@ impl Builder {
         let ground = in_work_tree(&project.workspace.ground);
         let application = in_work_tree(&project.workspace.application().directory);
         let env = environment(fact, &application, &ground).into();
-        Builder { root, env, ground, application }
+        Builder { root, env, toolchain: fact.digest.clone(), ground, application }
     }
 }
 
@@ -141,7 +146,10 @@ fn fetch(
     inputs: Tree,
 ) -> (Tree, Option<Tree>) {
     let Some(manager) = &project.manager else { return (inputs, None) };
-    let (mount, script) = planner.scripts(&[("fetch.sh", include_str!("builder/fetch.sh"))]);
+    let (mount, script) = planner.scripts(&[("fetch.sh", include_str!("builder/fetch.sh")), DOWNLOADING]);
+    // Packages from repositories that may run their scripts do so as they are fetched.
+    let downloads = planner.downloads(manager.tool.program(), &builder.toolchain, DOWNLOADS);
+    let downloads = downloads.filter(|_| !project.fetch_executes());
     let package = manager.package();
     let (algorithm, checksum) = manager.checksum();
     let workspace = in_work_tree(&project.workspace.root);
@@ -155,12 +163,15 @@ fn fetch(
         algorithm,
         checksum,
         manager.part(),
+        manager.lock.file_name(),
+        downloads.as_ref().map_or("", |cache| &cache.at),
     ];
     let argv: Vec<&str> = argv.into_iter().chain(manager.tool.install().iter().copied()).collect();
     let mut step = step(planner, builder, &format!("fetch packages with {}", manager.title()), &argv);
     WORK_TREE.clone_into(&mut step.directory);
     step.mounts = vec![mount, Mount::read_only(inputs, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)];
     step.mounts.extend(package.is_some().then(|| Mount::output(Tree::Scratch, MANAGER)));
+    step.caches.extend(downloads);
     let id = planner.add_fetch(step);
     let output = |path: &str| Tree::Output(id, path.to_owned());
     (output(WORK_TREE), package.map(|_| output(MANAGER)))

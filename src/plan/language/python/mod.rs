@@ -16,19 +16,22 @@ use crate::facts::ImageFact;
 use crate::model::Python;
 use crate::name::{ContextPath, ImagePath, Reference};
 use crate::plan::final_image::{DEFAULT_PATH, Layer};
-use crate::plan::node::{Access, Mount, Script, Step, Tree};
+use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_tree};
 use crate::plan::steps::work_tree;
 
 /// Where packages are fetched to.
 const FETCHED: &str = "/fetched";
+/// Where what earlier fetches downloaded is kept.
+const DOWNLOADS: &str = "/downloads";
 /// Where the official image has its interpreter.
 const INTERPRETER: &str = "/usr/local/bin/python3";
 /// Our own program that fetches packages.
-const FETCH: [(&str, &str); 5] = [
+const FETCH: [(&str, &str); 6] = [
     ("fetch.py", include_str!("fetch/fetch.py")),
     ("index.py", include_str!("fetch/index.py")),
+    ("kept.py", include_str!("fetch/kept.py")),
     ("locks.py", include_str!("fetch/locks.py")),
     ("package.py", include_str!("fetch/package.py")),
     ("requirements.py", include_str!("fetch/requirements.py")),
@@ -50,7 +53,8 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let entrypoint = entrypoint(planner, &project, &venv)?;
     let copy = format!("bytecode={}\n{}", options.bytecode, include_str!("runtime.sh"));
     let runtime = planner.runtime_layer("the Python runtime", &image, &copy, Vec::new())?;
-    let python = Builder { root, env: environment(fact, &venv), venv, bytecode: options.bytecode };
+    let downloads = planner.downloads("python", &fact.digest, DOWNLOADS);
+    let python = Builder { root, env: environment(fact, &venv), venv, bytecode: options.bytecode, downloads };
     let fetched = fetch(planner, &project, options, &python);
     let packages = install(planner, &python, &fetched);
     let (made, work) = package(planner, &project, &python, &fetched, &packages);
@@ -75,6 +79,8 @@ struct Builder {
     /// Where the virtual environment is, in the builder and in the image.
     venv: ImagePath,
     bytecode: bool,
+    /// What earlier fetches downloaded.
+    downloads: Option<Cache>,
 }
 
 /// The step that fetches packages as files.
@@ -90,10 +96,14 @@ fn fetch(planner: &mut Planner<'_>, project: &Project, options: &Python, python:
     });
     let manifests = planner.context(project.manifests.clone());
     let (script, path) = planner.scripts(&FETCH);
-    let argv = ["python3", "-B", &path, &request.to_string(), FETCHED].map(str::to_owned);
+    let request = request.to_string();
+    let mut argv = vec!["python3", "-B", &path, &request, FETCHED];
+    argv.extend(python.downloads.as_ref().map(|cache| cache.at.as_str()));
+    let argv = argv.into_iter().map(str::to_owned).collect();
     let step = Step {
+        caches: python.downloads.iter().cloned().collect(),
         mounts: vec![work_tree(manifests, Access::ReadOnly), script, Mount::output(Tree::Scratch, FETCHED)],
-        ..planner.step("fetch Python packages", &python.root, Script::Program(argv.into()))
+        ..planner.step("fetch Python packages", &python.root, Script::Program(argv))
     };
     Tree::Output(planner.add_fetch(step), FETCHED.to_owned())
 }

@@ -1,8 +1,9 @@
 """Fetches the packages that lock files name, as files, without running any of their code.
 
-Usage: fetch.py REQUEST OUTPUT, where REQUEST is a JSON object (`root`, `directory`, `lock`, `manager`, `extras`, `groups`,
-`install`). Writes below OUTPUT: `dist/` with one file per package, `build/` with what builds those that come as source,
-`requirements.txt` with the exact versions in `dist`, and `local.txt` with the addresses of packages in the context.
+Usage: fetch.py REQUEST OUTPUT [KEPT], where REQUEST is a JSON object (`root`, `directory`, `lock`, `manager`, `extras`,
+`groups`, `install`), and KEPT a directory of what earlier fetches downloaded, which nobody vouches for. Writes below
+OUTPUT: `dist/` with one file per package, `build/` with what builds those that come as source, `requirements.txt` with the
+exact versions in `dist`, and `local.txt` with the addresses of packages in the context.
 
 The very interpreter that ships runs this, so it judges markers and picks wheels for itself. `pip download` would do the
 same, but it runs the build scripts of source distributions, with network and with the secrets of this step.
@@ -17,7 +18,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from index import INDEXES, configure, digests, fetch
+from index import INDEXES, configure, fetch
+from kept import Kept, digests
 from locks import MANAGERS
 from package import Wrong, applies, read, telling, tomllib
 from pip._vendor.packaging.requirements import Requirement
@@ -103,7 +105,7 @@ def check_builder(file, constraints):
             raise Wrong(f"{CONSTRAINTS} has digests, but none of {file.name}")
 
 
-def main(request, output):
+def main(request, output, kept):
     directory, root = Path(request["directory"]).resolve(), Path(request["root"]).resolve()
     request.update(directory=directory, root=root)
     lock = Path(request["lock"]).resolve() if request["lock"] else None
@@ -126,7 +128,9 @@ def main(request, output):
     else:
         packages = list({str(package): package for package in packages}.values())
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            files = list(pool.map(lambda package: fetch(package, dist), packages))
+            files = list(pool.map(lambda package: fetch(package, dist, kept), packages))
+        if kept.directory:
+            print(f"{len(kept.taken)} of {len(files)} archives were downloaded before", file=sys.stderr)
         lines = [f"{package}\n" for package in packages]
     own = [directory] if request["install"] else []
     sources = [file for file in files if file.suffix != ".whl"] + own + [one.path for one in local if one.path.suffix != ".whl"]
@@ -146,6 +150,6 @@ def address(one):
 if __name__ == "__main__":
     try:
         with telling("the packages could not be fetched"):
-            main(json.loads(sys.argv[1]), Path(sys.argv[2]))
+            main(json.loads(sys.argv[1]), Path(sys.argv[2]), Kept(*sys.argv[3:]))
     except Wrong as error:
         sys.exit(f"error: {error}")

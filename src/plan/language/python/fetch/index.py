@@ -3,7 +3,6 @@
 import ast
 import base64
 import collections
-import hashlib
 import html.parser
 import http.client
 import io
@@ -18,6 +17,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from kept import digests
 from package import ENVIRONMENT, PUBLIC_INDEX, Wrong, admits, telling
 from pip._vendor.packaging.tags import sys_tags
 from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
@@ -145,7 +145,8 @@ def get(address, into, limit, accept="*/*"):
         time.sleep(2**attempt)
 
 
-File = collections.namedtuple("File", "name address python yanked")
+# A file as an index lists it; its digest is the index's word, and empty where that says none.
+File = collections.namedtuple("File", "name address python yanked digest")
 
 
 class Links(html.parser.HTMLParser):
@@ -161,7 +162,8 @@ class Links(html.parser.HTMLParser):
             address = urllib.parse.urljoin(self.base, attributes["href"])
             name = urllib.parse.unquote(urllib.parse.urlsplit(address).path.rpartition("/")[2])
             python, yanked = attributes.get("data-requires-python"), "data-yanked" in attributes
-            self.files.append(File(name, address, python, yanked))
+            kind, _, digits = urllib.parse.urlsplit(address).fragment.partition("=")
+            self.files.append(File(name, address, python, yanked, f"{kind}:{digits}"))
 
 
 def files_of(index, name):
@@ -176,7 +178,8 @@ def files_of(index, name):
     text = page.getvalue()
     if text.lstrip().startswith(b"{"):
         return [File(file["filename"], urllib.parse.urljoin(base, file["url"]), file.get("requires-python"),
-                     bool(file.get("yanked"))) for file in json.loads(text)["files"]]
+                     bool(file.get("yanked")), "sha256:{}".format(file.get("hashes", {}).get("sha256", "")))
+                for file in json.loads(text)["files"]]
     links = Links(base)
     links.feed(text.decode("utf-8", "replace"))
     return links.files
@@ -202,7 +205,7 @@ def rank(file, package):
         return None
 
 
-def fetch(package, into):
+def fetch(package, into, kept):
     """Puts the file of a package that suits best into a directory; its digest must be one of the locked ones.
 
     An exact version may be one that its author has taken back, after all other files of it (PEP 592).
@@ -212,8 +215,11 @@ def fetch(package, into):
             ranked = [(file.yanked, rank(file, package), file) for file in files_of(index, package.name)]
             for yanked, _, file in sorted((one for one in ranked if one[1] is not None), key=lambda one: one[:2]):
                 path = into / file.name
+                locked = file.digest.lower() if file.digest.lower() in package.digests else None
                 with path.open("wb+") as content:
-                    get(file.address, content, FILE)
+                    if not kept.take(locked, content):
+                        get(file.address, content, FILE)
+                        kept.keep(locked, content)
                     is_locked = not package.digests.isdisjoint(digests(content, package.digests))
                 if is_locked:
                     if yanked:
@@ -222,13 +228,3 @@ def fetch(package, into):
                 path.unlink()
         raise Wrong(f"no index has a file of {package} for Python {ENVIRONMENT['python_version']} on this platform whose "
                     "digest is in the lock file")
-
-
-def digests(content, alike):
-    """The digests of a file, made as others are."""
-    made = [hashlib.new(kind) for kind in {text.partition(":")[0] for text in alike}]
-    content.seek(0)
-    for part in iter(lambda: content.read(1 << 20), b""):
-        for one in made:
-            one.update(part)
-    return {f"{one.name}:{one.hexdigest()}" for one in made}
