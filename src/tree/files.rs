@@ -6,13 +6,15 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use super::elf::is_elf;
-use super::side_by_side::side_by_side;
-use super::{FilePath, Index, Tree};
+use super::side_by_side::{both, side_by_side};
+use super::{Content, FilePath, Index, Tree};
 
 /// Bytes that are read: more than any registry takes.
 const MOST_BYTES: u64 = 256 << 30;
 /// As much of a file as is held in memory at once.
 const PIECE: u64 = 256 * 1024;
+/// Two threads share the digests of a file as large as this: everything else would wait for it.
+const LARGE: u64 = 8 << 20;
 
 /// A regular file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,40 +76,78 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 fn read(tree: &dyn Tree, base: &dyn Tree, path: &FilePath, size: u64) -> io::Result<File> {
+    if size >= LARGE {
+        let (sha1, file) = both(|| sha1_of(tree, path, size), || look(tree, base, path, size, |_| ()));
+        return Ok(File { sha1: hexadecimal(&sha1?.finalize()), ..file? });
+    }
+    let mut sha1 = Sha1::new();
+    let file = look(tree, base, path, size, |bytes| sha1.update(bytes))?;
+    Ok(File { sha1: hexadecimal(&sha1.finalize()), ..file })
+}
+
+fn sha1_of(tree: &dyn Tree, path: &FilePath, size: u64) -> io::Result<Sha1> {
+    let mut sha1 = Sha1::new();
+    pieces(&*tree.open(path)?, size, |bytes, _| {
+        sha1.update(bytes);
+        Ok(())
+    })?;
+    Ok(sha1)
+}
+
+/// Reads a file, and shows its content to somebody else, who tells its SHA-1.
+fn look(
+    tree: &dyn Tree,
+    base: &dyn Tree,
+    path: &FilePath,
+    size: u64,
+    mut show: impl FnMut(&[u8]),
+) -> io::Result<File> {
     let content = tree.open(path)?;
     // The file of the base, as long as nothing tells it apart.
     let mut twin = match base.stat(path)? {
         Some(stat) if stat.is_file() && stat.size == size => Some(base.open(path)?),
         _ => None,
     };
-    // One byte more, so that a file of the size that it told ends within the piece.
-    let mut piece = vec![0; usize::try_from(size.min(PIECE)).unwrap_or_default() + 1];
-    let mut other = if twin.is_some() { piece.clone() } else { Vec::new() };
-    let (mut sha1, mut sha256, mut elf, mut offset) = (Sha1::new(), Sha256::new(), false, 0);
-    loop {
-        let read = content.read_at(&mut piece, offset)?;
-        let bytes = &piece[..read];
+    let (mut sha256, mut elf, mut other) = (Sha256::new(), false, Vec::new());
+    pieces(&*content, size, |bytes, offset| {
         elf |= offset == 0 && is_elf(bytes);
-        sha1.update(bytes);
+        show(bytes);
         sha256.update(bytes);
+        other.resize(bytes.len(), 0);
         if let Some(same) = &twin
-            && (same.read_at(&mut other, offset)? != read || other[..read] != *bytes)
+            && (same.read_at(&mut other, offset)? != bytes.len() || other != bytes)
         {
             twin = None;
         }
-        offset += read as u64;
-        if read < piece.len() {
-            break;
-        }
-    }
+        Ok(())
+    })?;
     Ok(File {
         path: path.clone(),
-        sha1: hexadecimal(&sha1.finalize()),
+        sha1: String::new(),
         sha256: hexadecimal(&sha256.finalize()),
         elf,
         has_capabilities: content.has_capabilities()?,
         is_of_base: twin.is_some(),
     })
+}
+
+/// Reads a content from its beginning to its end.
+fn pieces(
+    content: &dyn Content,
+    size: u64,
+    mut each: impl FnMut(&[u8], u64) -> io::Result<()>,
+) -> io::Result<()> {
+    // One byte more, so that a file of the size that it told ends within the piece.
+    let mut piece = vec![0; usize::try_from(size.min(PIECE)).unwrap_or_default() + 1];
+    let mut offset = 0;
+    loop {
+        let read = content.read_at(&mut piece, offset)?;
+        each(&piece[..read], offset)?;
+        offset += read as u64;
+        if read < piece.len() {
+            return Ok(());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +162,7 @@ mod tests {
             .file("a-b", 0o644, b"\x7fELF")
             .capability("a-b")
             .file("large", 0o644, &vec![b'a'; 1_000_000])
+            .file("larger", 0o644, &vec![b'a'; 9 << 20])
             .link("link", "a-b");
         let base = Memory::new()
             .file("a-b", 0o644, b"\x7fELf")
@@ -129,17 +170,23 @@ mod tests {
             .file("a/b", 0o644, b"abcd");
         let files = Files::read(&Index::of(&tree).unwrap(), &base).unwrap();
         let paths: Vec<String> = files.all().iter().map(|file| file.path.to_string()).collect();
-        assert_eq!(paths, ["/a-b", "/a/b", "/large"]);
+        assert_eq!(paths, ["/a-b", "/a/b", "/large", "/larger"]);
         assert_eq!(files.find(&FilePath::new("a/b")), Some(1));
         assert_eq!(files.find(&FilePath::new("link")), None);
         assert_eq!(files.all()[1].sha1, "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert_eq!(files.all()[2].sha1, "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
         assert_eq!(files.all()[2].sha256, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+        // Two threads share it.
+        assert_eq!(files.all()[3].sha1, "662fd8484da5e2993b83f42d18a45c621275414d");
+        assert_eq!(files.all()[3].sha256, "23ff721b5953999b01acf7b12c7e80f3ee453299b2f0b34b13b116977daef908");
         assert_eq!(files.elf().map(|(index, _)| index).collect::<Vec<_>>(), [0]);
         assert_eq!(
             files.all().iter().map(|file| file.has_capabilities).collect::<Vec<_>>(),
-            [true, false, false]
+            [true, false, false, false]
         );
-        assert_eq!(files.all().iter().map(|file| file.is_of_base).collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(
+            files.all().iter().map(|file| file.is_of_base).collect::<Vec<_>>(),
+            [false, false, true, false]
+        );
     }
 }

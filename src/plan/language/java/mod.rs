@@ -22,6 +22,8 @@ const RUNTIME: &str = "/usr/lib/jvm/jre";
 const REPOSITORY: &str = "/repository";
 /// Where the fetch step sees the descriptors of the build.
 const DESCRIPTORS: &str = "/descriptors";
+/// Where our own programs are, compiled.
+const PROGRAMS: &str = "/run/programs";
 /// Where the build says which modules of the runtime the application itself needs.
 const MODULES: &str = "/modules";
 /// Where the step that makes the runtime sees the application's libraries.
@@ -47,8 +49,10 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Java) -> Option<Product>
     let platform = planner.platforms.target.clone();
     let Toolchain { image, root, .. } = planner.toolchain(project.image.clone(), &platform)?;
     let flags = flags(planner, &project, options);
+    let programs = programs(planner, &root);
     let repository = fetch(planner, &project, &root, &flags);
-    let package = package(planner, &project, &root, &flags, &repository);
+    let package =
+        package(planner, &project, &root, &flags, &[programs, Mount::discarded(repository, REPOSITORY)]);
     let runtime = runtime(planner, options, &image, &package)?;
     let started = planner.is_started();
     let parts = PARTS.iter().filter(|(part, _)| project.has_snapshots || *part != PARTS[1].0);
@@ -119,28 +123,39 @@ fn fetch(planner: &mut Planner<'_>, project: &Project, root: &Tree, flags: &[Str
     Tree::Output(planner.add_fetch(step), REPOSITORY.to_owned())
 }
 
+/// The step that compiles what the build runs of ours, which no edit of the application makes it do again.
+fn programs(planner: &mut Planner<'_>, root: &Tree) -> Mount {
+    let (scripts, path) = planner.scripts(&[
+        ("programs.sh", include_str!("builder/programs.sh")),
+        MAVEN,
+        ("Report.java", include_str!("builder/Report.java")),
+        ("Pack.java", include_str!("builder/Pack.java")),
+        READ_MODULES,
+    ]);
+    let compile = program(&["/bin/sh", &path, PROGRAMS], &[]);
+    let step = Step {
+        mounts: vec![scripts, Mount::output(Tree::Scratch, PROGRAMS)],
+        ..planner.step("compile what reports on Maven", root, compile)
+    };
+    Mount::read_only(Tree::Output(planner.add_compile(step), PROGRAMS.to_owned()), PROGRAMS)
+}
+
 /// The step that builds, and lays out what ships.
 fn package(
     planner: &mut Planner<'_>,
     project: &Project,
     root: &Tree,
     flags: &[String],
-    repository: &Tree,
+    needed: &[Mount],
 ) -> Package {
     let source = planner.context(vec![project.root.clone()]);
-    let (scripts, path) = planner.scripts(&[
-        ("package.sh", include_str!("builder/package.sh")),
-        MAVEN,
-        ("Report.java", include_str!("builder/Report.java")),
-        ("Pack.java", include_str!("builder/Pack.java")),
-        READ_MODULES,
-    ]);
+    let (scripts, path) = planner.scripts(&[("package.sh", include_str!("builder/package.sh")), MAVEN]);
     let directory = in_work_tree(&planner.image.source.path.value);
     let started = planner.is_started().to_string();
-    let argv = ["/bin/sh", &path, &directory, REPOSITORY, OUTPUT, MODULES, &started];
+    let argv = ["/bin/sh", &path, &directory, REPOSITORY, OUTPUT, MODULES, &started, PROGRAMS];
     let mut step = Step {
         directory: in_work_tree(&project.root),
-        mounts: vec![Mount::discarded(repository.clone(), REPOSITORY)],
+        mounts: needed.to_vec(),
         ..planner.step("build with Maven", root, program(&argv, flags))
     };
     let prepared = planner.run_commands(&step, source);

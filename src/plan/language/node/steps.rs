@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::package::Package;
 use super::{Project, archives, settings};
 use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
@@ -236,25 +237,18 @@ pub(super) fn package(
         Framework::Nitro => "nitro",
     };
     let is_built = workspace.application().script(&project.script).is_some().to_string();
+    let scripts = ["postinstall", project.script.as_str()];
+    let runs = |package: &Package| scripts.iter().any(|name| package.script(name).is_some());
+    // Where nothing is to be run, nothing looks for it: that would be a program more at each edit of the source.
+    let script = if workspace.packages.iter().any(runs) { project.script.as_str() } else { "" };
     let start =
         project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
     let (mount, _) =
         planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
-    let script = format!("{SCRIPTS}/package.sh");
+    let program = format!("{SCRIPTS}/package.sh");
     let (ground, application) = (&builder.ground, &builder.application);
-    let argv = [
-        "/bin/sh",
-        &script,
-        SCRIPTS,
-        ground,
-        application,
-        &members,
-        &project.script,
-        OUTPUT,
-        what,
-        &is_built,
-        start,
-    ];
+    let argv =
+        ["/bin/sh", &program, SCRIPTS, ground, application, &members, script, OUTPUT, what, &is_built, start];
     let name = match workspace.application().name() {
         Some(name) if is_built == "true" => format!("build {name} by its script {}", project.script),
         Some(name) => format!("package {name}"),

@@ -17,6 +17,7 @@ if [ -s "$added" ]; then
   done
   export MAVEN_OPTS="-Djavax.net.ssl.trustStore=/tmp/trusted ${MAVEN_OPTS:-}"
 fi
-maven Resolve "$@"
+extension Resolve /tmp/extension
+maven /tmp/extension "$@"
 # Where each file came from and when: the build takes all of them as they are.
 find "$repository" \( -name _remote.repositories -o -name '*.lastUpdated' -o -name resolver-status.properties \) -delete

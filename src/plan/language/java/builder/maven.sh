@@ -1,9 +1,14 @@
-# Defines `maven`, which runs the phase `package` with the class $1 of ours loaded into it and the other arguments.
+# Compiles the class $1 of ours into the directory $2, so that Maven can load it.
+extension() {
+  home=${MAVEN_HOME:-/usr/share/maven}
+  mkdir -p "$2/META-INF/sisu"
+  echo "$1" > "$2/META-INF/sisu/javax.inject.Named"
+  javac -proc:none -cp "$home/lib/*:$home/boot/*" -d "$2" "${0%/*}/$1.java"
+}
+
+# Runs the phase `package` with what the directory $1 has loaded into Maven, and the other arguments.
 maven() {
-  home=${MAVEN_HOME:-/usr/share/maven} extension=$1
+  loaded=$1
   shift
-  mkdir -p /tmp/extension/META-INF/sisu
-  echo "$extension" > /tmp/extension/META-INF/sisu/javax.inject.Named
-  javac -proc:none -cp "$home/lib/*:$home/boot/*" -d /tmp/extension "${0%/*}/$extension.java"
-  mvn --batch-mode --no-transfer-progress -Dmaven.ext.class.path=/tmp/extension -DskipTests package "$@"
+  mvn --batch-mode --no-transfer-progress "-Dmaven.ext.class.path=$loaded" -DskipTests package "$@"
 }
