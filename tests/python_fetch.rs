@@ -24,6 +24,11 @@ fn lock_files_are_understood_whole() {
 }
 
 #[test]
+fn nothing_ships_of_what_builds_leave_behind() {
+    passes("test_package");
+}
+
+#[test]
 fn what_was_downloaded_before_is_held_against_the_lock_again() {
     passes("test_kept");
 }

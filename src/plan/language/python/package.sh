@@ -14,8 +14,10 @@ add() {
     exit 1
   }
 }
+# Projects are built where they lie, and what that leaves there does not ship.
+[ "$install" = true ] || cp -R . "$out/tree"
 while read -r address; do add "$address"; done < "$fetched/local.txt"
-if [ "$install" = true ]; then add .; else cp -R . "$out/tree"; fi
+[ "$install" != true ] || add .
 if [ "$bytecode" = true ]; then
   compile() { "$venv/bin/python" -m compileall -q -j 1 --invalidation-mode unchecked-hash "$@" || :; }
   compile -s "$out/venv" -p "$venv" "$out/venv"
