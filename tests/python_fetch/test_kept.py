@@ -1,10 +1,15 @@
 """What earlier fetches downloaded saves a download, and can change nothing of what is fetched."""
 
+import errno
 import hashlib
+import io
 import os
 import shutil
+from unittest import mock
 
 from support import Quick, sha, wheel
+
+import kept
 
 FLASK, SIX = "flask-3.0-py3-none-any.whl", "six-1.0-py3-none-any.whl"
 
@@ -59,6 +64,26 @@ class Kept(Quick):
                 self.assertEqual(self.tree(("flask", "3.0", self.content)), (good, [FLASK]))
                 self.assertEqual((entry.is_symlink(), entry.read_bytes()), (False, self.content))
         self.assertEqual(aside.read_bytes(), b"kept")
+
+    def test_what_cannot_be_kept_fails_nothing(self):
+        flask, full = ("flask", "3.0", self.content), OSError(errno.ENOSPC, "full")
+        with mock.patch.object(kept.shutil, "copyfileobj", side_effect=full):
+            good, downloaded = self.tree(flask)
+        self.assertEqual((downloaded, list(self.kept.iterdir())), ([FLASK], []))
+        (self.kept / sha(self.content)).write_bytes(b"")
+        denied = PermissionError(errno.EROFS, "read-only")
+        with mock.patch.object(kept.os, "unlink", side_effect=denied), mock.patch.object(kept.os, "replace", side_effect=denied):
+            self.assertEqual(self.tree(flask), (good, [FLASK]))
+        shutil.rmtree(self.kept)
+        self.assertEqual(self.tree(flask), (good, [FLASK]))
+
+    def test_what_is_larger_than_any_package_may_be_is_not_taken(self):
+        digest, there = sha(self.content), kept.Kept(self.kept)
+        for limit, fits in ((len(self.content), True), (len(self.content) - 1, False)):
+            (self.kept / digest).write_bytes(self.content)
+            into = io.BytesIO()
+            self.assertEqual(there.take(digest, into, limit), fits)
+            self.assertEqual((into.getvalue(), (self.kept / digest).exists()), (self.content if fits else b"", fits))
 
     def test_another_locked_file_of_a_package_does_not_take_the_place_of_one(self):
         other = wheel("flask", "3.0", "six")

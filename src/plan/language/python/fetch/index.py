@@ -217,7 +217,7 @@ def fetch(package, into, kept):
                 path = into / file.name
                 locked = file.digest.lower() if file.digest.lower() in package.digests else None
                 with path.open("wb+") as content:
-                    if not kept.take(locked, content):
+                    if not kept.take(locked, content, FILE):
                         get(file.address, content, FILE)
                         kept.keep(locked, content)
                     is_locked = not package.digests.isdisjoint(digests(content, package.digests))

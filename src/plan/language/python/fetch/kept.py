@@ -18,15 +18,16 @@ class Kept:
         """Where a digest's file is, if any is kept."""
         return os.path.join(self.directory, digest) if self.directory and digest and "/" not in digest else None
 
-    def take(self, digest, content):
-        """Writes what is kept of a digest; whether that has it. What is something else goes away."""
+    def take(self, digest, content, limit):
+        """Writes what is kept of a digest; whether that has it. What is something else, or too large, goes away."""
         path = self.path(digest)
         if not path:
             return False
         try:
             # Neither what a link leads to, nor a pipe that nobody writes to.
             with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as found:
-                if stat.S_ISREG(os.fstat(found.fileno()).st_mode):
+                status = os.fstat(found.fileno())
+                if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
                     shutil.copyfileobj(found, content, 1 << 20)
         except FileNotFoundError:
             return False
@@ -40,18 +41,22 @@ class Kept:
         return is_it
 
     def keep(self, digest, content):
-        """Keeps what was downloaded, if it has the digest; all at once, for other builds take from the directory."""
+        """Keeps what was downloaded, if it has the digest; all at once, for other builds take from the directory.
+
+        A full disk keeps nothing, which fails nothing. What was moved is no longer there to be removed as it is closed.
+        """
         path = self.path(digest)
         if path and digests(content, [digest]) == {digest}:
             content.seek(0)
-            with tempfile.NamedTemporaryFile(dir=self.directory, delete=False) as file:
+            with contextlib.suppress(OSError), tempfile.NamedTemporaryFile(dir=self.directory) as file:
                 shutil.copyfileobj(content, file, 1 << 20)
-            os.replace(file.name, path)
+                file.flush()
+                os.replace(file.name, path)
 
 
 def remove(path):
-    """Removes whatever is there, if another build does not."""
-    with contextlib.suppress(FileNotFoundError):
+    """Removes whatever is there, if that can be removed and another build does not."""
+    with contextlib.suppress(OSError):
         try:
             os.unlink(path)
         except IsADirectoryError:
