@@ -199,6 +199,48 @@ class Locks(Quick):
                             ("../b\n", "outside of the build context"), ("-c constraints.txt\n", "constraints.txt:1: `libs/b` names")):
             self.refuses(said, "pip", "requirements.txt", {"requirements.txt": lines, "constraints.txt": "libs/b\n", **files})
 
+    def test_packages_of_the_context_ask_for_extras_of_each_other(self):
+        files = {"libs/a/pyproject.toml": self.PROJECT.format("a", "'B[x]'"), "libs/c/pyproject.toml": self.PROJECT.format("c", "'b[X]'"),
+                 "libs/b/pyproject.toml": self.PROJECT.format("b", "'flask'"), "pyproject.toml": self.PROJECT.format("app", "'b[x]'")}
+        for lines in ("libs/a\nlibs/b\n", "libs/b\nlibs/c\n", ".\nlibs/b\nlibs/a\n"):
+            self.fetches([FLASK, CLICK], "pip", "requirements.txt", {"requirements.txt": lines, **files})
+            self.refuses("does not hold `click`", "pip", "requirements.txt", {"requirements.txt": self.pinned() + lines, **files})
+        self.fetches([FLASK], "pip", "requirements.txt", {"requirements.txt": "libs/b\n", **files})
+        files["libs/b/pyproject.toml"] = self.PROJECT.format("b", "'flask', 'a[x]'")
+        self.fetches([FLASK, CLICK], "pip", "requirements.txt", {"requirements.txt": "libs/a\nlibs/b\n", **files})
+
+    def test_extras_that_no_standard_table_states_are_not_judged(self):
+        poetry = "[tool.poetry]\nname = 'b'\n[tool.poetry.extras]\ny = ['click']\n"
+        dynamic = "[project]\nname = 'b'\ndynamic = ['optional-dependencies']\ndependencies = ['click']\n"
+        both = f"[project]\nname = 'b'\ndependencies = ['click']\n{poetry}"
+        for place, pyproject, dist in (("libs/b", "", [FLASK]), ("libs/b", poetry, [FLASK]), ("libs/b", dynamic, [FLASK, CLICK]),
+                                       ("libs/b", both, [FLASK, CLICK]), (self.VENDORED, "", [FLASK])):
+            with self.subTest(place + pyproject):
+                files = {"requirements.txt": f"flask\n./{place}[y]\n", "libs/b/pyproject.toml": f"[build-system]\nrequires = []\n{pyproject}"}
+                done = self.fetches(dist, "pip", "requirements.txt", files)
+                self.assertEqual(done.said.count(f"the dependencies of `{place}` stand where no fetch looks"), 1)
+        self.requirements([FLASK], "flask\n.[y]\n", poetry)
+        for known in (both, "[project]\nname = 'b'\ndynamic = ['dependencies']\n"):
+            self.requirements("has no extra `z`", "flask\n.[z]\n", known)
+        self.refuses("code tells its dependencies", "pip", "", {"pyproject.toml": dynamic}, extras=["y"])
+        self.fetches([CLICK], "pip", "", {"pyproject.toml": dynamic})
+
+    def test_no_index_takes_the_place_of_what_lies_in_the_context(self):
+        b, plugin, needs = wheel("b", "9.0"), "plugin-1.0-py3-none-any.whl", wheel("plugin", "1.0", "B")
+        self.index.add("b", {"b-9.0-py3-none-any.whl": b})
+        self.index.add("plugin", {plugin: needs})
+        files = {"libs/shared/pyproject.toml": self.PROJECT.format("b", "")}
+        for lines in ("plugin\n", "b\n", f"b==9.0 --hash={sha(b)}\n"):
+            self.refuses("an index has a `b` that is asked for, but so is called what lies in `shared`", "pip", "requirements.txt",
+                         {"requirements.txt": f"{lines}libs/shared\n", **files})
+        app = {"pyproject.toml": self.PROJECT.format("b", "'plugin'"), "requirements.txt": "plugin\n"}
+        for lock in ("", "requirements.txt"):
+            self.refuses("what lies in `src`", "pip", lock, app, install=True)
+            self.fetches(["b-9.0-py3-none-any.whl", plugin], "pip", lock, app)
+        files["requirements.txt"] = f"plugin==1.0 --hash={sha(needs)}\nlibs/shared\n"
+        done = self.fetches([plugin], "pip", "requirements.txt", files)
+        self.assertEqual(self.places(done), ["libs/shared"])
+
     def test_wheels_of_the_context_keep_their_digests(self):
         digest, other = sha(b"1"), sha(b"2")
         listed = lambda lines: self.fetches([FLASK], "pip", "requirements.txt", {"requirements.txt": lines})

@@ -24,7 +24,7 @@ from locks import MANAGERS
 from package import Wrong, applies, read, telling, tomllib
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
-from requirements import Files, Loose
+from requirements import Files, Loose, check_apart
 
 # The most bytes that the `pyproject.toml` of a source distribution may have.
 PYPROJECT = 1 << 20
@@ -124,7 +124,9 @@ def main(request, output, kept):
                 "pip finds no wheels for these requirements; what comes as source only can be fetched where every "
                 "requirement is pinned with its digest, as lock files and `pip-compile --generate-hashes` do")
         files = sorted(dist.iterdir())
-        lines = ["{}=={}\n".format(*parse_wheel_filename(file.name)[:2]) for file in files]
+        chosen = [parse_wheel_filename(file.name)[:2] for file in files]
+        check_apart([name for name, _ in chosen], packages.there)
+        lines = ["{}=={}\n".format(*one) for one in chosen]
     else:
         packages = list({str(package): package for package in packages}.values())
         with concurrent.futures.ThreadPoolExecutor(8) as pool:

@@ -14,8 +14,9 @@ from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 Line = collections.namedtuple("Line", "place requirement digests")
 # Something in the context that a line names: where the line stands, and what of it is wanted.
 Place = collections.namedtuple("Place", "place path extras digests")
-# Requirements that pip chooses packages for, with the words of its command that count for all.
-Loose = collections.namedtuple("Loose", "requirements constraints options")
+# Requirements that pip chooses packages for, with the words of its command that count for all, and the packages of the
+# context by their names, which pip must not choose.
+Loose = collections.namedtuple("Loose", "requirements constraints options there")
 # Options that choose no other packages: wheels are preferred anyway, and digests are demanded of all or none.
 HARMLESS = {"--only-binary", "--prefer-binary", "--trusted-host", "--use-feature"}
 
@@ -121,23 +122,28 @@ def pip(request, lock):
     """The packages of requirements that are pinned with their digests, else what pip has to choose for."""
     if not lock:
         project = read_toml(request["directory"] / "pyproject.toml", request["root"])
-        extras, groups = asked(request, "extras", optional(project)), asked(request, "groups", grouped(project))
-        if is_told_by_code(project):
+        if is_told_by_code(project) or request["extras"] and is_told_by_code(project, "optional-dependencies"):
             raise Wrong("pyproject.toml says that code tells its dependencies, which no fetch runs: lock them")
-        return Loose(requirements(project, extras, groups), [], []), []
+        extras, groups = asked(request, "extras", optional(project)), asked(request, "groups", grouped(project))
+        return Loose(requirements(project, extras, groups), [], [], installed(request, [])), []
     files = Files(request["root"], request["directory"]).read(lock)
     lines = [line for line in files.lines if applies(line.requirement.marker)]
     is_pinned = files.needs_digests or any(line.digests for line in lines + files.constraints + files.local)
     places = [local(one.path, one.digests if is_pinned else None) for one in files.local]
-    there = {name_of(request, one.path) for one in files.local}
-    own = own_requirements(request, lock, files.own) + [
-        one for place in files.local for one in requirements_of(request, lock, place.path, place.extras, [])]
-    own = [one for one in own if canonicalize_name(one.name) not in there]
+    there = installed(request, files.local)
+    own = of_context(request, lock, files, there)
     if not is_pinned:
-        return Loose([line.requirement for line in lines] + own, files.constraints, files.options), places
+        return Loose([line.requirement for line in lines] + own, files.constraints, files.options, there), places
     packages = [pinned(line, files.constraints) for line in lines]
+    check_apart([package.name for package in packages], there)
     check_all(own, {package.name: package.version for package in packages}, lock)
     return packages, places
+
+
+def installed(request, places):
+    """What is installed from the context, by the names of packages: the application, if it is, and what lies at places."""
+    paths = [request["directory"]] * request["install"] + [place.path for place in places]
+    return {name_of(request, path): path for path in paths}
 
 
 def name_of(request, path):
@@ -153,28 +159,52 @@ def project_of(request, directory):
     return read_toml(path, request["root"]) if path.exists() else {}
 
 
-def own_requirements(request, lock, own):
-    """What the application itself asks for, where a requirements file lists it with these extras."""
-    if own is None:
-        if request["extras"] or request["groups"]:
-            raise Wrong(f"{lock.name} has neither extras nor groups: list `.` in it, or leave them out")
-        return []
-    return requirements_of(request, lock, request["directory"], [*request["extras"], *own], request["groups"])
+def of_context(request, lock, files, there):
+    """What the application, where it is listed, and the packages of the context `there` ask of others.
 
-
-def requirements_of(request, lock, path, extras, groups):
-    """What a package of the context asks for with these extras and groups."""
-    project, place = project_of(request, path), os.path.relpath(path, request["directory"])
-    if is_told_by_code(project):
+    What they ask of each other is there, but for what comes with the extras of that.
+    """
+    pending, found, hidden = [(one.path, one.extras, []) for one in files.local], {}, set()
+    if files.own is not None:
+        pending.insert(0, (request["directory"], [*request["extras"], *files.own], request["groups"]))
+    elif request["extras"] or request["groups"]:
+        raise Wrong(f"{lock.name} has neither extras nor groups: list `.` in it, or leave them out")
+    while pending:
+        for one in requirements_of(request, *pending.pop(0), hidden):
+            name = canonicalize_name(one.name)
+            if name in there and one.extras and str(one) not in found:
+                pending.append((there[name], one.extras, []))
+            found[str(one)] = one
+    for place in sorted(hidden):
         print(f"note: the dependencies of `{place}` stand where no fetch looks: {lock.name} must have them", file=sys.stderr)
+    return [one for one in found.values() if canonicalize_name(one.name) not in there]
+
+
+def requirements_of(request, path, extras, groups, hidden):
+    """What a package of the context asks for with these extras and groups; `hidden` takes it if that is not all."""
+    project, place = project_of(request, path), os.path.relpath(path, request["directory"])
     whose = "the application" if place == "." else f"`{place}`"
-    extras = asked({"extras": extras}, "extras", optional(project), whose)
+    known = {**project.get("tool", {}).get("poetry", {}).get("extras", {}), **optional(project)}
+    if is_told_by_code(project, "optional-dependencies"):
+        known.update(dict.fromkeys(extras))
+    extras = asked({"extras": extras}, "extras", known, whose)
+    if is_told_by_code(project) or not set(extras).issubset(names(optional(project))):
+        hidden.add(place)
     return requirements(project, extras, asked({"groups": groups}, "groups", grouped(project), whose))
 
 
-def is_told_by_code(project):
-    """Whether the dependencies are no part of a `pyproject.toml`."""
-    return "dependencies" in project.get("project", {"dynamic": ["dependencies"]}).get("dynamic", [])
+def is_told_by_code(project, field="dependencies"):
+    """Whether the dependencies, or those of extras, are no part of a `pyproject.toml`."""
+    return field in project.get("project", {"dynamic": [field]}).get("dynamic", [])
+
+
+def check_apart(fetched, there):
+    """Refuses packages of an index that are called as those of the context `there`: a stranger's could take their place."""
+    for name in fetched:
+        if name in there:
+            raise Wrong(f"an index has a `{name}` that is asked for, but so is called what lies in `{there[name].name}`: pin "
+                        "all requirements with their digests, without this one; or, if it is called otherwise, let its "
+                        "pyproject.toml say so")
 
 
 def pinned(line, constraints):
