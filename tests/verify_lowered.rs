@@ -195,6 +195,36 @@ fn caches_are_those_of_builders_with_the_same_packages_and_variables() {
 }
 
 #[test]
+fn what_secrets_open_stays_in_no_cache() {
+    const NODE: &[(&str, &str)] = &[
+        ("package.json", r#"{"name": "a", "main": "a.js", "dependencies": {"b": "1.0.0"}}"#),
+        (
+            "package-lock.json",
+            r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"b": "1.0.0"}}, "node_modules/b": {"version": "1.0.0", "integrity": "sha512-x"}}}"#,
+        ),
+        ("a.js", ""),
+    ];
+    const PYTHON: &[(&str, &str)] = &[("requirements.txt", "a==1\n"), ("a.py", "")];
+    let applications = [
+        ("language: go\n", GO),
+        ("source: cli\nlanguage: rust\n", RUST),
+        ("language: node\n", NODE),
+        ("language: python\nruntime: {entrypoint: [python, a.py]}\n", PYTHON),
+    ];
+    for (text, files) in applications {
+        let downloads = |fetch: &str| {
+            let build = Build::new(&format!("{text}{fetch}"), files, &DAEMON);
+            let fetching = build.steps().filter(|step| step.compartment == plan::Compartment::Fetch);
+            fetching.map(|step| step.caches.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(downloads(""), [1], "{text}");
+        for fetch in ["fetch: {secrets: [netrc]}\n", "fetch: {ssh: [default]}\n"] {
+            assert_eq!(downloads(fetch), [0], "{text}{fetch}");
+        }
+    }
+}
+
+#[test]
 fn go_programs_are_told_from_libraries_and_near_modules_need_no_network() {
     assert_clean("language: go\n", GO_LIBRARY, &DAEMON);
     let build = Build::new("language: go\n", GO_LIBRARY, &DAEMON);

@@ -61,7 +61,7 @@ fn warning(exception: &Exception, findings: &[Finding]) -> Diagnostic {
 fn told(findings: &[Finding]) -> String {
     let Some(first) = findings.first() else { return String::new() };
     let (here, others): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| finding.path == first.path);
-    let messages: Vec<&str> = here.iter().map(|finding| finding.message.as_str()).take(MOST_PATHS).collect();
+    let messages: Vec<&str> = here.iter().map(|finding| finding.message.as_str()).collect();
     let mut message = messages.join("; ");
     if !first.message.contains(&first.path) {
         message = format!("{}: {message}", first.path);
@@ -129,6 +129,7 @@ mod tests {
         );
         assert_eq!(failed_test(&Report::default(), Some(span)), None);
     }
+
     #[test]
     fn all_that_is_found_at_one_path_is_told_and_other_paths_are_named_once() {
         let finding = |path: &str, need: &str| {

@@ -94,7 +94,7 @@ fn sha1_of(tree: &dyn Tree, path: &FilePath, size: u64) -> io::Result<Sha1> {
     Ok(sha1)
 }
 
-/// Reads a file, and shows its content to somebody else, who tells its SHA-1.
+/// Reads a file and shows its content to somebody else, who adds its SHA-1.
 fn look(
     tree: &dyn Tree,
     base: &dyn Tree,

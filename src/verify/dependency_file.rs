@@ -30,7 +30,7 @@ const FILES: &[(&str, Sight)] = &[
     // Changes of packages; what would make a manager run one, a fetch does not get to see.
     ("patches/*.patch", Sight::Manifests),
     (".yarn/patches/*.patch", Sight::Manifests),
-    // Packages of the context, which a lock file has the digest of.
+    // Packages of the context. That a lock file has their digest, planning sees to.
     ("*.tgz", Sight::Manifests),
     ("Gemfile.lock", Sight::Manifests),
     ("Package.resolved", Sight::Manifests),

@@ -1,22 +1,14 @@
 //! Archives of packages of Node and Python: an edited lock file brings what is new, and no earlier fetch changes it.
 
-use std::time::SystemTime;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::support::{AS_JSON, Build, Context, Image, Process, said};
+use crate::support::{AS_JSON, Build, Context, Image, Process, new_word, said};
 
 /// All that the fetch makes ships.
 const NODE: &str = "language: node\nbuild: {artifacts: [{from: node_modules, to: /modules}]}\n";
 const PACKAGE: &str =
     r#"{"name": "a", "version": "1.0.0", "main": "main.js", "dependencies": {"ms": "2.1.3"}}"#;
-
-/// A word that no other run has.
-fn new_word() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    format!("downloads-{}", now.as_nanos())
-}
 
 /// Builds in a word's own caches, and fetches what no other word has: steps are told apart by what they do, not by their
 /// caches. Returns what the fetch said too.

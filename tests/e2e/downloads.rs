@@ -1,12 +1,17 @@
 //! What builds before downloaded: it is not downloaded again, and whoever wrote to it changes nothing.
 
-use std::time::SystemTime;
-
-use crate::support::{AS_JSON, Build, Context, said};
+use crate::support::{AS_JSON, Build, Context, new_word, said};
 
 /// Prints a digest of a tree: of names, modes and contents, as far as the daemon knows trees by them.
 const DIGEST: &str = "find . -printf '%p %m %y %l\\n' | sort > /tmp/tree; \
      find . -type f -print0 | sort -z | xargs -0 sha256sum >> /tmp/tree; sha256sum < /tmp/tree";
+
+/// Writes other bytes to every file of a cache.
+const OTHER_BYTES: &str = "find /kept -type f > /files && test -s /files && \
+     xargs sh -c 'for file; do echo poison > $file; chmod 755 $file; done' sh < /files";
+/// Makes links of all that is in a cache, which lead into what a fetch hands on.
+const LINKS: &str = "for path in /kept/*; do to=/go/pkg/mod/planted; \
+     if [ -d $path ]; then to=/usr/local/cargo/registry/src; fi; rm -r $path && ln -s $to $path || exit 1; done";
 
 /// One application whose dependencies are edited.
 struct Edited {
@@ -36,15 +41,24 @@ impl Edited {
         let (log, cold) = self.fetched(&cold);
         assert_eq!((self.tells)(&log), [true, true], "without caches:\n{log}");
         assert_eq!(warm, cold, "what the fetch hands on");
-        self.poison();
+        self.poison(OTHER_BYTES);
         for (told, why) in [([true; 2], "what is wrong is downloaded"), ([false; 2], "and is right again")] {
-            let (path, comment) = self.manifest;
-            let text = std::fs::read_to_string(self.after.path().join(path)).unwrap();
-            std::fs::write(self.after.path().join(path), format!("{text}{comment} An edit.\n")).unwrap();
-            let (log, handed_on) = self.fetched(&build(&self.after));
+            let (log, handed_on) = self.fetched_anew();
             assert_eq!((self.tells)(&log), told, "{why}:\n{log}");
             assert_eq!(handed_on, cold, "what the fetch hands on");
         }
+        self.poison(LINKS);
+        let (log, handed_on) = self.fetched_anew();
+        assert_eq!((self.tells)(&log), [true; 2], "no link is followed:\n{log}");
+        assert_eq!(handed_on, cold, "what the fetch hands on");
+    }
+
+    /// The same after an edit of the manifest of packages, which makes the fetch run.
+    fn fetched_anew(&self) -> (String, String) {
+        let (path, comment) = self.manifest;
+        let text = std::fs::read_to_string(self.after.path().join(path)).unwrap();
+        std::fs::write(self.after.path().join(path), format!("{text}{comment} An edit.\n")).unwrap();
+        self.fetched(&build(&self.after))
     }
 
     /// The log of the fetch, and the digest of what it hands on.
@@ -55,19 +69,16 @@ impl Edited {
         (said(&log, self.fetch), digest)
     }
 
-    /// Writes other bytes to every file of the cache, and links that lead what is kept into what the fetch hands on.
-    fn poison(&self) {
+    /// Does something to the cache.
+    fn poison(&self, how: &str) {
         let graph = Build::of(&self.after).flag("--call=convertllb,format=json").succeed(&[]);
         let start = graph.find(&format!("{}-downloads-", self.manager)).unwrap();
         let id: String =
             graph[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         // The client takes what has no syntax line for a Dockerfile; the daemon tells steps apart by what they run, not by
         // their caches.
-        let text = format!(
-            "FROM debian:trixie-slim\nRUN --mount=type=cache,id={id},target=/kept : {id}; find /kept -type f > /files \
-             && test -s /files && xargs sh -c 'for file; do echo poison > $file; chmod 755 $file; done' sh < /files \
-             && ln -s /usr/local/cargo/registry/src /kept/led && ln -s /go/pkg/mod /kept/github.com\n"
-        );
+        let text =
+            format!("FROM debian:trixie-slim\nRUN --mount=type=cache,id={id},target=/kept : {id}; {how}\n");
         let poison = Context::of("poison", &[("cofferdam.yaml", &text)]);
         build(&poison).succeed(&["--output=type=cacheonly".to_owned()]);
     }
@@ -82,12 +93,6 @@ fn concat(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().concat()
 }
 
-/// A word that no earlier run had.
-fn word() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    format!("kept{}", now.as_nanos())
-}
-
 /// The manifest of an application that prints the digest of a directory.
 fn manifest(name: &str, language: &str, fetched: &str) -> String {
     let digest = DIGEST.replace('\\', "\\\\");
@@ -100,7 +105,7 @@ fn manifest(name: &str, language: &str, fetched: &str) -> String {
 #[test]
 fn an_edit_of_go_modules_downloads_what_is_new_and_believes_no_cache() {
     // By this flag, Go tells what it asks for.
-    let word = word();
+    let word = new_word();
     let manifest = manifest(&word, "go", "/go/pkg/mod") + "fetch: {env: {GOFLAGS: -mod=readonly -x}}\n";
     let sums = include_str!("../../examples/go-service/go.sum");
     let context = |modules: &[&str]| {
@@ -133,7 +138,7 @@ fn an_edit_of_go_modules_downloads_what_is_new_and_believes_no_cache() {
 
 #[test]
 fn an_edit_of_crates_downloads_what_is_new_and_believes_no_cache() {
-    let word = word();
+    let word = new_word();
     let manifest = manifest(&word, "rust", "/usr/local/cargo/registry");
     let lock = include_str!("../../examples/rust-service/Cargo.lock");
     let context = |crates: &[&str]| {

@@ -84,20 +84,26 @@ fn what_is_called_like_a_document_ships_and_what_is_optional_may_fail() {
 
 #[test]
 fn add_ons_for_other_platforms_stay_behind() {
-    let package =
-        r#"{"name": "vault", "version": "1.0.0", "main": "main.js", "dependencies": {"argon2": "0.44.0"}}"#;
+    let package = r#"{"name": "vault", "version": "1.0.0", "main": "main.js",
+        "dependencies": {"argon2": "0.44.0", "all": "file:all-1.0.0.tgz"}}"#;
     let program = "const argon2 = require('argon2');\n\
         const { readdirSync } = require('node:fs');\n\
-        const platforms = readdirSync('/app/node_modules/argon2/prebuilds').join();\n\
+        const ships = (name) => readdirSync(`/app/node_modules/${name}/prebuilds`).sort().join();\n\
         const checked = argon2.hash('word').then((hash) => argon2.verify(hash, 'word'));\n\
-        checked.then((same) => console.log(same, platforms));\n";
+        checked.then((same) => console.log(same, ships('argon2'), ships('all')));\n";
+    let (own, other) = if cfg!(target_arch = "aarch64") { ("arm64", "x64") } else { ("x64", "arm64") };
     let manifest = "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n";
     let files = [("cofferdam.yaml", manifest), ("package.json", package), ("main.js", program)];
-    let context = Context::of("node-addons", &files);
-    let lock = ["install", "--silent", "--package-lock-only", "--ignore-scripts"];
-    Process::new("npm").args(lock).directory(context.path()).stdout();
+    let mut context = Context::of("node-addons", &files)
+        .with("all/package.json", r#"{"name": "all", "version": "1.0.0", "main": "package.json"}"#);
+    let platforms = [&format!("linuxglibc-{own}"), "node-v127", &format!("linux-{other}"), "win32-x64"];
+    for platform in platforms {
+        context = context.with(&format!("all/prebuilds/{platform}/all.node"), "");
+    }
+    for arguments in [&["pack", "./all"][..], &["install", "--package-lock-only", "--ignore-scripts"]] {
+        Process::new("npm").args(arguments).directory(context.path()).stdout();
+    }
     let image = Build::of(&context).push();
-    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    let expected = format!("true linux-{architecture}\n");
+    let expected = format!("true linux-{own} linuxglibc-{own},node-v127\n");
     assert_eq!(run(&image.reference, &["--network", "none"], &[]), expected);
 }

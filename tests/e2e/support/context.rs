@@ -120,3 +120,9 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A word that no other run has, for what no cache may know.
+pub(crate) fn new_word() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    format!("new-{}", now.as_nanos())
+}

@@ -38,7 +38,7 @@ pub(super) fn read(
             .at(planner.source_span())
             .why("what is fetched beside network and secrets is held against a digest")
             .help(
-                "lock it with npm or pnpm, unpack it into a directory, or depend on a registry; an ignore file may hide it",
+                "lock it with pnpm or npm (7 or newer), unpack it into a directory, or depend on a registry; an ignore file may hide it",
             );
         planner.report(error);
         return None;

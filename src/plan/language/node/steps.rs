@@ -239,8 +239,10 @@ pub(super) fn package(
     let is_built = workspace.application().script(&project.script).is_some().to_string();
     let scripts = ["postinstall", project.script.as_str()];
     let runs = |package: &Package| scripts.iter().any(|name| package.script(name).is_some());
-    // Where nothing is to be run, nothing looks for it: that would be a program more at each edit of the source.
-    let script = if workspace.packages.iter().any(runs) { project.script.as_str() } else { "" };
+    // Where nothing is to be run, nothing looks for it: that would be a program more at each edit of the source. Commands
+    // may have written anything.
+    let may_run = !planner.image.build.run.is_empty() || workspace.packages.iter().any(runs);
+    let script = if may_run { project.script.as_str() } else { "" };
     let start =
         project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
     let (mount, _) =

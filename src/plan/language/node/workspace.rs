@@ -267,7 +267,7 @@ fn by_path(planner: &mut Planner<'_>, packages: &mut Vec<Package>) -> Option<()>
                     Some(None) if !wanted.starts_with("link:") => Some((
                         "path-dependency",
                         "which is no directory with a package.json",
-                        "name a directory or an archive, or depend on a registry; an ignore file may hide it",
+                        "name a directory or a `.tgz`, or depend on a registry; an ignore file may hide it",
                     )),
                     _ => None,
                 },

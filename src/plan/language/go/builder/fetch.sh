@@ -8,8 +8,9 @@ set -eu
 modules=$1 cache=$2
 upstream=$(go env GOPROXY)
 offered=/tmp/offered links=/tmp/links proxy=/tmp/proxy
-# Nobody may be asked.
+# Nobody may be asked; or others than GNU's tools, which do not know what this asks of them.
 case $upstream in off*) cache= ;; esac
+sort --version > /dev/null 2>&1 || cache=
 
 # The lock files that Go reads: of each main module, and of the workspace.
 locks() {

@@ -85,11 +85,18 @@ function read(path, digest) {
   }
 }
 
+// Writes the whole of a file or nothing, and tells whether it could: a disk may be full, and what is there is enough.
 function write(path, content) {
   const beside = join(dirname(path), randomUUID());
-  fs.mkdirSync(dirname(path), { recursive: true });
-  fs.writeFileSync(beside, content, { flag: 'wx' });
-  fs.renameSync(beside, path);
+  try {
+    fs.mkdirSync(dirname(path), { recursive: true });
+    fs.writeFileSync(beside, content, { flag: 'wx' });
+    fs.renameSync(beside, path);
+    return true;
+  } catch {
+    fs.rmSync(beside, { force: true });
+    return false;
+  }
 }
 
 // npm asks the registry for addresses that its lock file does not tell, even of archives that it has. These get one that
@@ -119,19 +126,18 @@ function take() {
     const path = join(kept, digest);
     const content = read(path, digest);
     if (content === null) fs.rmSync(path, { recursive: true, force: true });
-    else write(file, content);
+    else if (write(file, content)) taken.add(digest);
     all.add(digest);
-    if (content !== null) taken.add(digest);
   }
   if (isOfNpm) addAddresses(taken);
-  console.log(`${taken.size} of ${all.size} archives were downloaded before`);
+  if (all.size > 0) console.log(`${taken.size} of ${all.size} archives were downloaded before`);
 }
 
 function keep() {
   for (const [digest, file] of wanted()) {
     const path = join(kept, digest);
     const content = fs.existsSync(path) ? null : read(file, digest);
-    if (content !== null) write(path, content);
+    if (content !== null && !write(path, content)) break;
   }
   if (isOfNpm) [lock, join(dirname(lock), 'node_modules/.package-lock.json')].forEach(removeAddresses);
 }

@@ -14,8 +14,10 @@ cp -R "$known/." .
 cd "$workspace"
 if [ -f yarn.lock ] && grep -q '@exec:' yarn.lock; then refuse 'yarn.lock has a package made by a program'; fi
 program=/tmp/manager.tgz own=/root
+# No program of a package's, which may have any name.
+node=$(command -v node)
 downloads() {
-  [ -z "$kept" ] || node "${0%/*}/downloads.mjs" "$1" "$kept" "$own" "$lock" "${checksum:+$algorithm-$checksum}" "$program"
+  [ -z "$kept" ] || "$node" "${0%/*}/downloads.mjs" "$1" "$kept" "$own" "$lock" "${checksum:+$algorithm-$checksum}" "$program"
 }
 downloads take
 if [ -n "$manager" ]; then
@@ -40,7 +42,8 @@ fi
 if [ -f pnpm-lock.yaml ]; then sed -i '/^pnpmfileChecksum:/d' pnpm-lock.yaml; fi
 if [ -n "$kept" ]; then
   # Their usual places, where downloads are put and looked for; the old Yarn has none.
-  export npm_config_cache=$own/.npm npm_config_allow_remote=all YARN_GLOBAL_FOLDER=$own/.yarn/berry
+  export npm_config_cache=$own/.npm YARN_GLOBAL_FOLDER=$own/.yarn/berry
+  if grep -q -s '"resolved": "http://127.0.0.1:9/' "$lock"; then export npm_config_allow_remote=all; fi
   [ ! -d $own/.yarn-mirror ] || export YARN_YARN_OFFLINE_MIRROR=$own/.yarn-mirror
 fi
 "$@"

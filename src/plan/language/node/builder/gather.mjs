@@ -17,13 +17,16 @@ const place = (path, top = out) => top + path.slice(root.length);
 // What is no part of a package: others have a place of their own, and compilers leave their working files.
 const UNUSED = ['node_modules', 'build/Release/obj.target', 'build/Release/.deps', 'build/Release/obj'];
 
-// Where packages bring add-ons for many platforms, as `node-gyp-build` looks for them.
-const PREBUILT = /^prebuilds\/([a-z0-9]+)-([a-z0-9+]+)$/;
+// Where packages bring add-ons for many platforms, as `node-gyp-build` and its like look for them.
+const PREBUILT = /^prebuilds\/([a-z]+\d*)-([\w+]+)$/;
+const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'ios', 'netbsd', 'openbsd', 'sunos', 'win32'];
+const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips', 'mipsel', 'ppc', 'ppc64', 'riscv64', 's390', 's390x', 'x64'];
 
-// Whether what is at a path of a package is for another platform than this.
+// Whether what is at a path of a package is surely for another platform than this.
 function isForeign(path) {
-  const [, system, processors] = PREBUILT.exec(path) ?? [];
-  return system && !(system === process.platform && processors.split('+').includes(process.arch));
+  const [, system, processors = ''] = PREBUILT.exec(path) ?? [];
+  const isOther = (processor) => processor !== process.arch && PROCESSORS.includes(processor);
+  return SYSTEMS.includes(system) || (/^linux(glibc|musl)?$/.test(system) && processors.split('+').every(isOther));
 }
 
 function dependencies() {

@@ -19,7 +19,7 @@ awk -F '"' '
     else if (sums[file] != $2) sums[file] = "two"
   }
   END { for (file in sums) if (sums[file] ~ /^[0-9a-f]+$/) print sums[file] "  " file }
-' Cargo.lock > "$sums"
+' Cargo.lock > "$sums" || :
 
 # Goes to a registry's directory of the cache itself. Whatever else may write there: no link leads to another place.
 enter() {
@@ -46,6 +46,8 @@ keep() (
   done
 )
 
+# Others than GNU's tools do not know what this asks of them.
+sort --version > /dev/null 2>&1 || cache=/nowhere
 for directory in "$cache"/*/; do
   directory=${directory%/}
   offer "${directory##*/}" || :
