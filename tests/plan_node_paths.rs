@@ -14,7 +14,7 @@ fn a_path_that_is_no_package_is_told() {
     cofferdam.yaml:1:11: error[path-dependency]: `package.json` needs `x` from `./vendor/x`, which is no directory with a package.json
       1 | language: node
         |           ^^^^
-      help: name a directory or an archive, or depend on a registry; an ignore file may hide it
+      help: name a directory or a `.tgz`, or depend on a registry; an ignore file may hide it
     "#);
     let link = package.replace("file:./vendor/x", "link:./x");
     let lock = ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
