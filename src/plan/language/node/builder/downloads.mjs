@@ -24,9 +24,11 @@ function sha512s(integrity) {
 const entries = (text) => text.replaceAll('\r', '').split(/\n(?=\S)/);
 const sha512 = (text) => createHash('sha512').update(text).digest('hex');
 
-// npm finds archives by their digests alone (cacache, "content-v2").
+// npm finds archives by their digests alone (cacache, "content-v2"), and would not look at those of the context then.
 function* npm(text) {
+  const ofContext = new Set([...text.matchAll(/"resolved": *"file:[^"]*",\s*"integrity": *"([^"]+)"/g)].map(([, value]) => value));
   for (const [, value] of text.matchAll(/"integrity": *"([^"]+)"/g)) {
+    if (ofContext.has(value)) continue;
     for (const digits of sha512s(value)) yield [digits, join(NPM, digits.slice(0, 2), digits.slice(2, 4), digits.slice(4))];
   }
 }
