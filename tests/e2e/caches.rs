@@ -1,8 +1,6 @@
 //! What need not be done again: by a daemon that knows nothing but a registry's cache, and after a new release of ours.
 
-use std::time::SystemTime;
-
-use crate::support::{AS_JSON, Build, Context, Daemon, Process, cached, lab, said};
+use crate::support::{AS_JSON, Build, Context, Daemon, Process, cached, lab, new_word, said};
 
 #[test]
 fn a_fresh_daemon_compiles_an_edit_without_fetching() {
@@ -36,7 +34,7 @@ fn edited_on_a_fresh_daemon(context: Context, edit: &str, fetch: &str) -> String
 #[test]
 fn a_go_program_that_imports_more_keeps_what_was_compiled() {
     // No earlier run may have filled this module's caches.
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+    let now = new_word();
     let manifest =
         "# syntax=ghcr.io/cofferdam/cofferdam:1\nname: a\nlanguage: go\nbuild: {env: {GOFLAGS: -v}}\n";
     let main = "package main\n\nimport \"example.com/a/in\"\n\nfunc main() { println(in.Zero) }\n";
