@@ -87,9 +87,15 @@ func TestTheCauseOutranksTheCancellationItSets(t *testing.T) {
 	}
 }
 
-func TestShellQuoting(t *testing.T) {
-	if got := quote("a'b c"); got != `'a'\''b c'` {
-		t.Errorf("got %s", got)
+func TestCommandsAreShownSoThatTheyWorkAnywhere(t *testing.T) {
+	for dir, want := range map[string]string{
+		"/src/lab":         "go run -C /src/lab ./cmd/lab stop web",
+		"/a'b c/lab":       `go run -C '/a'\''b c/lab' ./cmd/lab stop web`,
+		"/src/$(true)/lab": "go run -C '/src/$(true)/lab' ./cmd/lab stop web",
+	} {
+		if got := (&lab{moduleDir: dir}).command("stop web"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 

@@ -87,6 +87,11 @@ func dispatch(ctx context.Context, args []string) error {
 	return fmt.Errorf("no verb %q\n%s", args[0], help())
 }
 
+// command is how a verb is called from any directory.
+func (l *lab) command(verb string) string {
+	return fmt.Sprintf("go run -C %s ./cmd/lab %s", quote(l.moduleDir), verb)
+}
+
 func open() (*lab, error) {
 	cache, err := place.OpenCache()
 	if err != nil {

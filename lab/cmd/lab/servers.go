@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -156,7 +157,7 @@ func env(_ context.Context, l *lab, args []string) error {
 	}
 	b := daemon.NewBuildKit(l.instance, *name, p.of(*name))
 	if b.Process().Pid() == 0 {
-		return fmt.Errorf("the daemon %s is not up: go run ./cmd/lab up%s", *name, nameHint(*name))
+		return fmt.Errorf("the daemon %s is not up: %s", *name, l.command("up"+nameHint(*name)))
 	}
 	vars := [][2]string{
 		{"BUILDKIT_HOST", b.Host()},
@@ -183,7 +184,15 @@ func env(_ context.Context, l *lab, args []string) error {
 	return nil
 }
 
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// quote makes one word of a text for the shell; one that is such a word stays as it is.
+func quote(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[\w%+,./:=@-]+$`)
 
 func resetCache(ctx context.Context, l *lab, args []string) error {
 	flags := flag.NewFlagSet("reset-cache", flag.ContinueOnError)
@@ -197,7 +206,7 @@ func resetCache(ctx context.Context, l *lab, args []string) error {
 	}
 	b := daemon.NewBuildKit(l.instance, *name, p.of(*name))
 	if b.Snapshotter() == "" {
-		return fmt.Errorf("no daemon %s: go run ./cmd/lab up%s", *name, nameHint(*name))
+		return fmt.Errorf("no daemon %s: %s", *name, l.command("up"+nameHint(*name)))
 	}
 	unlock, err := l.lock(ctx)
 	if err != nil {
