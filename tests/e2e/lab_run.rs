@@ -1,4 +1,4 @@
-//! What `lab run` starts ends with it, however that comes about.
+//! What `lab run` starts ends with it, or by its name.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -62,4 +62,21 @@ fn no_container_outlives_the_run_that_a_signal_ends() {
         assert!(!deaf.child.wait().unwrap().success(), "{signal}");
         deaf.wait_until(false, signal);
     }
+}
+
+#[test]
+fn a_container_in_the_background_is_listed_and_never_replaced() {
+    let listed = || lab().verb(&["status"]).stdout().lines().any(|line| line.contains("  kept  "));
+    let wait = "trap exit TERM; sleep 600 & wait";
+    let start = || lab().verb(&["run", "--detach", "--name", "kept", IMAGE, "bash", "-c", wait]).finish();
+    lab().verb(&["stop", "kept"]).stdout();
+    let first = start();
+    assert!(first.success && first.stderr.contains("stop kept"), "{}", first.all());
+    let second = start();
+    let listed_meanwhile = listed();
+    let stopped = lab().verb(&["stop", "kept"]).finish();
+    assert!(!second.success && second.stderr.contains("stop kept"), "{}", second.all());
+    assert!(listed_meanwhile, "`lab status` does not list it");
+    assert!(stopped.success && stopped.stderr.contains("kept stopped"), "{}", stopped.all());
+    assert!(!listed(), "`lab status` lists what is stopped");
 }

@@ -62,25 +62,35 @@ func run(ctx context.Context, l *lab, args []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.name == "" {
-		o.name = fmt.Sprintf("run-%d", os.Getpid())
-	}
 	if err := tools.CheckMachine(); err != nil {
 		return err
 	}
 	if err := tools.EnsurePackages(ctx, l.cache); err != nil {
 		return err
 	}
-	image := reference(flags.Arg(0), daemon.NewRegistry(l.instance, "").Address())
-	cmd := l.podman(ctx, o.podmanArgs(l.instance.ID, image, flags.Args()[1:])...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	said := context.AfterFunc(ctx, func() { term.Sayf("asking the container to end; after 10 s it is killed") })
-	err := cmd.Run()
-	said()
-	if err == nil {
-		return nil
+	if o.name == "" {
+		o.name = fmt.Sprintf("run-%d", os.Getpid())
+	} else if err := l.checkFree(ctx, o.name); err != nil {
+		return err
 	}
-	if ctx.Err() != nil {
+	return l.runImage(ctx, &o, flags.Arg(0), flags.Args()[1:])
+}
+
+// runImage waits for the container unless it is to stay; one that a signal ends is removed.
+func (l *lab) runImage(ctx context.Context, o *runOptions, image string, args []string) error {
+	image = reference(image, daemon.NewRegistry(l.instance, "").Address())
+	cmd := l.podman(ctx, o.podmanArgs(l.instance.ID, image, args)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	unsaid := context.AfterFunc(ctx, func() { term.Sayf("asking the container to end; after 10 s it is killed") })
+	err := cmd.Run()
+	unsaid()
+	switch {
+	case err == nil && o.detach:
+		term.Sayf("%s runs; its log: %s; to end it: %s", o.name, l.command("logs --container "+o.name), l.command("stop "+o.name))
+		return nil
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
 		if left := l.removeContainer(o.name); left != nil {
 			return fmt.Errorf("%w: %s: %w", errLeft, o.name, left)
 		}

@@ -103,7 +103,7 @@ func (l *lab) bringUp(ctx context.Context, r request) error {
 	if err := l.configureClients(ctx, p, buildkit); err != nil {
 		return err
 	}
-	return l.report(os.Stderr, p)
+	return l.report(ctx, os.Stderr, p)
 }
 
 func (l *lab) prepare(ctx context.Context, req request) (programs, []oci.Layout, error) {
