@@ -228,6 +228,7 @@ impl PlatformBuild {
         reports: Reports,
         warnings: &mut Diagnostics,
     ) -> Result<Proof, Failure> {
+        let idle = self.idle_rules(&reports);
         let mut findings = Vec::new();
         for (report, span) in reports.stages {
             // Where a stage step did not even run, the inspection's failure says why.
@@ -261,7 +262,14 @@ impl PlatformBuild {
             return Err(self.failure(&found));
         }
         warnings.extend(found);
-        Ok(Proof::new(plan, &inspection))
+        Ok(Proof::new(plan, &inspection, &idle))
+    }
+
+    /// The rules of what this build does not have.
+    fn idle_rules(&self, reports: &Reports) -> Vec<&'static rule::Rule> {
+        let tests = reports.tests.is_empty().then_some(&rule::TESTS_LEAK);
+        let scanner = self.scanner.is_none().then_some(&rule::SCANNER_LEAK);
+        tests.into_iter().chain(scanner).collect()
     }
 
     /// What the daemon will be asked for: what is proved is what is solved.
