@@ -59,7 +59,7 @@ func stop(ctx context.Context, l *lab, args []string) error {
 		return flag.ErrHelp
 	}
 	if flags.NArg() != 1 {
-		return errors.New("stop needs the name given to `run --detach`")
+		return errors.New("stop needs the name of a container, as `status` lists it")
 	}
 	name := flags.Arg(0)
 	if err := place.CheckName(name); err != nil {
