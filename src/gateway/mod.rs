@@ -16,6 +16,7 @@ mod definition;
 mod failure;
 #[cfg(test)]
 mod fake;
+mod guard;
 mod option_check;
 #[cfg(test)]
 mod option_tests;

@@ -1,11 +1,11 @@
 //! The process that the daemon starts: one build, one answer, whatever happens.
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
 
 use super::bridge::Bridge;
 use super::build;
 use super::failure::Failure;
+use super::guard::guarded;
 use super::options::Options;
 use super::transport;
 use crate::lower::Program;
@@ -45,31 +45,11 @@ async fn answer(options: Options) -> Result<(), Failure> {
     let outcome = match options.cache_imports() {
         Ok(imports) => {
             let bridge = Bridge::new(channel.clone(), imports);
-            guarded(bridge, options).await
+            guarded(async move || build(&bridge, &options, own_program()?).await).await
         }
         Err(failure) => Err(failure),
     };
     Bridge::new(channel, Vec::new()).finish(outcome.map_err(Failure::into_status)).await
-}
-
-/// Runs the build so that a panic becomes an internal error, which users see, instead of a bare exit code.
-async fn guarded(bridge: Bridge, options: Options) -> Result<crate::wire::gateway::Result, Failure> {
-    let place = Arc::new(Mutex::new(String::new()));
-    let noted = Arc::clone(&place);
-    std::panic::set_hook(Box::new(move |panic| {
-        if let (Ok(mut noted), Some(location)) = (noted.lock(), panic.location()) {
-            *noted = location.to_string();
-        }
-    }));
-    let task = tokio::spawn(async move { build(&bridge, &options, own_program()?).await });
-    task.await.unwrap_or_else(|error| {
-        let place = place.lock().map(|place| place.clone()).unwrap_or_default();
-        let text = match error.try_into_panic() {
-            Ok(panic) => panic_text(&*panic),
-            Err(error) => error.to_string(),
-        };
-        Err(Failure::internal(&format!("{text} ({place})")))
-    })
 }
 
 /// Where our own binary comes from when the graph runs it: the image it was started from, else its bytes.
@@ -81,11 +61,6 @@ fn own_program() -> Result<Program, Failure> {
     bytes
         .map(Program::Bytes)
         .map_err(|error| Failure::internal(&format!("cannot read the own program: {error}")))
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
 }
 
 /// Ends when the process is asked to terminate.

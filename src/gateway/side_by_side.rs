@@ -5,8 +5,6 @@ use tokio::task::JoinSet;
 use super::failure::Failure;
 
 /// What every one of some tasks came to, in the order in which they were given.
-///
-/// A panic of one goes on to the edge, which reports it.
 pub(super) async fn side_by_side<T, F>(tasks: impl IntoIterator<Item = F>) -> Result<Vec<T>, Failure>
 where
     T: Send + 'static,
@@ -18,15 +16,8 @@ where
     }
     let mut finished = Vec::new();
     while let Some(one) = running.join_next().await {
-        finished.push(one.map_err(crashed)?);
+        finished.push(one.map_err(|error| Failure::internal(&error.to_string()))?);
     }
     finished.sort_by_key(|(index, _)| *index);
     Ok(finished.into_iter().map(|(_, outcome)| outcome).collect())
-}
-
-fn crashed(error: tokio::task::JoinError) -> Failure {
-    match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(error) => Failure::internal(&error.to_string()),
-    }
 }
