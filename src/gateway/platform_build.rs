@@ -3,7 +3,7 @@
 use super::answer::Desk;
 use super::attestation;
 use super::bridge::Bridge;
-use super::context::{BuildContext, NamedContexts, given, local};
+use super::context::{BuildContext, NamedContexts, given, is_address, local};
 use super::definition::Definition;
 use super::failure::Failure;
 use super::options::Options;
@@ -354,7 +354,7 @@ impl PlatformBuild {
     pub(super) fn setting(&self, target: &Platform) -> Setting<'_> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
         let origin = Origin {
-            source: option("vcs:source"),
+            source: option("vcs:source").filter(|source| is_address(source)),
             revision: option("vcs:revision"),
             labels: self.options.labels(),
         };
