@@ -30,29 +30,36 @@ pub(super) fn check(planner: &mut Planner<'_>, project: &Project) -> Option<()> 
         return Some(());
     };
     let path = planner.image.source.path.value.join(module).ok()?;
-    let listing = [project.lock.clone(), planner.image.source.path.value.join("pyproject.toml").ok()];
-    let listing: Vec<_> = listing.iter().flatten().map(|path| planner.ask.file(path)).collect();
-    let text = String::from_utf8_lossy(planner.ask.file(&path)?.unwrap_or_default());
-    let listing: Vec<&[u8]> =
-        listing.into_iter().collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+    let (text, packages) = (planner.ask.file(&path), packages(planner, project));
+    let text = String::from_utf8_lossy(text?.unwrap_or_default());
+    let packages = packages?;
     let Some((kind, variable)) = unserved(&text) else { return Some(()) };
-    let has = |name: &str| listing.iter().any(|text| String::from_utf8_lossy(text).contains(name));
-    let known = kind.servers.iter().find(|(name, _)| has(name));
+    let known = kind.servers.iter().find(|(name, _)| packages.contains(name));
     let (server, listens) = known.unwrap_or(&kind.servers[0]);
     let port = planner.image.runtime.ports.first().copied().unwrap_or(PORT);
     let listens = listens.replace("{port}", &port.to_string());
     let module = module.trim_end_matches(".py");
-    let line = format!("write `runtime: {{entrypoint: [{server}, {listens}, \"{module}:{variable}\"]}}`");
-    let help = match known {
-        Some(_) => line,
-        None => format!("add `{server}` to the application's packages, and {line}"),
-    };
-    let message = format!("`{path}` makes a web application that nothing serves");
+    let command = format!("[{server}, {listens}, \"{module}:{variable}\"]");
+    // Clients show no more of a warning than its message, unless they are asked to.
+    let message = format!(
+        "`{path}` makes a web application that nothing serves: write `runtime: {{entrypoint: {command}}}`"
+    );
     let warning = Diagnostic::warning("not-served", message)
         .at(planner.image.language.span)
         .why(format!("`python {module}.py`, which starts by default, ends as soon as it has made it"));
-    planner.report(warning.help(help));
+    planner.report(match known {
+        Some(_) => warning,
+        None => warning.help(format!("add `{server}` to the application's packages")),
+    });
     Some(())
+}
+
+/// What names the application's packages, as one text; `None` while it is not known.
+fn packages(planner: &mut Planner<'_>, project: &Project) -> Option<String> {
+    let pyproject = planner.image.source.path.value.join("pyproject.toml").ok();
+    let files: Vec<_> = project.lock.iter().chain(&pyproject).map(|path| planner.ask.file(path)).collect();
+    let files: Vec<_> = files.into_iter().collect::<Option<_>>()?;
+    Some(files.into_iter().flatten().map(String::from_utf8_lossy).collect())
 }
 
 /// The web application of a module that runs nothing, with the variable that holds it.
