@@ -7,7 +7,7 @@ SHELL := bash
 help: ## list the targets
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
-demo: ## build, run and break an example before your eyes (root; 8 min the first time, 1 min after)
+demo: ## build, run and break an example before your eyes (root; 8 min the first time, seconds after)
 	@scripts/demo.sh
 
 test: ## every test, also against a real daemon (root; 40 min the first time, 25 min after)

@@ -26,7 +26,8 @@ fn fresh(name: &str, expected: &str) {
 
 #[test]
 fn the_reference_is_fresh() {
-    fresh("manifest.md", &manifest::reference());
+    // An example that the end-to-end tests build and run.
+    fresh("manifest.md", &manifest::reference(include_str!("../examples/go-scratch/cofferdam.yaml")));
 }
 
 #[test]

@@ -219,6 +219,7 @@ impl PlatformBuild {
         reports: Reports,
         warnings: &mut Diagnostics,
     ) -> Result<Proof, Failure> {
+        let idle = self.idle_rules(&reports);
         let Reports { inspection, tests } = reports;
         let staged = inspection.staged.iter().zip(&plan.output.layers);
         let mut findings: Vec<(Finding, Option<Span>)> = staged
@@ -250,7 +251,14 @@ impl PlatformBuild {
             return Err(self.failure(&found));
         }
         warnings.extend(found);
-        Ok(Proof::new(plan, &inspection))
+        Ok(Proof::new(plan, &inspection, &idle))
+    }
+
+    /// The rules of what this build does not have.
+    fn idle_rules(&self, reports: &Reports) -> Vec<&'static rule::Rule> {
+        let tests = reports.tests.is_empty().then_some(&rule::TESTS_LEAK);
+        let scanner = self.scanner.is_none().then_some(&rule::SCANNER_LEAK);
+        tests.into_iter().chain(scanner).collect()
     }
 
     /// What the daemon will be asked for: what is proved is what is solved.

@@ -167,6 +167,43 @@ fn findings_fail_the_build_unless_excepted() {
 }
 
 #[test]
+fn the_report_lists_only_what_there_was_to_prove_and_what_is_excepted_apart() {
+    let proved = |fake: &Fake, options: &[(&str, &str)]| -> (Vec<String>, serde_json::Value) {
+        let result = fake.build(&[&NAMED, options].concat()).0.unwrap();
+        let report: serde_json::Value =
+            serde_json::from_slice(&result.metadata["frontend.cofferdam.report"]).unwrap();
+        let report = &report["linux/amd64"];
+        (serde_json::from_value(report["rules"].clone()).unwrap(), report["excepted"].clone())
+    };
+    let list = |rules: &[&str]| rules.iter().map(|rule| (*rule).to_owned()).collect::<Vec<_>>();
+    let optional = |(rules, _): (Vec<String>, _)| {
+        assert!(rules.iter().any(|rule| rule == "staging-leak"), "{rules:?}");
+        rules.into_iter().filter(|rule| rule == "tests-leak" || rule == "scanner-leak").collect::<Vec<_>>()
+    };
+    let mut tested = go_service("language: go\ntests: [{run: [/app/hello]}]\n");
+    let scanner = br#"{"os":"linux","config":{"Entrypoint":["/scan"]}}"#;
+    tested.images.insert("docker-image://example.com/scanner:1".to_owned(), scanner.to_vec());
+    let scan = [("attest:sbom", "generator=example.com/scanner:1")];
+    assert_eq!(optional(proved(&go_service("language: go\n"), &[])), list(&[]));
+    assert_eq!(optional(proved(&tested, &[])), list(&["tests-leak"]));
+    assert_eq!(optional(proved(&tested, &[("target", "test")])), list(&["tests-leak"]));
+    assert_eq!(optional(proved(&tested, &scan)), list(&["tests-leak", "scanner-leak"]));
+
+    let excepting = "language: go\nexceptions: [{rule: final-shell, reason: operators debug in it}]\n";
+    let report = Report {
+        findings: vec![Finding::new("final-shell", &"/bin/sh", "a shell")],
+        examined: list(&["final-shell", "final-setuid"]),
+        ..Report::default()
+    };
+    let (rules, excepted) = proved(&Fake { report, ..go_service(excepting) }, &[]);
+    assert!(
+        rules.ends_with(&list(&["final-setuid"])) && !rules.contains(&"final-shell".to_owned()),
+        "{rules:?}"
+    );
+    assert_eq!(excepted, serde_json::json!(["final-shell"]));
+}
+
+#[test]
 fn a_daemon_without_merge_gets_copies_and_a_warning() {
     let fake = Fake { lacks: vec!["mergeop"], ..go_service("language: go\n") };
     let (outcome, log) = fake.build(&NAMED);

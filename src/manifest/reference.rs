@@ -6,9 +6,18 @@ use super::field::{Block, Field, Shape};
 use super::hint::places;
 use super::root::Manifest;
 
+/// Where the whole manifest stands in the introduction.
+const EXAMPLE: &str = "${EXAMPLE}";
+
 const INTRODUCTION: &str = "\
 <!-- Generated from the table of fields in src/manifest. To renew it: COFFERDAM_UPDATE=1 cargo test --test manifest_docs -->
 # The manifest
+
+This is a whole one, of [examples/go-scratch](../examples/go-scratch); most applications need less, and the first line
+is enough where the files tell the rest:
+
+```yaml
+${EXAMPLE}```
 
 A manifest is one YAML document (JSON is YAML too) of at most 1 MiB in UTF-8. It is read strictly: a key that is not
 listed here, a key that is written twice, a value of another type, an empty text and a control character are errors.
@@ -20,9 +29,9 @@ Where the column `${}` says *yes*, `${NAME}` in a value stands for the build arg
 for them, such as within `{…}` and `[…]`.
 ";
 
-/// The reference of all keys, as Markdown.
-pub fn reference() -> String {
-    let mut page = INTRODUCTION.to_owned();
+/// The reference of all keys, as Markdown, with a whole manifest at its head.
+pub fn reference(example: &str) -> String {
+    let mut page = INTRODUCTION.replace(EXAMPLE, example);
     let places = places(Manifest::BLOCK);
     for (place, block) in &places {
         section(&mut page, place, block);

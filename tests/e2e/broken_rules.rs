@@ -1,5 +1,7 @@
 //! Every rule, broken on purpose: the build fails with its name, the manifest's line and the offending path.
 
+use serde_json::json;
+
 use crate::support::{Build, Context, Failed, run};
 
 const SYNTAX: &str = "# syntax=ghcr.io/cofferdam/cofferdam:1\n";
@@ -39,6 +41,12 @@ fn exceptions_with_reasons_let_it_pass_and_are_told() {
     let context = program(&format!("language: go\nruntime:\n  base: {DEBIAN}\nexceptions:\n{exceptions}"));
     let image = Build::of(&context).push();
     assert!(image.log.contains("operators debug in it"), "the exception is told:\n{}", image.log);
+    let report = image.report("linux/amd64");
+    assert_eq!(report["excepted"], json!(rules));
+    assert!(
+        !rules.iter().any(|rule| report["rules"].as_array().unwrap().contains(&json!(rule))),
+        "{report:#}"
+    );
     run(&image.reference, &["--network", "none"], &[]);
 }
 

@@ -25,6 +25,7 @@ mod examples;
 mod exporters;
 mod interrupted;
 mod java;
+mod lab_run;
 mod layers;
 mod node_managers;
 mod node_scripts;

@@ -6,18 +6,19 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"cofferdam/lab/internal/daemon"
 	"cofferdam/lab/internal/place"
-	"cofferdam/lab/internal/proc"
+	"cofferdam/lab/internal/term"
 	"cofferdam/lab/internal/tools"
 )
 
 // errContainer marks the failure of a container's own program.
 var errContainer = errors.New("the container's program failed")
+
+// errLeft marks a container that a signal should have ended, but did not.
+var errLeft = errors.New("a container is left")
 
 // many is a flag that may be given more than once.
 type many []string
@@ -40,7 +41,7 @@ func (o *runOptions) register(flags *flag.FlagSet) {
 	flags.StringVar(&o.network, "network", "host", "host or none")
 	flags.BoolVar(&o.readOnly, "read-only", true, "mount the root read-only, with a tmpfs on /tmp")
 	flags.StringVar(&o.user, "user", "", "another user than the image's")
-	flags.StringVar(&o.name, "name", "", "the container's name, needed with --detach")
+	flags.StringVar(&o.name, "name", "", "the container's name, needed with --detach (default: run-PID)")
 	flags.StringVar(&o.join, "join", "", "share processes and network with a container of `run --detach`")
 	flags.BoolVar(&o.detach, "detach", false, "leave the container running")
 	flags.StringVar(&o.platform, "platform", "", "os/arch of the image")
@@ -67,13 +68,34 @@ func run(ctx context.Context, l *lab, args []string) error {
 	if err := tools.EnsurePackages(ctx, l.cache); err != nil {
 		return err
 	}
-	image := reference(flags.Arg(0), daemon.NewRegistry(l.instance, "").Address())
-	cmd := l.podman(ctx, o.podmanArgs(l.instance.ID, image, flags.Args()[1:])...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return errors.Join(errContainer, err)
+	if o.name == "" {
+		o.name = fmt.Sprintf("run-%d", os.Getpid())
+	} else if err := l.checkFree(ctx, o.name); err != nil {
+		return err
 	}
-	return nil
+	return l.runImage(ctx, &o, flags.Arg(0), flags.Args()[1:])
+}
+
+// runImage waits for the container unless it is to stay; one that a signal ends is removed.
+func (l *lab) runImage(ctx context.Context, o *runOptions, image string, args []string) error {
+	image = reference(image, daemon.NewRegistry(l.instance, "").Address())
+	cmd := l.podman(ctx, o.podmanArgs(l.instance.ID, image, args)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	unsaid := context.AfterFunc(ctx, func() { term.Sayf("asking the container to end; after 10 s it is killed") })
+	err := cmd.Run()
+	unsaid()
+	switch {
+	case err == nil && o.detach:
+		term.Sayf("%s runs; its log: %s; to end it: %s", o.name, l.command("logs --container "+o.name), l.command("stop "+o.name))
+		return nil
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		if left := l.removeContainer(o.name); left != nil {
+			return fmt.Errorf("%w: %s: %w", errLeft, o.name, left)
+		}
+	}
+	return errors.Join(errContainer, err)
 }
 
 func (o *runOptions) check() error {
@@ -94,7 +116,7 @@ func (o *runOptions) check() error {
 func (o *runOptions) podmanArgs(instance, image string, args []string) []string {
 	out := []string{
 		"run", "--rm", "--quiet", "--pull=newer", "--tls-verify=false", "--cap-drop=all", "--security-opt=no-new-privileges",
-		"--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024",
+		"--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", "--replace", "--name=" + containerName(instance, o.name),
 	}
 	if o.join == "" {
 		out = append(out, "--network="+o.network)
@@ -110,9 +132,6 @@ func (o *runOptions) podmanArgs(instance, image string, args []string) []string 
 			out = append(out, flag+value)
 		}
 	}
-	if o.name != "" {
-		out = append(out, "--replace", "--name="+containerName(instance, o.name))
-	}
 	if o.detach {
 		out = append(out, "--detach")
 	}
@@ -124,58 +143,6 @@ func (o *runOptions) podmanArgs(instance, image string, args []string) []string 
 	}
 	return append(append(out, image), args...)
 }
-
-func stop(ctx context.Context, l *lab, args []string) error {
-	flags := flag.NewFlagSet("stop", flag.ContinueOnError)
-	if err := flags.Parse(args); err != nil {
-		return flag.ErrHelp
-	}
-	if flags.NArg() != 1 {
-		return errors.New("stop needs the name given to `run --detach`")
-	}
-	name := flags.Arg(0)
-	if err := place.CheckName(name); err != nil {
-		return err
-	}
-	return proc.Run(l.podman(ctx, "stop", "--time=10", "--ignore", containerName(l.instance.ID, name)))
-}
-
-func (l *lab) containerLogs(ctx context.Context, name string) error {
-	cmd := l.podman(ctx, "logs", containerName(l.instance.ID, name))
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return errors.Join(errContainer, err)
-	}
-	return nil
-}
-
-// stopContainers ends what `run --detach` left, unless nothing was ever run.
-func (l *lab) stopContainers(ctx context.Context) error {
-	if _, err := os.Stat(l.podmanRoot()); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return proc.Run(l.podman(ctx, "stop", "--all", "--time=10"))
-}
-
-func (l *lab) podmanRoot() string { return filepath.Join(l.instance.Root, "podman") }
-
-func (l *lab) podmanRunRoot() string { return filepath.Join("/run/cofferdam-lab", l.instance.ID) }
-
-// podman prepares podman with storage of the instance's own. runc, because crun refuses
-// machines with hybrid control groups.
-func (l *lab) podman(ctx context.Context, args ...string) *exec.Cmd {
-	runc, err := exec.LookPath("runc")
-	if err != nil {
-		runc = "/usr/sbin/runc"
-	}
-	global := []string{
-		"--root", l.podmanRoot(), "--runroot", l.podmanRunRoot(),
-		"--runtime", runc, "--cgroup-manager=cgroupfs", "--events-backend=none",
-	}
-	return proc.Command(ctx, "podman", append(global, args...)...)
-}
-
-func containerName(instance, name string) string { return "cofferdam-" + instance + "-" + name }
 
 // reference completes an image name: one without a registry means the lab's own, and
 // podman's transports (an archive or a layout on disk) stay as they are.

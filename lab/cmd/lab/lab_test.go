@@ -42,6 +42,17 @@ func TestContainersRunReadOnlyWithoutPowers(t *testing.T) {
 	}
 }
 
+func TestContainersAreListedByTheNameThatStopsThem(t *testing.T) {
+	listing := "cofferdam-i1-web\t12\t127.0.0.1:5/app:1\ncofferdam-i1-run-9\t13\toci-archive:/x y.tar\n"
+	want := []container{{"web", "12", "127.0.0.1:5/app:1"}, {"run-9", "13", "oci-archive:/x y.tar"}}
+	if got := readContainers(listing, containerName("i1", "")); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := readContainers("", "cofferdam-"); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestRunOptionsAreChecked(t *testing.T) {
 	for _, o := range []runOptions{{network: "bridge"}, {network: "host", detach: true}, {network: "host", name: "No Name"}} {
 		if o.check() == nil {
@@ -67,6 +78,7 @@ func TestExitCodes(t *testing.T) {
 		{t.Context(), fmt.Errorf("a tool: %w", failed), 1},
 		{t.Context(), flag.ErrHelp, 2},
 		{canceled, context.Canceled, 130},
+		{canceled, fmt.Errorf("%w: %w", errLeft, failed), 1},
 	} {
 		if got := exitCode(c.ctx, c.err); got != c.want {
 			t.Errorf("%v: %d, want %d", c.err, got, c.want)
@@ -87,9 +99,15 @@ func TestTheCauseOutranksTheCancellationItSets(t *testing.T) {
 	}
 }
 
-func TestShellQuoting(t *testing.T) {
-	if got := quote("a'b c"); got != `'a'\''b c'` {
-		t.Errorf("got %s", got)
+func TestCommandsAreShownSoThatTheyWorkAnywhere(t *testing.T) {
+	for dir, want := range map[string]string{
+		"/src/lab":         "go run -C /src/lab ./cmd/lab stop web",
+		"/a'b c/lab":       `go run -C '/a'\''b c/lab' ./cmd/lab stop web`,
+		"/src/$(true)/lab": "go run -C '/src/$(true)/lab' ./cmd/lab stop web",
+	} {
+		if got := (&lab{moduleDir: dir}).command("stop web"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 

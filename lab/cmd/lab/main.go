@@ -45,10 +45,28 @@ func verbs() []verb {
 }
 
 func main() {
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, release := signal.NotifyContext(context.Background(), endings()...)
+	endWithGo()
 	code := exitCode(ctx, dispatch(ctx, os.Args[1:]))
 	release()
 	os.Exit(code)
+}
+
+// endings are the signals that end the lab; a hang-up is none where nohup says so.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// endWithGo asks the kernel for SIGTERM when `go run` ends, which passes no signal on to what it runs.
+func endWithGo() {
+	parent, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", os.Getppid()))
+	if err == nil && string(parent) == "go\n" {
+		syscall.RawSyscall(syscall.SYS_PRCTL, syscall.PR_SET_PDEATHSIG, uintptr(syscall.SIGTERM), 0)
+	}
 }
 
 func dispatch(ctx context.Context, args []string) error {
@@ -67,6 +85,11 @@ func dispatch(ctx context.Context, args []string) error {
 		return v.run(ctx, l, args[1:])
 	}
 	return fmt.Errorf("no verb %q\n%s", args[0], help())
+}
+
+// command is how a verb is called from any directory.
+func (l *lab) command(verb string) string {
+	return fmt.Sprintf("go run -C %s ./cmd/lab %s", quote(l.moduleDir), verb)
 }
 
 func open() (*lab, error) {
@@ -107,7 +130,7 @@ func exitCode(ctx context.Context, err error) int {
 		return 2
 	case errors.As(err, &exit) && errors.Is(err, errContainer) && exit.ExitCode() >= 0:
 		return exit.ExitCode()
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !errors.Is(err, errLeft):
 		fmt.Fprintln(os.Stderr, "lab: stopped by a signal; nothing half-made is left")
 		return 130
 	}

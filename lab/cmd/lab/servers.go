@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -112,7 +113,7 @@ func (l *lab) running() ([]string, error) {
 	}), err
 }
 
-func status(_ context.Context, l *lab, args []string) error {
+func status(ctx context.Context, l *lab, args []string) error {
 	flags := flag.NewFlagSet("status", flag.ContinueOnError)
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp
@@ -121,11 +122,11 @@ func status(_ context.Context, l *lab, args []string) error {
 	if err != nil {
 		return err
 	}
-	return l.report(os.Stdout, p)
+	return l.report(ctx, os.Stdout, p)
 }
 
-// report prints one line for each server.
-func (l *lab) report(out io.Writer, p programs) error {
+// report prints one line for each server and each container.
+func (l *lab) report(ctx context.Context, out io.Writer, p programs) error {
 	registry := daemon.NewRegistry(l.instance, p.registry)
 	fmt.Fprintf(out, "instance  %s  %s\n", l.instance.ID, l.instance.Root)
 	fmt.Fprintf(out, "registry  %-10s %s\n", alive(registry.Process()), registry.Address())
@@ -133,6 +134,13 @@ func (l *lab) report(out io.Writer, p programs) error {
 	for _, name := range names {
 		b := daemon.NewBuildKit(l.instance, name, p.of(name))
 		fmt.Fprintf(out, "buildkitd %-10s %s  %s  %s\n", alive(b.Process()), name, b.Snapshotter(), b.Host())
+	}
+	if err != nil {
+		return err
+	}
+	running, err := l.containers(ctx)
+	for _, c := range running {
+		fmt.Fprintf(out, "container pid %-6s %s  %s  to end it: %s\n", c.pid, c.name, c.image, l.command("stop "+c.name))
 	}
 	return err
 }
@@ -156,7 +164,7 @@ func env(_ context.Context, l *lab, args []string) error {
 	}
 	b := daemon.NewBuildKit(l.instance, *name, p.of(*name))
 	if b.Process().Pid() == 0 {
-		return fmt.Errorf("the daemon %s is not up: go run ./cmd/lab up%s", *name, nameHint(*name))
+		return fmt.Errorf("the daemon %s is not up: %s", *name, l.command("up"+nameHint(*name)))
 	}
 	vars := [][2]string{
 		{"BUILDKIT_HOST", b.Host()},
@@ -183,7 +191,15 @@ func env(_ context.Context, l *lab, args []string) error {
 	return nil
 }
 
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// quote makes one word of a text for the shell; one that is such a word stays as it is.
+func quote(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[\w%+,./:=@-]+$`)
 
 func resetCache(ctx context.Context, l *lab, args []string) error {
 	flags := flag.NewFlagSet("reset-cache", flag.ContinueOnError)
@@ -197,7 +213,7 @@ func resetCache(ctx context.Context, l *lab, args []string) error {
 	}
 	b := daemon.NewBuildKit(l.instance, *name, p.of(*name))
 	if b.Snapshotter() == "" {
-		return fmt.Errorf("no daemon %s: go run ./cmd/lab up%s", *name, nameHint(*name))
+		return fmt.Errorf("no daemon %s: %s", *name, l.command("up"+nameHint(*name)))
 	}
 	unlock, err := l.lock(ctx)
 	if err != nil {

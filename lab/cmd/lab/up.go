@@ -65,7 +65,7 @@ func up(ctx context.Context, l *lab, args []string) error {
 	if err := l.bringUp(ctx, request{*name, *snapshotter, wanted, *withBuildx}); err != nil {
 		return err
 	}
-	term.Sayf("up in %s; next: eval \"$(go run -C lab ./cmd/lab env%s)\"", term.Duration(time.Since(start)), nameHint(*name))
+	term.Sayf("up in %s; next: eval \"$(%s)\"", term.Duration(time.Since(start)), l.command("env"+nameHint(*name)))
 	return nil
 }
 
@@ -103,7 +103,7 @@ func (l *lab) bringUp(ctx context.Context, r request) error {
 	if err := l.configureClients(ctx, p, buildkit); err != nil {
 		return err
 	}
-	return l.report(os.Stderr, p)
+	return l.report(ctx, os.Stderr, p)
 }
 
 func (l *lab) prepare(ctx context.Context, req request) (programs, []oci.Layout, error) {

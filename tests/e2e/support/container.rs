@@ -42,6 +42,8 @@ impl Service {
     /// Starts an image that will listen on the port.
     pub(crate) fn start(name: &str, port: u16, image: &str, options: &[&str], args: &[&str]) -> Service {
         let service = Service { name: name.to_owned(), port };
+        // A run of the tests that was killed may have left one.
+        lab().verb(&["stop", name]).stdout();
         let detach = ["run", "--detach", "--name", name];
         lab().verb(&[&detach, options, &[image], args].concat()).stdout();
         let start = Instant::now();

@@ -6,12 +6,17 @@ import java.util.spi.ToolProvider;
 import java.util.stream.*;
 import java.util.zip.*;
 
-/** Prints the modules of the JDK that the archives below directories need, in one line. */
+/** Prints the modules of the JDK that the archives below a directory need, in one line. */
 class Modules {
   public static void main(String[] args) throws IOException {
+    System.out.println(neededBy(Path.of(args[0])));
+  }
+
+  /** The same in words, for directories. */
+  static String neededBy(Path... directories) throws IOException {
     List<Path> archives = new ArrayList<>();
-    for (String directory : args) {
-      try (Stream<Path> files = Files.walk(Path.of(directory))) {
+    for (Path directory : directories) {
+      try (Stream<Path> files = Files.walk(directory)) {
         files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(archives::add);
       }
     }
@@ -37,6 +42,6 @@ class Modules {
     int code = ToolProvider.findFirst("jdeps").orElseThrow().run(new PrintWriter(said), new PrintWriter(System.err, true),
         "--print-module-deps", "--ignore-missing-deps", "--multi-release", "" + Runtime.version().feature(), all.toString());
     if (code != 0) throw new IOException("jdeps cannot tell the modules that the application needs: " + said);
-    System.out.println(said.toString().trim().replace(',', ' '));
+    return said.toString().trim().replace(',', ' ');
   }
 }

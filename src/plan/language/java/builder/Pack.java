@@ -6,24 +6,16 @@ import java.util.jar.*;
 import java.util.stream.*;
 import java.util.zip.*;
 
-/**
- * Lays an application out as it runs: `app.jar` and, in `lib`, its libraries, apart by how often they change.
- *
- * <p>Arguments: what the build reports, the directory of the repository, where to put the parts, and whether it is said
- * elsewhere what starts.
- */
+/** Lays an application out as it runs: `app.jar` and, in `lib`, its libraries, apart by how often they change. */
 class Pack {
   static final String CLASSES = "BOOT-INF/classes/", LIBRARIES = "BOOT-INF/lib/";
   /** The parts by the names that Spring Boot has for them. */
   static final List<String> PARTS = List.of("dependencies", "snapshot-dependencies", "application");
 
-  public static void main(String[] args) throws Exception {
-    List<String> report = Files.readAllLines(Path.of(args[0]));
-    int end = report.indexOf("--");
-    List<Path> archives = paths(report.subList(0, end)), needed = paths(report.subList(end + 1, report.size()));
-    Path out = Path.of(args[2]);
+  /** Lays out below {@code out} what a build says that it made and that this needs. */
+  static void layOut(List<String> archives, List<String> needed, Path repository, Path out) throws IOException {
     for (String part : PARTS) Files.createDirectories(out.resolve(part));
-    Path archive = executable(archives, args[3].equals("true"));
+    Path archive = executable(paths(archives));
     List<Path> libraries = new ArrayList<>();
     Map<String, byte[]> own = new TreeMap<>();
     Manifest manifest;
@@ -34,9 +26,9 @@ class Pack {
       } else {
         for (JarEntry entry : Collections.list(jar.entries())) own.put(entry.getName(), read(jar, entry));
         boolean shaded = Files.exists(archive.resolveSibling("original-" + archive.getFileName()));
-        for (Path library : shaded ? List.<Path>of() : needed) {
+        for (Path library : shaded ? List.<Path>of() : paths(needed)) {
           if (has(own, library)) continue;
-          boolean fetched = library.startsWith(args[1]), snapshot = library.toString().contains("-SNAPSHOT");
+          boolean fetched = library.startsWith(repository), snapshot = library.toString().contains("-SNAPSHOT");
           Path to = place(out, PARTS.get(!fetched ? 2 : snapshot ? 1 : 0), library.getFileName().toString());
           libraries.add(Files.copy(library, to));
         }
@@ -47,7 +39,7 @@ class Pack {
     main.remove(Attributes.Name.CLASS_PATH);
     String path = libraries.stream().map(library -> "lib/" + library.getFileName()).collect(Collectors.joining(" "));
     if (!path.isEmpty()) main.put(Attributes.Name.CLASS_PATH, path);
-    own.put("META-INF/cofferdam/libraries", list(report.subList(end + 1, report.size()), libraries).getBytes());
+    own.put("META-INF/cofferdam/libraries", list(needed, libraries).getBytes());
     write(out.resolve("application/app.jar"), manifest, own);
   }
 
@@ -63,7 +55,7 @@ class Pack {
   }
 
   /** The archive that starts: one that holds others, with all that they need, is the largest. */
-  static Path executable(List<Path> archives, boolean started) throws IOException {
+  static Path executable(List<Path> archives) throws IOException {
     Path found = null;
     for (Path archive : archives) {
       if (!archive.toString().endsWith(".jar")) continue;
@@ -74,7 +66,8 @@ class Pack {
       }
     }
     if (found != null) return found;
-    if (started) return archives.get(archives.size() - 1);
+    // It is said elsewhere what starts.
+    if (System.getenv("COFFERDAM_STARTED").equals("true")) return archives.get(archives.size() - 1);
     System.err.println("no archive that the build makes has a Main-Class: " + archives + "\nhelp: name it in the pom, "
         + "as <archive><manifest><mainClass> of maven-jar-plugin, or use the plugin of your framework");
     System.exit(1);

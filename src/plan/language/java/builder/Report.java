@@ -9,9 +9,9 @@ import org.apache.maven.model.License;
 import org.apache.maven.project.*;
 
 /**
- * Writes what a build made: the application's archives, a line `--`, and its libraries in their order.
+ * Lays out what a build made as soon as it is made, in the same machine, whose start takes as long as the work.
  *
- * <p>On each line are a path, the coordinates and the names of the licences, with tabs between them.
+ * <p>Of each archive a line says the path, the coordinates and the names of the licences, with tabs between them.
  */
 @Named @Singleton
 public class Report extends AbstractMavenLifecycleParticipant {
@@ -20,17 +20,18 @@ public class Report extends AbstractMavenLifecycleParticipant {
   @Override
   public void afterSessionEnd(MavenSession session) {
     if (session.getResult().hasExceptions()) return;
-    Path directory = Path.of(System.getenv("COFFERDAM_APPLICATION"));
+    Path directory = Path.of(System.getenv("COFFERDAM_APPLICATION")), out = Path.of(System.getenv("COFFERDAM_OUT"));
     for (MavenProject project : session.getProjects()) {
       if (!project.getBasedir().toPath().equals(directory)) continue;
-      List<String> lines = new ArrayList<>();
-      project.getAttachedArtifacts().forEach(artifact -> add(lines, artifact, ""));
-      add(lines, project.getArtifact(), "");
-      lines.add("--");
+      List<String> archives = new ArrayList<>(), libraries = new ArrayList<>();
+      project.getAttachedArtifacts().forEach(artifact -> add(archives, artifact, ""));
+      add(archives, project.getArtifact(), "");
       project.setArtifactFilter(artifact -> Set.of("compile", "runtime").contains(artifact.getScope()));
-      project.getArtifacts().forEach(artifact -> add(lines, artifact, licences(artifact, session)));
+      project.getArtifacts().forEach(artifact -> add(libraries, artifact, licences(artifact, session)));
       try {
-        Files.write(Path.of(System.getenv("COFFERDAM_REPORT")), lines);
+        Pack.layOut(archives, libraries, Path.of(System.getenv("COFFERDAM_REPOSITORY")), out);
+        String modules = Modules.neededBy(out.resolve("snapshot-dependencies"), out.resolve("application"));
+        Files.writeString(Path.of(System.getenv("COFFERDAM_MODULES")), modules + "\n");
       } catch (java.io.IOException error) {
         throw new java.io.UncheckedIOException(error);
       }

@@ -1,0 +1,82 @@
+//! What `lab run` starts ends with it, or by its name.
+
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Process, lab};
+
+const IMAGE: &str = "library/debian:trixie-slim";
+
+/// A `lab run` whose program, as process 1, hears no signal that asks it to end.
+struct Deaf {
+    /// How long the program would sleep, which tells it from every other process.
+    seconds: String,
+    child: Child,
+}
+
+impl Deaf {
+    fn start(number: u32, starter: Process) -> Deaf {
+        let seconds = format!("{number}{}", std::process::id());
+        let mut command = starter.args(["run", IMAGE, "sleep", &seconds]).into_command();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Deaf { seconds, child }
+    }
+
+    /// Whether the program runs.
+    fn runs(&self) -> bool {
+        let line = format!("sleep\0{}\0", self.seconds);
+        let mut processes = std::fs::read_dir("/proc").unwrap().flatten();
+        processes
+            .any(|entry| std::fs::read_to_string(entry.path().join("cmdline")).is_ok_and(|of| of == line))
+    }
+
+    /// Waits until the program runs, or runs no more.
+    fn wait_until(&self, runs: bool, what: &str) {
+        let start = Instant::now();
+        while self.runs() != runs {
+            assert!(start.elapsed() < Duration::from_mins(1), "{what}: sleep {} is not so", self.seconds);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+#[test]
+fn no_container_outlives_the_run_that_a_signal_ends() {
+    let itself = || lab().verb(&[]);
+    let through_go = Process::new("go")
+        .args(["run", "-C", "lab", "./cmd/lab"])
+        .directory(Path::new(env!("CARGO_MANIFEST_DIR")));
+    let starters = [("-INT", itself()), ("-TERM", itself()), ("-HUP", itself()), ("-TERM", through_go)];
+    let mut all = Vec::new();
+    for (number, (signal, starter)) in (1..).zip(starters) {
+        all.push((signal, Deaf::start(number, starter)));
+    }
+    for (signal, deaf) in &all {
+        deaf.wait_until(true, signal);
+    }
+    for (signal, deaf) in &all {
+        Process::new("kill").args([signal, &*deaf.child.id().to_string()]).stdout();
+    }
+    for (signal, deaf) in &mut all {
+        assert!(!deaf.child.wait().unwrap().success(), "{signal}");
+        deaf.wait_until(false, signal);
+    }
+}
+
+#[test]
+fn a_container_in_the_background_is_listed_and_never_replaced() {
+    let listed = || lab().verb(&["status"]).stdout().lines().any(|line| line.contains("  kept  "));
+    let wait = "trap exit TERM; sleep 600 & wait";
+    let start = || lab().verb(&["run", "--detach", "--name", "kept", IMAGE, "bash", "-c", wait]).finish();
+    lab().verb(&["stop", "kept"]).stdout();
+    let first = start();
+    assert!(first.success && first.stderr.contains("stop kept"), "{}", first.all());
+    let second = start();
+    let listed_meanwhile = listed();
+    let stopped = lab().verb(&["stop", "kept"]).finish();
+    assert!(!second.success && second.stderr.contains("stop kept"), "{}", second.all());
+    assert!(listed_meanwhile, "`lab status` does not list it");
+    assert!(stopped.success && stopped.stderr.contains("kept stopped"), "{}", stopped.all());
+    assert!(!listed(), "`lab status` lists what is stopped");
+}
