@@ -195,6 +195,8 @@ environment: {A: b}
 stages: [a]
 entrypoint: [/x]
 env: {A: b}
+port: 80
+ports: [80]
 zebra: 1
 x-common: &c {A: b}
 runtime:
@@ -224,40 +226,44 @@ exceptions: [{rule: a, reason: b, until: tomorrow}]
     4:1: error[unknown-key]: `entrypoint` is not a key of the manifest
       help: `entrypoint` is a key of `runtime`
     5:1: error[unknown-key]: `env` is not a key of the manifest
-      help: `env` is a key of `fetch`, `build` or `runtime`
-    6:1: error[unknown-key]: `zebra` is not a key of the manifest
+      help: variables of the running program are `runtime: {env: {NAME: value}}`, those of commands stand under `fetch` or `build`
+    6:1: error[unknown-key]: `port` is not a key of the manifest
+      help: ports are `runtime: {ports: [8080]}`
+    7:1: error[unknown-key]: `ports` is not a key of the manifest
+      help: ports are `runtime: {ports: [8080]}`
+    8:1: error[unknown-key]: `zebra` is not a key of the manifest
       help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `static`, `binary` and `custom`
-    7:1: error[unknown-key]: `x-common` is not a key of the manifest
+    9:1: error[unknown-key]: `x-common` is not a key of the manifest
       help: its keys are `name`, `language`, `source`, `args`, `platforms`, `fetch`, `build`, `runtime`, `tests`, `exceptions`, `go`, `rust`, `python`, `node`, `java`, `static`, `binary` and `custom`
-    9:3: error[unknown-key]: `USER` is not a key of `runtime`
+    11:3: error[unknown-key]: `USER` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `user`
-    10:3: error[unknown-key]: `stopSignal` is not a key of `runtime`
+    12:3: error[unknown-key]: `stopSignal` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `stop-signal`
-    11:3: error[unknown-key]: `CMD` is not a key of `runtime`
+    13:3: error[unknown-key]: `CMD` is not a key of `runtime`
       help: keys have lower-case letters and hyphens: write `cmd`
-    12:3: error[unknown-key]: `command` is not a key of `runtime`
+    14:3: error[unknown-key]: `command` is not a key of `runtime`
       help: write `cmd` for arguments that can be replaced, `entrypoint` for the program
-    13:3: error[unknown-key]: `volumes` is not a key of `runtime`
+    15:3: error[unknown-key]: `volumes` is not a key of `runtime`
       help: directories that the program may write are `writable: […]`; volumes are declared where the container is run
-    14:3: error[unknown-key]: `expose` is not a key of `runtime`
+    16:3: error[unknown-key]: `expose` is not a key of `runtime`
       help: write `ports`
-    15:3: error[unknown-key]: `image` is not a key of `runtime`
+    17:3: error[unknown-key]: `image` is not a key of `runtime`
       help: write `base`
-    16:3: error[unknown-key]: `healthcheck` is not a key of `runtime`
+    18:3: error[unknown-key]: `healthcheck` is not a key of `runtime`
       help: health is asked by whoever runs the container, such as an orchestrator's probes
-    17:3: error[unknown-key]: this version does not know the key `keyring` of `runtime` yet
+    19:3: error[unknown-key]: this version does not know the key `keyring` of `runtime` yet
       help: its keys are `base`, `ca-certificates`, `tzdata`, `files`, `user`, `workdir`, `env`, `entrypoint`, `processes`, `cmd`, `ports`, `writable`, `stop-signal`, `labels` and `annotations`
-    18:3: error[unknown-key]: this version does not know the key `packages` of `runtime` yet
+    20:3: error[unknown-key]: this version does not know the key `packages` of `runtime` yet
       help: its keys are `base`, `ca-certificates`, `tzdata`, `files`, `user`, `workdir`, `env`, `entrypoint`, `processes`, `cmd`, `ports`, `writable`, `stop-signal`, `labels` and `annotations`
-    20:3: error[unknown-key]: `FROM` is not a key of `build`
+    22:3: error[unknown-key]: `FROM` is not a key of `build`
       help: write `base`
-    21:3: error[unknown-key]: `<<` is not a key of `build`
+    23:3: error[unknown-key]: `<<` is not a key of `build`
       help: merging is not part of YAML 1.2; write the keys out
-    22:3: error[unknown-key]: `files` is not a key of `build`
+    24:3: error[unknown-key]: `files` is not a key of `build`
       help: `files` is a key of `runtime`
-    23:19: error[unknown-key]: `ignore` is not a key of `source`
+    25:19: error[unknown-key]: `ignore` is not a key of `source`
       help: write `exclude`
-    24:35: error[unknown-key]: this version does not know the key `until` of `exceptions[0]` yet
+    26:35: error[unknown-key]: this version does not know the key `until` of `exceptions[0]` yet
       help: its keys are `rule`, `reason` and `path`
     ");
 }

@@ -161,7 +161,7 @@ fn nothing_to_start() {
     cofferdam.yaml:1:11: error[no-entrypoint]: nothing in `package.json` says what the image starts
       1 | language: node
         |           ^^^^
-      why: it has neither a start script of the form `node …`, nor one program, nor `main`
+      why: it has neither a start script of the form `node …`, nor one program, nor `main`, and beside it is no `server.js`
       help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`
     "#);
     insta::assert_snapshot!(said(r#", "scripts": {"start": "node migrate.js && node server.js"}"#), @r#"
@@ -178,6 +178,8 @@ fn nothing_to_start() {
       why: an image starts one of them
       help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`
     "#);
+    let usual = planned("language: node\n", &[("package.json", &package("")), ("server.js", "")]).unwrap();
+    assert_eq!(usual.output.config.entrypoint, ["/usr/local/bin/node", "/app/server.js"]);
     let written = "language: node\nruntime: {entrypoint: [node, server.js]}\n";
     assert!(planned(written, &[("package.json", &package(""))]).is_ok());
 }

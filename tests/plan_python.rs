@@ -150,6 +150,27 @@ fn what_is_usual_starts_without_a_word() {
 }
 
 #[test]
+fn a_web_application_that_nothing_serves_is_told_with_the_line_to_write() {
+    let flask = ("app.py", "from flask import Flask\napp = Flask(__name__)\n");
+    let told = |manifest: &str, files: &[(&str, &str)]| warnings(manifest, files);
+    let served = told("language: python\n", &[("requirements.txt", "flask==3\ngunicorn==23\n"), flask]);
+    assert!(served.contains("`app.py` makes a web application") && !served.contains("add `"), "{served}");
+    assert!(
+        served.contains(": write `runtime: {entrypoint: [gunicorn, \"--bind=0.0.0.0:8080\", \"app:app\"]}`"),
+        "{served}"
+    );
+    let fastapi = ("main.py", "import fastapi\nweb = fastapi.FastAPI()\n");
+    let served =
+        told("language: python\nruntime: {ports: [80]}\n", &[("requirements.txt", "fastapi\n"), fastapi]);
+    assert!(served.contains("help: add `uvicorn` to the application's packages"), "{served}");
+    assert!(served.contains("[uvicorn, --host=0.0.0.0, --port=80, \"main:web\"]"), "{served}");
+    let requirements = ("requirements.txt", "flask==3\n");
+    assert!(!told(PYTHON, &[requirements, flask]).contains("nothing serves"));
+    let run = ("app.py", "app = Flask(__name__)\nif __name__ == '__main__': app.run()\n");
+    assert!(!told("language: python\n", &[requirements, run]).contains("nothing serves"));
+}
+
+#[test]
 fn processes_come_from_the_manifest_or_a_procfile_and_web_is_the_usual_one() {
     let requirements = ("requirements.txt", "flask==3\n");
     let started = |manifest: &str, procfile: &str| {

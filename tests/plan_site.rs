@@ -113,7 +113,7 @@ fn what_is_no_site_is_told() {
     cofferdam.yaml:1:11: error[no-entrypoint]: nothing in `package.json` says what the image starts
       1 | language: node
         |           ^^^^
-      why: it has neither a start script of the form `node …`, nor one program, nor `main`
+      why: it has neither a start script of the form `node …`, nor one program, nor `main`, and beside it is no `server.js`
       help: name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`; a site of files alone has `static: {}` beside it
     "#);
     insta::assert_snapshot!(refused("static: {root: .}\nbuild: {run: [make]}\n", &[("index.html", "")]), @r#"

@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) resolve_mode: String,
     /// The manifest, which failures point into.
     pub(super) manifest: Source,
+    /// Where a language asks for the image of its toolchain; `None` where that cannot be told from other images.
+    pub(super) toolchain: Option<Span>,
     /// What was looked at already.
     pub(super) looks: Vec<Look>,
 }
@@ -39,6 +41,9 @@ pub(super) struct Look {
     asked: Vec<Query>,
     tree: gateway::Ref,
 }
+
+/// What to do where there is no such image of a toolchain.
+const TOOLCHAIN: &str = "it is the image of the language's toolchain: mend its version, or name an image that builds with `build: {base: …}`";
 
 /// The most entries that one pattern's tree may have; more means that the context is not what it seems.
 const MOST_ENTRIES: usize = 200_000;
@@ -108,12 +113,16 @@ impl Desk {
         span: Option<Span>,
     ) -> Result<ImageFact, Failure> {
         let located = |failure: Failure| failure.at(&self.manifest, span);
+        let explained = |failure: Failure| match span.is_some() && span == self.toolchain {
+            true => failure.where_not_found(TOOLCHAIN),
+            false => failure,
+        };
         let replaced = self.named.replace(&self.bridge, reference, platform).await.map_err(located)?;
         match replaced {
             Some(fact) => Ok(fact),
             None => {
                 let resolved = self.bridge.resolve_image(reference, platform, &self.resolve_mode).await;
-                resolved.map_err(located)
+                resolved.map_err(explained).map_err(located)
             }
         }
     }

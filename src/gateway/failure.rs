@@ -16,6 +16,8 @@ pub struct Failure(rpc::Status);
 
 /// gRPC's code for errors that are shown by their message alone.
 const UNKNOWN: i32 = 2;
+/// gRPC's code for what does not exist.
+const NOT_FOUND: i32 = 5;
 /// gRPC's code for bugs of ours.
 const INTERNAL: i32 = 13;
 /// How the daemon knows a located error.
@@ -63,9 +65,17 @@ impl Failure {
 
     /// Whether it says that a file does not exist, or is none.
     pub fn is_missing_file(&self) -> bool {
-        const NOT_FOUND: i32 = 5;
         let known = ["no such file or directory", "not a directory", "is a directory", "not a regular file"];
         self.0.code == NOT_FOUND || known.iter().any(|text| self.0.message.contains(text))
+    }
+
+    /// The same failure, with help where it says that something is not found.
+    #[must_use]
+    pub fn where_not_found(mut self, help: &str) -> Failure {
+        if self.0.code == NOT_FOUND || self.0.message.ends_with("not found") {
+            self.0.message = format!("{}\n  help: {help}", self.0.message);
+        }
+        self
     }
 
     /// The form in which it is returned.

@@ -107,7 +107,7 @@ static ROWS: &[Row] = rows! {
     "attest:provenance" Honoured "`--provenance`", "Made by the daemon; names this frontend by digest", "provenance_names_the_frontend_by_digest_and_whatever_takes_its_place";
     "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
     "frontend.caps" Honoured "buildx", "Checked by the daemon", "options_that_others_read_change_nothing";
-    "vcs:" Honoured "buildx", "Labels and annotations of source and revision", "a_label_and_a_revision_reach_the_configuration";
+    "vcs:" Honoured "buildx", "Labels and annotations of source, unless that is a local path, and revision", "a_label_and_a_revision_reach_the_configuration";
 };
 
 /// What is no option of the frontend but of the clients and daemons around it, what it is here, and the test.

@@ -3,7 +3,7 @@
 use super::answer::Desk;
 use super::attestation;
 use super::bridge::Bridge;
-use super::context::{BuildContext, NamedContexts, given, local};
+use super::context::{BuildContext, NamedContexts, given, is_address, local};
 use super::definition::Definition;
 use super::failure::Failure;
 use super::options::Options;
@@ -166,7 +166,7 @@ impl PlatformBuild {
         warnings: &mut Diagnostics,
     ) -> Result<Plan, Trouble> {
         let platforms = Platforms { target, build: self.native.clone() };
-        let mut desk = self.desk();
+        let mut desk = self.desk(image);
         let mut facts = Facts::new();
         for _ in 0..MOST_ROUNDS {
             match plan::plan(image, &platforms, &facts) {
@@ -324,13 +324,15 @@ impl PlatformBuild {
         lowered.graph.definition(output, files).map_err(|error| Failure::internal(&error.to_string()))
     }
 
-    fn desk(&self) -> Desk {
+    fn desk(&self, image: &Image) -> Desk {
+        let toolchain = image.language.span;
         Desk {
             bridge: self.bridge.clone(),
             context: self.context(),
             named: self.named.clone(),
             resolve_mode: self.options.resolve_mode().to_owned(),
             manifest: self.definition.source.clone(),
+            toolchain: Some(toolchain).filter(|place| *place != image.runtime.base.span),
             looks: Vec::new(),
         }
     }
@@ -349,7 +351,7 @@ impl PlatformBuild {
     pub(super) fn setting(&self, target: &Platform) -> Setting<'_> {
         let option = |key: &str| self.options.get(key).map(str::to_owned);
         let origin = Origin {
-            source: option("vcs:source"),
+            source: option("vcs:source").filter(|source| is_address(source)),
             revision: option("vcs:revision"),
             labels: self.options.labels(),
         };

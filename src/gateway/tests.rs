@@ -149,8 +149,11 @@ fn errors_of_all_stages_are_located() {
     assert_eq!(line, 2);
     let unknown = go_service("language: go\nruntime:\n  base: example.com/none:1\n");
     let (message, line) = failure(&unknown);
-    assert!(message.contains("not found"), "{message}");
+    assert!(message.contains("not found") && !message.contains("build: {base"), "{message}");
     assert_eq!(line, 3);
+    let (message, line) = failure(&go_service("# c\nlanguage: go\ngo: {version: 9.99}\n"));
+    assert!(message.contains("golang:9.99") && message.contains("`build: {base: …}`"), "{message}");
+    assert_eq!(line, 2);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::rule;
 use crate::step::Finding;
 use crate::tree::{FilePath, read_file};
 
-const SHELLS: &[&str] = &[
+/// The names of shells.
+pub(super) const SHELLS: &[&str] = &[
     "sh", "ash", "bash", "csh", "dash", "elvish", "fish", "hush", "ksh", "loksh", "lksh", "mksh", "msh",
     "oksh", "osh", "pdksh", "posh", "rbash", "rksh", "rzsh", "sash", "tcsh", "xonsh", "yash", "zsh", "pwsh",
 ];

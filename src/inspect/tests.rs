@@ -8,7 +8,7 @@ use crate::tree::memory::Memory;
 
 const LOADER: &str = "lib64/ld-linux-x86-64.so.2";
 
-fn request(argv: &[&str]) -> InspectRequest {
+pub(super) fn request(argv: &[&str]) -> InspectRequest {
     InspectRequest {
         platform: "linux/amd64".to_owned(),
         uid: 65532,
@@ -28,20 +28,20 @@ fn request(argv: &[&str]) -> InspectRequest {
 }
 
 /// The report of an image on a base.
-fn proved(image: &Memory, base: &Memory, request: &InspectRequest) -> Report {
+pub(super) fn proved(image: &Memory, base: &Memory, request: &InspectRequest) -> Report {
     let (image, base) = (Index::of(image).unwrap(), Index::of(base).unwrap());
     let files = Files::read(&image, Known { base: Some(&base), listed: None }).unwrap();
     inspect(&image, &files, &base, request).unwrap()
 }
 
 /// What is found, as `rule path: message`.
-fn found(tree: &Memory, request: &InspectRequest) -> Vec<String> {
+pub(super) fn found(tree: &Memory, request: &InspectRequest) -> Vec<String> {
     let report = proved(tree, &Memory::new(), request);
     report.findings.iter().map(|f| format!("{} {}: {}", f.rule, f.path, f.message)).collect()
 }
 
 /// An image with a static program, which keeps every rule.
-fn good() -> Memory {
+pub(super) fn good() -> Memory {
     Memory::new().file("app/server", 0o755, &Fixture::program().bytes()).directory("tmp", 0o1777)
 }
 
@@ -155,9 +155,12 @@ fn an_entrypoint_must_be_there() {
     );
     assert_eq!(entrypoint(&tree, "./loop"), "the link `/app/loop` leads round in circles");
     assert_eq!(entrypoint(&tree, "/app"), "`/app` is a directory");
+    assert_eq!(proved(&tree, &Memory::new(), &request(&["sh"])).findings[0].path, "/");
     let help = |word| proved(&tree, &Memory::new(), &request(&[word])).findings[0].help.clone();
     assert_eq!(help("/app/sever"), "did you mean `/app/server`?");
     assert_eq!(help("server"), "the image has `/app/server`: name it with its whole path");
+    assert!(help("sh").starts_with("the image has no shell"));
+    assert!(help("npm").starts_with("the image has no package manager"));
     assert!(found(&tree, &request(&[]))[0].ends_with("the process `web` says nothing to start"));
 }
 

@@ -14,7 +14,8 @@ pub struct StageRequest {
     pub directories: Vec<Directory>,
     /// Symbolic links that are made, not copied.
     pub links: Vec<Link>,
-    /// Where the builder saw its output mounted, so that absolute links into it are understood.
+    /// Where the builder saw its output mounted, so that absolute links into it are understood; the root for the build
+    /// context.
     pub seen_at: String,
 }
 

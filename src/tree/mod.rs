@@ -107,14 +107,30 @@ impl Stat {
 
     /// Whether the mode lets a user execute (or, for a directory, search) it; root may where anybody may.
     pub fn permits_execution(&self, uid: u32, gid: u32) -> bool {
-        let bits = match uid {
-            0 if self.is_directory() => 0o111,
-            0 => self.mode & 0o111,
-            _ if uid == self.uid => self.mode & 0o100,
-            _ if gid == self.gid => self.mode & 0o010,
-            _ => self.mode & 0o001,
+        match uid {
+            0 => self.is_directory() || self.mode & 0o111 != 0,
+            _ => self.bits(uid, gid) & 0o1 != 0,
+        }
+    }
+
+    /// Whether the mode lets a user read it; root may read everything.
+    pub fn permits_reading(&self, uid: u32, gid: u32) -> bool {
+        uid == 0 || self.bits(uid, gid) & 0o4 != 0
+    }
+
+    /// Whether the mode lets a user write it; root may write everything.
+    pub fn permits_writing(&self, uid: u32, gid: u32) -> bool {
+        uid == 0 || self.bits(uid, gid) & 0o2 != 0
+    }
+
+    /// The three bits of the first class that a user is in.
+    fn bits(&self, uid: u32, gid: u32) -> u32 {
+        let shift = match (uid == self.uid, gid == self.gid) {
+            (true, _) => 6,
+            (_, true) => 3,
+            _ => 0,
         };
-        bits != 0
+        self.mode >> shift & 0o7
     }
 }
 
@@ -152,12 +168,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn execution_is_judged_by_the_first_class_that_fits() {
+    fn a_mode_is_judged_by_the_first_class_that_fits() {
         let stat = |mode| Stat { kind: Kind::File, mode, uid: 7, gid: 8, size: 0 };
         assert!(stat(0o100).permits_execution(7, 8));
         assert!(!stat(0o011).permits_execution(7, 8), "the owner's bits count for the owner");
         assert!(!stat(0o101).permits_execution(9, 8), "the group's bits count for the group");
         assert!(stat(0o001).permits_execution(9, 9));
         assert!(stat(0o010).permits_execution(0, 0) && !stat(0o644).permits_execution(0, 0));
+        assert!(stat(0o400).permits_reading(7, 8) && !stat(0o044).permits_reading(7, 8));
+        assert!(stat(0o020).permits_writing(9, 8) && !stat(0o202).permits_writing(9, 8));
+        assert!(stat(0).permits_reading(0, 0) && stat(0).permits_writing(0, 0));
     }
 }

@@ -117,7 +117,7 @@ fn an_application_that_is_not_there() {
     refused("binary: {from: dist/none}\n").at_line(2).says(&["dist/none"]);
     refused("language: rust\n").at_line(2).says(&["Cargo.toml"]);
     refused("language: go\nruntime:\n  files: [{from: no/such.conf, to: /etc/x}]\n")
-        .says(&["no/such.conf"])
+        .says(&["no/such.conf", "in the build context"])
         .at_line(4);
 }
 

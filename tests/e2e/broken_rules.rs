@@ -92,6 +92,23 @@ fn an_entrypoint_that_is_not_there() {
 }
 
 #[test]
+fn a_script_or_an_archive_that_is_not_there() {
+    for (example, entrypoint, path) in [
+        ("node-service", "[node, nosuch.js]", "/app/nosuch.js"),
+        ("python-service", "[python, -u, nope.py]", "/app/nope.py"),
+        ("java-modules", "[java, -jar, none.jar]", "/app/none.jar"),
+    ] {
+        let context = Context::example(example);
+        let manifest = std::fs::read_to_string(context.path().join("cofferdam.yaml")).unwrap();
+        let (before, _) = manifest.split_once("runtime:\n").unwrap();
+        let line = before.lines().count() + 2;
+        let context =
+            context.with("cofferdam.yaml", format!("{before}runtime:\n  entrypoint: {entrypoint}\n"));
+        Build::of(&context).fail().clear().at_line(line).says(&["entrypoint-unresolvable", path]);
+    }
+}
+
+#[test]
 fn a_program_for_another_architecture() {
     let context = Context::example("binary")
         .replacing(

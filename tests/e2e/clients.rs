@@ -27,12 +27,14 @@ fn a_label_and_a_revision_reach_the_configuration() {
     let context = Context::example("go-scratch");
     let image = Build::of(&context).flag("--label=team=clocks").push();
     assert_eq!(image.config("linux/amd64")["config"]["Labels"]["team"], "clocks");
-    let commit = "git init -q . && git add . && git -c user.name=t -c user.email=t@example.com commit -qm x";
+    let commit = "git init -q . && git add . && git -c user.name=t -c user.email=t@example.com commit -qm x \
+        && git remote add origin /srv/a.git";
     Process::new("sh").args(["-ec", commit]).directory(context.path()).stdout();
     let revision = Process::new("git").args(["rev-parse", "HEAD"]).directory(context.path()).stdout();
     let image = Build::of(&context).with_git_info().push();
     let labels = &image.config("linux/amd64")["config"]["Labels"];
     assert_eq!(labels["org.opencontainers.image.revision"], revision.trim());
+    assert!(labels["org.opencontainers.image.source"].is_null(), "{labels}");
 }
 
 #[test]

@@ -107,6 +107,15 @@ pub(super) fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// Whether a text says to others where a repository is: no directory of the machine that the client runs on.
+pub(in crate::gateway) fn is_address(remote: &str) -> bool {
+    match remote.split_once("://") {
+        Some((scheme, _)) => scheme != "file",
+        // The form of ssh; one letter is a drive of Windows.
+        None => remote.split_once(':').is_some_and(|(host, _)| host.len() > 1 && !host.contains(['/', '\\'])),
+    }
+}
+
 #[allow(clippy::case_sensitive_file_extension_comparisons, reason = "BuildKit compares so too")]
 fn is_repository(remote: &str) -> bool {
     let secure_shell = |remote: &str| {
@@ -158,6 +167,16 @@ mod tests {
         for text in ["https://host/a.tar.gz", "http://host/a", "local:x", "docker-image://a@b:c", "dir@x/y:z"]
         {
             assert!(GitUrl::parse(text).is_none_or(|url| url.is_err()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_told_from_a_local_path() {
+        for text in ["https://host/a.git", "ssh://git@host/a", "git@host:a/b.git", "host:a"] {
+            assert!(is_address(text), "{text}");
+        }
+        for text in ["/srv/a.git", "../a", "./a:b", "file:///srv/a.git", "C:/a", "C:\\a", ".", ""] {
+            assert!(!is_address(text), "{text}");
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) use named::NamedContexts;
 pub(super) use remote::import;
 
 use git_url::GitUrl;
+pub(super) use git_url::is_address;
 
 use super::bridge::{Bridge, Greeting};
 use super::failure::Failure;

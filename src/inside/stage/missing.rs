@@ -10,9 +10,10 @@ use crate::tree::{FilePath, Tree, escaped, walk};
 /// As many names as a person reads.
 const MOST_NAMES: usize = 12;
 
-/// The finding for an artifact whose way ends at `end`, after the link `link`.
+/// The finding for an artifact whose way ends at `end`, after the link `link`; `seen_at` tells what the input is.
 pub(super) fn finding(
     input: &dyn Tree,
+    seen_at: &FilePath,
     artifact: &Artifact,
     end: &FilePath,
     link: Option<&FilePath>,
@@ -32,7 +33,11 @@ pub(super) fn finding(
         _ => Vec::new(),
     };
     let names: Vec<String> = names.iter().map(|name| escaped(name)).collect();
-    let listing = format!("{} has {}", place(&directory), enumerate(&names));
+    let listing = match seen_at.is_root() {
+        // No more of the context is sent than what is named, so what else is there is not known.
+        true => "it is looked for in the build context, from its root; an ignore file may hide it".to_owned(),
+        false => format!("{} has {}", place(&directory), enumerate(&names)),
+    };
     let help = match (link, suggestion(input, end, &directory, &names)?) {
         (Some(_), _) => {
             "what a link leads to does not come with it: name that file itself, or put it in the link's place"

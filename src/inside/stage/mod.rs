@@ -104,7 +104,7 @@ impl Crossing<'_> {
             Resolved::Found(from, stat) => self.leaf(artifact, &from, stat, &to),
             Resolved::Missing { path, link } => {
                 if artifact.required {
-                    self.find(missing::finding(self.input, artifact, &path, link.as_ref())?);
+                    self.find(missing::finding(self.input, &self.seen_at, artifact, &path, link.as_ref())?);
                 }
                 Ok(())
             }

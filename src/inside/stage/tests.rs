@@ -167,6 +167,21 @@ fn a_missing_artifact_says_what_is_there() {
 }
 
 #[test]
+fn a_missing_file_of_the_context_says_where_it_is_looked_for() {
+    let out = tempfile::tempdir().unwrap();
+    let request = StageRequest {
+        artifacts: vec![artifact("etc/app.conf", "/etc/app.conf")],
+        bundles: Vec::new(),
+        directories: Vec::new(),
+        links: Vec::new(),
+        seen_at: "/".to_owned(),
+    };
+    let report = stage(&Memory::new(), out.path(), &request).unwrap();
+    assert_eq!(report.findings[0].message, "there is no `etc/app.conf` to copy");
+    assert!(report.findings[0].help.starts_with("it is looked for in the build context"));
+}
+
+#[test]
 fn devices_and_conflicts_are_findings() {
     let input = Memory::new().special("app/pipe", "named pipe").file("a", 0o644, b"1").file("b", 0o644, b"2");
     let artifacts = vec![

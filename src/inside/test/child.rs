@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
+use super::terminal;
 use crate::step::TestRequest;
 
 /// As much of what a process writes is looked at: the end of it.
@@ -93,11 +94,11 @@ impl Child {
     }
 }
 
-/// The last lines of a text, each cut where it is long.
+/// The last lines of a text as people read them, each cut where it is long.
 pub(super) fn last_lines(text: &str) -> impl Iterator<Item = String> {
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.len().saturating_sub(LAST_LINES);
-    lines.into_iter().skip(last).map(|line| line.chars().take(WIDTH).collect())
+    lines.into_iter().skip(last).map(|line| terminal::shown(line).chars().take(WIDTH).collect())
 }
 
 /// A file for output without a name; it is the process's own, which may open it again as `/dev/stdout`.
@@ -147,7 +148,7 @@ mod tests {
         fs::write(&path, format!("first\n{}\nlast", "x".repeat(kept))).unwrap();
         let text = written(&File::open(path).unwrap()).unwrap();
         assert_eq!(text.len(), kept);
-        let lines: Vec<String> = last_lines(&text).collect();
+        let lines: Vec<String> = last_lines(&text.replace("last", "\u{1b}[31mlast\u{1b}[0m")).collect();
         assert_eq!(lines, ["x".repeat(WIDTH), "last".to_owned()]);
         assert_eq!(last_lines(&"a\n".repeat(99)).count(), LAST_LINES);
     }

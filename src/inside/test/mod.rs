@@ -7,6 +7,7 @@ mod child;
 mod file;
 mod home;
 mod http;
+mod terminal;
 mod text;
 
 use std::io::{self, Write as _};

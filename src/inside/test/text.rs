@@ -15,7 +15,8 @@ pub(super) fn check(name: &str, text: &str, like: &Output) -> Result<(), String>
     ];
     for (verb, expected, holds) in claims {
         let Some(expected) = expected.as_deref().filter(|expected| !holds(expected, whole)) else { continue };
-        let shown: String = whole.chars().take(SHOWN).collect();
+        // Such sequences count, so they are told, but not obeyed.
+        let shown = whole.chars().take(SHOWN).collect::<String>().replace('\u{1b}', "\\x1b");
         return Err(format!("its {name} is `{shown}`, and should {verb} `{expected}`"));
     }
     Ok(())
@@ -64,6 +65,10 @@ mod tests {
         assert_eq!(
             check("standard output", "1.2\n\n", &like("1.3")),
             Err("its standard output is `1.2\n`, and should equal `1.3`".to_owned())
+        );
+        assert_eq!(
+            check("standard output", "\u{1b}[1m1.2\u{1b}[m", &like("1.2")),
+            Err("its standard output is `\\x1b[1m1.2\\x1b[m`, and should equal `1.2`".to_owned())
         );
         let all =
             Output { contains: Some("b".to_owned()), matches: Some("a*".to_owned()), ..Output::default() };

@@ -3,6 +3,8 @@
 use std::io;
 
 use super::super::image::Image;
+use super::super::names::is_one_of;
+use super::super::shell::SHELLS;
 use super::Problem;
 use crate::diagnostic::did_you_mean;
 use crate::tree::{FilePath, Resolved, Stat, escaped};
@@ -17,27 +19,36 @@ pub(super) enum Lookup {
 
 /// Looks up a word: with a slash it is a path from the working directory, without one it is searched in `PATH`.
 pub(super) fn look_up(image: &Image<'_>, word: &[u8]) -> io::Result<Lookup> {
-    let workdir = FilePath::new(&image.request.workdir);
-    if !word.contains(&b'/') {
-        return search(image, &workdir, word);
+    if word.contains(&b'/') {
+        return follow(image, word, |path| suggest_program(image, path.name()));
     }
+    search(image, &FilePath::new(&image.request.workdir), word)
+}
+
+/// Follows a path from the working directory; `suggest` tells what else could be meant by one that leads nowhere.
+pub(super) fn follow(
+    image: &Image<'_>,
+    word: &[u8],
+    suggest: impl Fn(&FilePath) -> String,
+) -> io::Result<Lookup> {
+    let workdir = FilePath::new(&image.request.workdir);
     Ok(match image.resolve_from(&workdir, word)? {
         Resolved::Found(path, stat) => Lookup::Found(path, stat),
         Resolved::Missing { path, link: Some(link) } => {
             let message = format!("the link `{link}` leads to `{path}`, which is not there");
-            let help = suggest(image, &path);
+            let help = suggest(&path);
             Lookup::Not(Problem { path, message, help })
         }
         Resolved::Missing { link: None, .. } => {
             let directory = if word.starts_with(b"/") { FilePath::root() } else { workdir };
             let path = FilePath::new([directory.as_bytes(), b"/", word].concat());
             let message = format!("`{path}` is not there");
-            let help = suggest(image, &path);
+            let help = suggest(&path);
             Lookup::Not(Problem { path, message, help })
         }
         Resolved::Loop(path) | Resolved::Escapes { link: Some(path), .. } => {
             let message = format!("the link `{path}` leads round in circles");
-            Lookup::Not(Problem { path, message, help: "let the link lead to the program".to_owned() })
+            Lookup::Not(Problem { path, message, help: "let the link lead to what is meant".to_owned() })
         }
         Resolved::Escapes { link: None, .. } => {
             let message = "the path leads nowhere".to_owned();
@@ -65,22 +76,32 @@ fn search(image: &Image<'_>, workdir: &FilePath, word: &[u8]) -> io::Result<Look
     }
     let searched: Vec<&str> = image.search_path().collect();
     let message = format!("none of the directories in PATH has it ({})", searched.join(", "));
-    let path = FilePath::new(word);
-    let help = suggest(image, &path);
-    Ok(Lookup::Not(Problem { path, message, help }))
+    // It is missing in the whole image, not at a place of its own.
+    Ok(Lookup::Not(Problem { path: FilePath::root(), message, help: suggest_program(image, word) }))
 }
 
-/// A program of that very name elsewhere, or a neighbour with nearly that name.
-fn suggest(image: &Image<'_>, path: &FilePath) -> String {
-    let programs = || image.entries.iter().filter(|(_, stat)| stat.is_executable()).map(|(path, _)| path);
-    if let Some(same) = programs().find(|program| program.name() == path.name()) {
+/// What could be meant by a program that is not there.
+fn suggest_program(image: &Image<'_>, name: &[u8]) -> String {
+    let programs = image.entries.iter().filter(|(_, stat)| stat.is_executable()).map(|(path, _)| path);
+    let otherwise = if is_one_of(name, SHELLS) {
+        "the image has no shell: name the program itself, with its arguments as words of their own"
+    } else if is_one_of(name, &["npm", "npx", "pnpm", "yarn"]) {
+        "the image has no package manager: name what its script starts, such as `[node, server.js]`"
+    } else {
+        "name the path of a program that is an artifact of the build"
+    };
+    suggest(name, &programs.collect::<Vec<_>>(), otherwise)
+}
+
+/// A file of that very name elsewhere, or one with nearly that name, or what else there is to say.
+pub(super) fn suggest(name: &[u8], files: &[&FilePath], otherwise: &str) -> String {
+    if let Some(same) = files.iter().find(|file| file.name() == name) {
         return format!("the image has `{same}`: name it with its whole path");
     }
-    let near: Vec<(String, &FilePath)> = programs().map(|p| (escaped(p.name()), p)).collect();
-    let name = escaped(path.name());
-    let word = did_you_mean(&name, near.iter().map(|(name, _)| name.as_str()));
-    match word.and_then(|word| near.iter().find(|(name, _)| name == word)) {
-        Some((_, program)) => format!("did you mean `{program}`?"),
-        None => "name the path of a program that is an artifact of the build".to_owned(),
+    let names: Vec<String> = files.iter().map(|file| escaped(file.name())).collect();
+    let near = did_you_mean(&escaped(name), names.iter().map(String::as_str));
+    match near.and_then(|near| names.iter().position(|name| name == near)) {
+        Some(index) => format!("did you mean `{}`?", files[index]),
+        None => otherwise.to_owned(),
     }
 }

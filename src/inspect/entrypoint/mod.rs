@@ -1,5 +1,6 @@
 //! `entrypoint-unresolvable`: whether the kernel can start what the image starts.
 
+mod interpreted;
 mod lookup;
 mod script;
 
@@ -51,9 +52,16 @@ fn check_process(image: &Image<'_>, process: &Process) -> io::Result<Option<Find
         let finding = Finding::new(rule, &"/", format!("the process `{name}` says nothing to start"));
         return Ok(Some(finding.help("give `runtime.entrypoint` or `runtime.processes` a program")));
     };
-    let problem = start(image, word.as_bytes(), MOST_INTERPRETERS)?;
+    let mut what = format!("`{word}`");
+    let mut problem = start(image, word.as_bytes(), MOST_INTERPRETERS)?;
+    if problem.is_none()
+        && let Some(script) = interpreted::script(image, &process.argv)?
+    {
+        what = format!("`{script}` with `{word}`");
+        problem = interpreted::check(image, script)?;
+    }
     Ok(problem.map(|Problem { path, message, help }| {
-        let message = format!("the process `{name}` cannot start `{word}`: {message}");
+        let message = format!("the process `{name}` cannot start {what}: {message}");
         Finding::new(rule, &path, message).help(help)
     }))
 }
@@ -86,14 +94,26 @@ fn check_permission(image: &Image<'_>, path: &FilePath, stat: Stat) -> io::Resul
         let message = format!("`{path}` is not executable for the user {uid}:{gid} (mode {:04o})", stat.mode);
         return problem(message, "give the artifact `mode: 0555`, or let the build make it executable");
     }
-    for directory in std::iter::successors(path.parent(), FilePath::parent) {
+    check_way(image, path)
+}
+
+/// What keeps the image's user from the directories that a path lies in.
+fn check_way(image: &Image<'_>, path: &FilePath) -> io::Result<Option<Problem>> {
+    let (uid, gid) = (image.request.uid, image.request.gid);
+    for directory in directories_of(path) {
         if let Some(stat) = image.tree.stat(&directory)?.filter(|stat| !stat.permits_execution(uid, gid)) {
             let message =
                 format!("the user {uid}:{gid} may not enter `{directory}` (mode {:04o})", stat.mode);
-            return problem(message, "make the directory searchable for others (mode 0755)");
+            let help = "make the directory searchable for others (mode 0755)".to_owned();
+            return Ok(Some(Problem { path: path.clone(), message, help }));
         }
     }
     Ok(None)
+}
+
+/// The directories above a path, the nearest first.
+fn directories_of(path: &FilePath) -> impl Iterator<Item = FilePath> {
+    std::iter::successors(path.parent(), FilePath::parent)
 }
 
 fn check_content(image: &Image<'_>, path: FilePath, interpreters: usize) -> io::Result<Option<Problem>> {

@@ -25,6 +25,8 @@ pub(super) enum Unclear {
     Nothing,
 }
 
+/// What starts where a package says nothing, as `npm start` does it ("scripts" of npm's documentation).
+pub(super) const USUAL: &str = "server.js";
 /// The scripts that start an application; the second is what some frameworks call the one for production.
 const SCRIPTS: [&str; 2] = ["start:prod", "start"];
 /// What npm's shell would read besides.

@@ -203,9 +203,11 @@ fn script(planner: &mut Planner<'_>, options: &Node, workspace: &Workspace) -> O
 
 /// What the application starts by itself; an error where it does not say so.
 fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
-    let path = workspace.application().path();
-    let (message, why) = match entry::find(workspace.application()) {
+    let application = workspace.application();
+    let (path, usual) = (application.path(), application.directory.join(entry::USUAL).ok()?);
+    let (message, why) = match entry::find(application) {
         Ok(start) => return Some(start),
+        Err(Unclear::Nothing) if planner.ask.head(&usual)?.is_some() => return Some(Start::of(entry::USUAL)),
         Err(Unclear::Script(script)) => (
             format!("the start script of `{path}` is no plain `node …`: `{script}`"),
             "the image has no shell and no package manager that could run it",
@@ -215,12 +217,13 @@ fn start(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<Start> {
         }
         Err(Unclear::Nothing) => (
             format!("nothing in `{path}` says what the image starts"),
-            "it has neither a start script of the form `node …`, nor one program, nor `main`",
+            "it has neither a start script of the form `node …`, nor one program, nor `main`, and beside it is no \
+             `server.js`",
         ),
     };
     let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
     let name = "name it, and the variables it wants: `runtime: {entrypoint: [node, server.js], env: {…}}`";
-    planner.report(error.help(match bundler::find(workspace.application()) {
+    planner.report(error.help(match bundler::find(application) {
         Some(_) => format!("{name}; a site of files alone has `static: {{}}` beside it"),
         None => name.to_owned(),
     }));

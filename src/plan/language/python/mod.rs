@@ -5,6 +5,7 @@
 mod local;
 mod project;
 mod requirements;
+mod served;
 mod version;
 
 use serde_json::json;
@@ -45,10 +46,12 @@ const LEFT_OUT: [&str; 5] = ["venv", "**/.venv", "**/__pycache__", "**/.git", "*
 /// Plans a Python application.
 pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Product> {
     let project = project::read(planner, options)?;
+    let checked = served::check(planner, &project);
     planner.leave_out(LEFT_OUT);
     let target = planner.platforms.target.clone();
     let reference = Reference::official("python", &format!("{}-{RELEASE}", project.version));
     let Toolchain { image, root, fact } = planner.toolchain(reference, &target)?;
+    checked?;
     let venv = planner.image.runtime.workdir.join(&ContextPath::parse(".venv").ok()?);
     let entrypoint = entrypoint(planner, &project, &venv)?;
     let copy = format!("bytecode={}\n{}", options.bytecode, include_str!("runtime.sh"));
