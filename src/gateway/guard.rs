@@ -73,14 +73,7 @@ mod tests {
         assert_eq!(guarded(async || Ok(7)).await.unwrap(), 7);
         let failure = guarded(async || Err::<(), _>(Failure::plain("no"))).await.unwrap_err();
         assert_eq!(failure.message(), "no");
-        let failure = guarded(async || {
-            let task = async {
-                if true {
-                    panic!("at {}", 42)
-                }
-            };
-            side_by_side([task]).await
-        });
+        let failure = guarded(async || side_by_side::<(), _>([async { unreachable!("at 42") }]).await);
         let message = failure.await.unwrap_err().message().to_owned();
         assert!(message.contains("at 42 (src/gateway/guard.rs:"), "{message}");
         assert!(message.contains("report"), "{message}");
