@@ -24,6 +24,7 @@ mod options;
 mod outcome;
 mod parity;
 mod platform_build;
+mod proving;
 mod scanner;
 mod secrets;
 mod serve;
