@@ -180,6 +180,7 @@ fn define(lowered: &Lowered, output: &Output, source: &Source) -> Outcome<pb::De
 fn proven(compiled: &Compiled, source: &Source) -> Outcome<()> {
     let Compiled { image, plan, lowered, definition, .. } = compiled;
     let outputs = [&lowered.inspection, &lowered.sbom].into_iter();
+    let outputs = outputs.chain(lowered.stages.iter().map(|(output, _)| output));
     let reports: Vec<pb::Definition> =
         outputs.map(|output| define(lowered, output, source)).collect::<Result<_, _>>()?;
     let identifier = own_image().to_wire().identifier;

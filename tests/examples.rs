@@ -146,8 +146,8 @@ fn tell(example: &Path, platform: &Platform) -> String {
 
 fn definitions(lowered: &Lowered) -> (pb::Definition, Vec<pb::Definition>) {
     let define = |output: &Output| lowered.graph.definition(output, Vec::new()).unwrap();
-    let tests = lowered.tests.iter().map(|(output, _)| output);
-    let reports = tests.chain([&lowered.inspection, &lowered.sbom]).map(define).collect();
+    let steps = lowered.stages.iter().chain(&lowered.tests).map(|(output, _)| output);
+    let reports = steps.chain([&lowered.inspection, &lowered.sbom]).map(define).collect();
     (define(&lowered.image), reports)
 }
 

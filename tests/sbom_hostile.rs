@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::time::{Duration, Instant};
 
 use cofferdam::step::{CargoLock, InspectRequest, SbomRequest};
-use cofferdam::tree::{Directory, Files, Index, Known};
+use cofferdam::tree::{Directory, Files, Index};
 use sbom_support::{Document, Root, document, elf_with_section, request, sbom_request, zlib};
 
 #[test]
@@ -36,7 +36,7 @@ fn an_empty_image_has_a_document() {
     let root = Root::new();
     let tree = Directory::open(root.0.path()).unwrap();
     let request = InspectRequest { base: cofferdam::step::BaseImage::default(), ..request() };
-    let files = Files::read(&Index::of(&tree).unwrap(), Known { base: Some(&tree), listed: None }).unwrap();
+    let files = Files::read(&Index::of(&tree).unwrap(), &tree).unwrap();
     let sbom = cofferdam::sbom::document(&tree, &files, &request, &SbomRequest::default()).unwrap();
     Document::new(&sbom);
     let text = String::from_utf8(sbom.bytes).unwrap();

@@ -183,7 +183,6 @@ fn a_hundred_thousand_layers() {
     let first = build.layer("data", None, "/", contract.clone());
     let layers = vec![(first, 0); MANY];
     build.contract.layers = vec![contract; MANY];
-    build.staged = vec![build.staged[0]; MANY];
     let count = i64::try_from(MANY).unwrap();
     let merged = build.add("merge", &layers, fixtures::merge(count));
     let build = build.finish(Some((merged, 0)), None);

@@ -380,8 +380,8 @@ impl Build {
             };
             self.lowered.graph.definition(output, vec![info]).unwrap()
         };
-        let tests = self.lowered.tests.iter().map(|(output, _)| output);
-        let reports = tests.chain([&self.lowered.inspection, &self.lowered.sbom]);
+        let steps = self.lowered.stages.iter().chain(&self.lowered.tests).map(|(output, _)| output);
+        let reports = steps.chain([&self.lowered.inspection, &self.lowered.sbom]);
         (define(&self.lowered.image), reports.map(define).collect())
     }
 

@@ -23,12 +23,15 @@ pub(super) struct Asked {
     inspection: pb::Definition,
     bill: pb::Definition,
     scan: Option<pb::Definition>,
+    stages: Vec<pb::Definition>,
     tests: Vec<pb::Definition>,
 }
 
 /// What our own steps found, or why they did not run.
 pub(super) struct Reports {
-    inspection: Report,
+    inspection: Result<Report, Failure>,
+    /// One for each layer, with where the manifest asks for it.
+    stages: Vec<(Result<Report, Failure>, Option<Span>)>,
     /// One for each test, with where the manifest asks for it.
     tests: Vec<(Result<Report, Failure>, Option<Span>)>,
 }
@@ -44,6 +47,7 @@ impl PlatformBuild {
             inspection: self.define(lowered, &lowered.inspection)?,
             bill: self.define(lowered, &lowered.sbom)?,
             scan: lowered.scan.as_ref().map(|scan| self.define(lowered, scan)).transpose()?,
+            stages: define(&lowered.stages)?,
             tests: if self.target.is_tested() { define(&lowered.tests)? } else { Vec::new() },
         })
     }
@@ -71,6 +75,7 @@ impl PlatformBuild {
             reports: [&asked.inspection, &asked.bill]
                 .into_iter()
                 .chain(&asked.scan)
+                .chain(&asked.stages)
                 .chain(&asked.tests)
                 .collect(),
             program,
@@ -101,18 +106,24 @@ impl PlatformBuild {
             }
         };
         let bill = Some(asked.bill).filter(|_| !self.options.without_sbom());
-        let tests = side_by_side(asked.tests.into_iter().map(|test| report(self.bridge.clone(), test)));
-        let (image, bill, scan, inspection, tests) = tokio::join!(
+        let reports = |steps: Vec<pb::Definition>| {
+            side_by_side(steps.into_iter().map(|step| report(self.bridge.clone(), step)))
+        };
+        let (image, bill, scan, inspection, stages, tests) = tokio::join!(
             self.bridge.solve(asked.image),
             maybe(bill),
             maybe(asked.scan),
             report(self.bridge.clone(), asked.inspection),
-            tests,
+            reports(asked.stages),
+            reports(asked.tests),
         );
-        let inspection = inspection?;
-        let tests = tests?.into_iter().zip(lowered.tests.iter().map(|(_, span)| *span)).collect();
+        let located = |reports: Vec<_>, steps: &[(crate::llb::Output, Option<Span>)]| {
+            reports.into_iter().zip(steps.iter().map(|(_, span)| *span)).collect()
+        };
+        let stages = located(stages?, &lowered.stages);
+        let tests = located(tests?, &lowered.tests);
         let attestations = attestation::all(bill?, scan?, self.options.attest_sbom().is_some());
-        Ok((image?, attestations, Reports { inspection, tests }))
+        Ok((image?, attestations, Reports { inspection, stages, tests }))
     }
 
     /// Judges what our own steps found: the proof, or everything that breaks a rule.
@@ -124,13 +135,16 @@ impl PlatformBuild {
         warnings: &mut Diagnostics,
     ) -> Result<Proof, Failure> {
         let idle = self.idle_rules(&reports);
-        let Reports { inspection, tests } = reports;
-        let staged = inspection.staged.iter().zip(&plan.output.layers);
-        let mut findings: Vec<(Finding, Option<Span>)> = staged
-            .flat_map(|(found, layer)| found.iter().map(|finding| (finding.clone(), layer.span)))
-            .collect();
+        let mut findings = Vec::new();
+        for (report, span) in reports.stages {
+            // Where a stage step did not even run, the inspection's failure says why.
+            let Ok(report) = report else { break };
+            findings.extend(report.findings.into_iter().map(|finding| (finding, span)));
+        }
         // What did not cross explains what the image lacks.
-        if findings.is_empty() {
+        let staged = findings.is_empty();
+        let inspection = if staged { reports.inspection? } else { reports.inspection.unwrap_or_default() };
+        if staged {
             let config = &plan.output.config;
             let blamed = |finding: &Finding| {
                 let mut processes = config.processes.iter();
@@ -147,7 +161,7 @@ impl PlatformBuild {
         let mut found = verdict::judge(image, plan, findings);
         // An image that breaks a rule is not tested: its tests would only tell what follows from that.
         if !found.has_errors() {
-            for (report, span) in tests {
+            for (report, span) in reports.tests {
                 found.extend(verdict::failed_test(&report?, span));
             }
         }

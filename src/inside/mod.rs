@@ -19,14 +19,13 @@ use serde::de::DeserializeOwned;
 use crate::inspect::inspect;
 use crate::sbom;
 use crate::step::{
-    BASE_MOUNT, FILES_FILE, FINAL_MOUNT, Finding, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE,
-    REPORT_MOUNT, REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, STAGED_MOUNT, StageRequest, Step,
-    TestRequest, code, decode, encode,
+    BASE_MOUNT, FINAL_MOUNT, Finding, INPUT_MOUNT, InspectRequest, OUTPUT_MOUNT, REPORT_FILE, REPORT_MOUNT,
+    REQUEST_FILE, REQUEST_MOUNT, Report, SBOM_FILE, StageRequest, Step, TestRequest, code, decode, encode,
 };
-use crate::tree::{Directory, Files, Index, Known, Listed, both};
+use crate::tree::{Directory, Files, Index, both};
 
-/// A request, or a report, larger than this is not ours.
-const LARGEST: u64 = 64 << 20;
+/// A request larger than this is not ours.
+const LARGEST_REQUEST: u64 = 64 << 20;
 
 /// Where a step's mounts are: on an empty root in the graph, in a temporary directory in a test.
 #[derive(Debug, Clone)]
@@ -39,8 +38,6 @@ pub struct Mounts {
     pub image: PathBuf,
     /// The base's file system.
     pub base: PathBuf,
-    /// The reports of staging, each in a directory by its layer's number.
-    pub staged: PathBuf,
     /// Where the step writes its tree.
     pub output: PathBuf,
     /// Where the step writes its report.
@@ -52,8 +49,8 @@ pub struct Mounts {
 pub enum StepError {
     /// The command line names no step.
     Usage,
-    /// A request or a report cannot be understood.
-    Foreign(&'static str, String),
+    /// The request cannot be understood.
+    Request(String),
     /// Something could not be read or written.
     Io(&'static str, io::Error),
 }
@@ -92,29 +89,18 @@ fn work(mounts: &Mounts, step: Step) -> Result<(), StepError> {
 }
 
 fn run_stage(mounts: &Mounts) -> Result<Report, StepError> {
-    let request: StageRequest = read(&mounts.request, REQUEST_FILE)?;
+    let request: StageRequest = read_request(mounts)?;
     let input = open(&mounts.input)?;
-    let failed = |error| StepError::Io("the artifacts", error);
-    let report = stage(&input, &mounts.output, &request).map_err(failed)?;
-    let output = open(&mounts.output)?;
-    let files = Index::of(&output).and_then(|tree| Files::read(&tree, Known::default())).map_err(failed)?;
-    write(&mounts.report.join(FILES_FILE), &files.list())?;
-    Ok(report)
+    stage(&input, &mounts.output, &request).map_err(|error| StepError::Io("the artifacts", error))
 }
 
 fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
-    let request: InspectRequest = read(&mounts.request, REQUEST_FILE)?;
+    let request: InspectRequest = read_request(mounts)?;
     let (image, base) = (open(&mounts.image)?, open(&mounts.base)?);
     let failed = |error| StepError::Io("the image's file system", error);
     let (image, base) = both(|| Index::of(&image), || Index::of(&base));
     let (image, base) = (image.map_err(failed)?, base.map_err(failed)?);
-    let staged: Vec<PathBuf> =
-        (0..request.layers).map(|layer| mounts.staged.join(layer.to_string())).collect();
-    let mut listed = Listed::default();
-    for layer in staged.iter().filter(|_| request.lists_count) {
-        fs::read(layer.join(FILES_FILE)).and_then(|list| listed.add(&list)).map_err(failed)?;
-    }
-    let files = Files::read(&image, Known { base: Some(&base), listed: Some(&listed) }).map_err(failed)?;
+    let files = Files::read(&image, &base).map_err(failed)?;
     let (report, sbom) = both(
         || inspect(&image, &files, &base, &request),
         || request.sbom.as_ref().map(|wanted| sbom::document(&image, &files, &request, wanted)).transpose(),
@@ -127,29 +113,23 @@ fn run_inspect(mounts: &Mounts) -> Result<Report, StepError> {
         report.notes.extend(gaps);
         write(&mounts.output.join(SBOM_FILE), &sbom.bytes)?;
     }
-    for layer in staged {
-        let Report { findings, notes, .. } = read(&layer, REPORT_FILE)?;
-        report.staged.push(findings);
-        report.notes.extend(notes);
-    }
     Ok(report)
 }
 
 fn run_test(mounts: &Mounts) -> Result<Report, StepError> {
-    let request: TestRequest = read(&mounts.request, REQUEST_FILE)?;
+    let request: TestRequest = read_request(mounts)?;
     let image = open(&mounts.image)?;
     test::test(&image, &mounts.report, &request).map_err(|error| StepError::Io("the test", error))
 }
 
-/// What our own binary wrote into a directory: a request, or a report.
-fn read<T: DeserializeOwned>(directory: &Path, name: &'static str) -> Result<T, StepError> {
-    let path = directory.join(name);
-    let failed = |error| StepError::Io(name, error);
-    if fs::metadata(&path).map_err(failed)?.len() > LARGEST {
-        return Err(StepError::Foreign(name, "it is too large".to_owned()));
+fn read_request<T: DeserializeOwned>(mounts: &Mounts) -> Result<T, StepError> {
+    let path = mounts.request.join(REQUEST_FILE);
+    let failed = |error| StepError::Io("the request", error);
+    if fs::metadata(&path).map_err(failed)?.len() > LARGEST_REQUEST {
+        return Err(StepError::Request("it is too large".to_owned()));
     }
     let bytes = fs::read(&path).map_err(failed)?;
-    decode(&bytes).map_err(|error| StepError::Foreign(name, error.to_string()))
+    decode(&bytes).map_err(|error| StepError::Request(error.to_string()))
 }
 
 fn open(root: &Path) -> Result<Directory, StepError> {
@@ -169,7 +149,6 @@ impl Mounts {
             input: at(INPUT_MOUNT),
             image: at(FINAL_MOUNT),
             base: at(BASE_MOUNT),
-            staged: at(STAGED_MOUNT),
             output: at(OUTPUT_MOUNT),
             report: at(REPORT_MOUNT),
         }
@@ -183,7 +162,7 @@ impl fmt::Display for StepError {
                 f.write_str("say which step to run: ")?;
                 f.write_str(&Step::ALL.map(Step::name).join(" or "))
             }
-            StepError::Foreign(what, reason) => write!(f, "{what} cannot be understood: {reason}"),
+            StepError::Request(reason) => write!(f, "the request cannot be understood: {reason}"),
             StepError::Io(what, error) => write!(f, "{what}: {error}"),
         }
     }

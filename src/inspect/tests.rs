@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::step::{BaseImage, Process};
-use crate::tree::Known;
 use crate::tree::elf::fixture::Fixture;
 use crate::tree::memory::Memory;
 
@@ -21,8 +20,6 @@ pub(super) fn request(argv: &[&str]) -> InspectRequest {
         }],
         base: BaseImage { name: "scratch".to_owned(), digest: None },
         extended: Vec::new(),
-        layers: 0,
-        lists_count: true,
         sbom: None,
     }
 }
@@ -30,8 +27,7 @@ pub(super) fn request(argv: &[&str]) -> InspectRequest {
 /// The report of an image on a base.
 pub(super) fn proved(image: &Memory, base: &Memory, request: &InspectRequest) -> Report {
     let (image, base) = (Index::of(image).unwrap(), Index::of(base).unwrap());
-    let files = Files::read(&image, Known { base: Some(&base), listed: None }).unwrap();
-    inspect(&image, &files, &base, request).unwrap()
+    inspect(&image, &Files::read(&image, &base).unwrap(), &base, request).unwrap()
 }
 
 /// What is found, as `rule path: message`.

@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::{Bind, ContentCache, Copy, Exec, File, Merge, Meta, Mkfile, Mount, Network, Output};
 use crate::plan::{Base, Layer};
 use crate::step::{self, Step};
+use crate::text::Span;
 
 impl Lowering<'_> {
     /// The tree of the base.
@@ -17,10 +18,16 @@ impl Lowering<'_> {
     }
 
     /// The staged trees of all layers, and where the steps that staged them report.
-    pub(super) fn stages(&mut self) -> Result<(Vec<Output>, Vec<Output>), Broken> {
-        let layers = self.plan.output.layers.iter();
-        let staged: Vec<_> = layers.map(|layer| self.stage(layer)).collect::<Result<_, _>>()?;
-        Ok(staged.into_iter().unzip())
+    #[allow(clippy::type_complexity)]
+    pub(super) fn stages(&mut self) -> Result<(Vec<Output>, Vec<(Output, Option<Span>)>), Broken> {
+        let mut trees = Vec::new();
+        let mut reports = Vec::new();
+        for layer in &self.plan.output.layers {
+            let (tree, report) = self.stage(layer)?;
+            trees.push(tree);
+            reports.push((report, layer.span));
+        }
+        Ok((trees, reports))
     }
 
     /// The final file system: the base, and a layer per staged tree.

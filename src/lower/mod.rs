@@ -97,6 +97,8 @@ pub struct Lowered {
     pub scan: Option<Output>,
     /// The builder as its last step left it; `None` where nothing is compiled.
     pub builder: Option<Output>,
+    /// The directories with the stage steps' reports, and where the manifest asks for each layer.
+    pub stages: Vec<(Output, Option<Span>)>,
     /// The directories with the tests' reports, and where the manifest asks for each.
     pub tests: Vec<(Output, Option<Span>)>,
 }
@@ -155,14 +157,14 @@ impl<'a> Lowering<'a> {
         let mut found = Diagnostics::new();
         self.nodes()?;
         let base = self.base()?;
-        let (staged, reports) = self.stages()?;
+        let (staged, stages) = self.stages()?;
         let image = self.assemble(base.clone(), &staged, &mut found);
-        let (inspection, sbom) = self.inspect(&image, &base, &reports)?;
+        let (inspection, sbom) = self.inspect(&image, &base)?;
         let scan = self.scan(&image)?;
         let tests = self.tests(&image, &mut found)?;
         let builder = self.builder()?;
         let graph = std::mem::take(&mut self.graph);
-        Ok((Lowered { graph, image, inspection, sbom, scan, builder, tests }, found))
+        Ok((Lowered { graph, image, inspection, sbom, scan, builder, stages, tests }, found))
     }
 
     /// The output of a tree of the plan.

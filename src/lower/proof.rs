@@ -23,14 +23,8 @@ pub(super) fn program(graph: &mut Graph, program: &Program, platform: &Platform)
 }
 
 impl Lowering<'_> {
-    /// The step that proves the output rules and hands on what staging reports; returns where it reports itself, and
-    /// where the bill of materials is.
-    pub(super) fn inspect(
-        &mut self,
-        image: &Output,
-        base: &Output,
-        staged: &[Output],
-    ) -> Result<(Output, Output), Broken> {
+    /// The step that proves the output rules; returns where it reports and where the bill of materials is.
+    pub(super) fn inspect(&mut self, image: &Output, base: &Output) -> Result<(Output, Output), Broken> {
         let what = "inspect the image";
         let name = self.name("internal", format_args!("write the request to {what}"));
         let request = self.request(name, step::encode(&self.inspect_request()));
@@ -38,13 +32,7 @@ impl Lowering<'_> {
             .own_step(Step::Inspect, &request)
             .mount(Mount::output(step::OUTPUT_MOUNT))
             .mount(known(image, step::FINAL_MOUNT))
-            .mount(known(base, step::BASE_MOUNT))
-            .mounts(
-                staged
-                    .iter()
-                    .enumerate()
-                    .map(|(layer, report)| known(report, step::staged_mount(layer)).into()),
-            );
+            .mount(known(base, step::BASE_MOUNT));
         let meta = self.proof_meta(self.name("final", what), self.plan.output.config.entrypoint_span);
         let execution = self.graph.add(exec, meta);
         Ok((execution.output(step::REPORT_MOUNT)?, execution.output(step::OUTPUT_MOUNT)?))
@@ -139,8 +127,6 @@ impl Lowering<'_> {
             processes,
             base: BaseImage { name: output.base.name(), digest },
             extended: extended.map(|bundle| bundle.to.as_str().to_owned()).collect(),
-            layers: output.layers.len(),
-            lists_count: self.setting.rerun != Rerun::Inspection,
             sbom: Some(self.sbom_request()),
         }
     }

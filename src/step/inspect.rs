@@ -24,10 +24,6 @@ pub struct InspectRequest {
     pub base: BaseImage,
     /// The files that the manifest asks to extend, which may take the place of the base's.
     pub extended: Vec<String>,
-    /// How many layers were staged.
-    pub layers: usize,
-    /// Whether what staging says of its files counts: not where it could come from an imported cache, and be forged.
-    pub lists_count: bool,
     /// What the SBOM shall say; without it none is written.
     pub sbom: Option<SbomRequest>,
 }

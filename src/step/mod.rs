@@ -38,10 +38,6 @@ pub const OUTPUT_MOUNT: &str = "/out";
 pub const REPORT_MOUNT: &str = "/report";
 /// The report's name in [`REPORT_MOUNT`].
 pub const REPORT_FILE: &str = "report.json";
-/// The name in [`REPORT_MOUNT`] of the list of the files that were staged.
-pub const FILES_FILE: &str = "files";
-/// Where the directories with the reports of staging are mounted, read-only, each by its layer's number (inspect).
-pub const STAGED_MOUNT: &str = "/staged";
 /// The SPDX document's name in [`OUTPUT_MOUNT`] of an inspection.
 pub const SBOM_FILE: &str = "sbom.spdx.json";
 /// Where a test has what other steps have at the root, which is the image's there.
@@ -51,11 +47,6 @@ pub const TEST_MEMORY: &str = "/tmp";
 
 /// The word that tells our binary that the graph runs it.
 pub const INSIDE: &str = "inside";
-
-/// Where an inspection has the report of staging a layer; the lowest layer has the number 0.
-pub fn staged_mount(layer: usize) -> String {
-    format!("{STAGED_MOUNT}/{layer}")
-}
 
 /// One of the steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,8 +130,6 @@ mod tests {
             processes: vec![Process { name: "web".to_owned(), argv: vec!["/app/web".to_owned()] }],
             base: BaseImage { name: "scratch".to_owned(), digest: None },
             extended: Vec::new(),
-            layers: 1,
-            lists_count: true,
             sbom: Some(SbomRequest { name: "web".to_owned(), ..SbomRequest::default() }),
         }
     }

@@ -14,9 +14,6 @@ pub struct Report {
     pub examined: Vec<String>,
     /// What was seen, in numbers.
     pub summary: Summary,
-    /// What staging each layer found, where the report is that of an inspection.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub staged: Vec<Vec<Finding>>,
 }
 
 /// One thing that was found.

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::elf::is_elf;
 use super::side_by_side::{both, side_by_side};
-use super::{Content, FilePath, Index, Listed, Tree};
+use super::{Content, FilePath, Index, Tree};
 
 /// Bytes that are read: more than any registry takes.
 const MOST_BYTES: u64 = 256 << 30;
@@ -21,8 +21,6 @@ const LARGE: u64 = 8 << 20;
 pub struct File {
     /// Its path.
     pub path: FilePath,
-    /// Its size in bytes.
-    pub size: u64,
     /// The SHA-1 of its content as hexadecimal digits.
     pub sha1: String,
     /// The SHA-256 of its content as hexadecimal digits.
@@ -39,18 +37,10 @@ pub struct File {
 #[derive(Debug)]
 pub struct Files(Vec<File>);
 
-/// What is known of a tree whose files are read.
-#[derive(Clone, Copy, Default)]
-pub struct Known<'a> {
-    /// The tree that it was made on.
-    pub base: Option<&'a dyn Tree>,
-    /// Files that were read before: they are not read again, as long as the base has none like them.
-    pub listed: Option<&'a Listed>,
-}
-
 impl Files {
-    /// Reads all files of a tree; an error where they have more bytes than can be looked at.
-    pub fn read(tree: &Index<'_>, known: Known<'_>) -> io::Result<Files> {
+    /// Reads all files of a tree that was made on the tree `base`; an error where they have more bytes than can be
+    /// looked at.
+    pub fn read(tree: &Index<'_>, base: &dyn Tree) -> io::Result<Files> {
         let found: Vec<_> = tree.entries().iter().filter(|(_, stat)| stat.is_file()).collect();
         let bytes = found.iter().fold(0_u64, |sum, (_, stat)| sum.saturating_add(stat.size));
         if bytes > MOST_BYTES {
@@ -59,7 +49,7 @@ impl Files {
                 format!("its files have {bytes} bytes, more than the {MOST_BYTES} that are hashed"),
             ));
         }
-        let read = side_by_side(&found, |(path, stat)| read(tree, known, path, stat.size));
+        let read = side_by_side(&found, |(path, stat)| read(tree, base, path, stat.size));
         read.into_iter().collect::<io::Result<_>>().map(Files)
     }
 
@@ -85,27 +75,14 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-fn read(tree: &dyn Tree, known: Known<'_>, path: &FilePath, size: u64) -> io::Result<File> {
-    let twin = twin(known.base, path, size)?;
-    if twin.is_none()
-        && let Some(file) = known.listed.and_then(|listed| listed.get(path, size))
-    {
-        return Ok(File { has_capabilities: tree.open(path)?.has_capabilities()?, ..file.clone() });
-    }
+fn read(tree: &dyn Tree, base: &dyn Tree, path: &FilePath, size: u64) -> io::Result<File> {
     if size >= LARGE {
-        let (sha1, file) = both(|| sha1_of(tree, path, size), || look(tree, twin, path, size, |_| ()));
+        let (sha1, file) = both(|| sha1_of(tree, path, size), || look(tree, base, path, size, |_| ()));
         return Ok(File { sha1: hexadecimal(&sha1?.finalize()), ..file? });
     }
     let mut sha1 = Sha1::new();
-    let file = look(tree, twin, path, size, |bytes| sha1.update(bytes))?;
+    let file = look(tree, base, path, size, |bytes| sha1.update(bytes))?;
     Ok(File { sha1: hexadecimal(&sha1.finalize()), ..file })
-}
-
-/// The file of the base at a path, if it has the same size.
-fn twin(base: Option<&dyn Tree>, path: &FilePath, size: u64) -> io::Result<Option<Box<dyn Content>>> {
-    let Some(base) = base else { return Ok(None) };
-    let stat = base.stat(path)?.filter(|stat| stat.is_file() && stat.size == size);
-    stat.map(|_| base.open(path)).transpose()
 }
 
 fn sha1_of(tree: &dyn Tree, path: &FilePath, size: u64) -> io::Result<Sha1> {
@@ -120,19 +97,23 @@ fn sha1_of(tree: &dyn Tree, path: &FilePath, size: u64) -> io::Result<Sha1> {
 /// Reads a file and shows its content to somebody else, who adds its SHA-1.
 fn look(
     tree: &dyn Tree,
-    mut twin: Option<Box<dyn Content>>,
+    base: &dyn Tree,
     path: &FilePath,
     size: u64,
     mut show: impl FnMut(&[u8]),
 ) -> io::Result<File> {
     let content = tree.open(path)?;
+    // The file of the base, as long as nothing tells it apart.
+    let mut twin = match base.stat(path)? {
+        Some(stat) if stat.is_file() && stat.size == size => Some(base.open(path)?),
+        _ => None,
+    };
     let (mut sha256, mut elf, mut other) = (Sha256::new(), false, Vec::new());
     pieces(&*content, size, |bytes, offset| {
         elf |= offset == 0 && is_elf(bytes);
         show(bytes);
         sha256.update(bytes);
         other.resize(bytes.len(), 0);
-        // It stays as long as nothing tells it apart.
         if let Some(same) = &twin
             && (same.read_at(&mut other, offset)? != bytes.len() || other != bytes)
         {
@@ -142,7 +123,6 @@ fn look(
     })?;
     Ok(File {
         path: path.clone(),
-        size,
         sha1: String::new(),
         sha256: hexadecimal(&sha256.finalize()),
         elf,
@@ -188,8 +168,7 @@ mod tests {
             .file("a-b", 0o644, b"\x7fELf")
             .file("large", 0o600, &vec![b'a'; 1_000_000])
             .file("a/b", 0o644, b"abcd");
-        let files =
-            Files::read(&Index::of(&tree).unwrap(), Known { base: Some(&base), listed: None }).unwrap();
+        let files = Files::read(&Index::of(&tree).unwrap(), &base).unwrap();
         let paths: Vec<String> = files.all().iter().map(|file| file.path.to_string()).collect();
         assert_eq!(paths, ["/a-b", "/a/b", "/large", "/larger"]);
         assert_eq!(files.find(&FilePath::new("a/b")), Some(1));

@@ -7,7 +7,6 @@ mod directory;
 pub mod elf;
 mod files;
 mod index;
-mod listed;
 #[cfg(test)]
 pub(crate) mod memory;
 mod path;
@@ -16,9 +15,8 @@ mod side_by_side;
 mod walk;
 
 pub use directory::Directory;
-pub use files::{File, Files, Known, hexadecimal};
+pub use files::{File, Files, hexadecimal};
 pub use index::Index;
-pub use listed::Listed;
 pub use path::{FilePath, escaped};
 pub use resolve::{Bounds, Resolved, resolve};
 pub use side_by_side::both;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cofferdam::sbom::{self, Sbom};
 use cofferdam::step::{BaseImage, BuilderImage, InspectRequest, SbomRequest};
-use cofferdam::tree::{Directory, Files, Index, Known};
+use cofferdam::tree::{Directory, Files, Index};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -45,7 +45,7 @@ impl Root {
 
 pub(crate) fn document(root: &Path, sbom: &SbomRequest) -> Sbom {
     let tree = Directory::open(root).unwrap();
-    let files = Files::read(&Index::of(&tree).unwrap(), Known { base: Some(&tree), listed: None }).unwrap();
+    let files = Files::read(&Index::of(&tree).unwrap(), &tree).unwrap();
     sbom::document(&tree, &files, &request(), sbom).unwrap()
 }
 
@@ -62,8 +62,6 @@ pub(crate) fn request() -> InspectRequest {
             digest: Some(DIGEST.to_owned()),
         },
         extended: Vec::new(),
-        layers: 0,
-        lists_count: true,
         sbom: None,
     }
 }

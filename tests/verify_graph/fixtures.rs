@@ -188,7 +188,6 @@ impl Build {
         let mut build = Build {
             drafts: Vec::new(),
             image: None,
-            staged: Vec::new(),
             reports: Vec::new(),
             contract: Contract { user: User::NONROOT, ..Contract::default() },
             config: json!({
@@ -280,16 +279,11 @@ impl Build {
                 digest: base.map(|digest| format!("sha256:{digest}")),
             },
             extended: bundles.map(|bundle| bundle.to.to_string()).collect(),
-            layers: self.staged.len(),
-            lists_count: true,
             sbom: None,
         };
         let request = self.add("inspect request", &[], request_file(step::encode(&request)));
         let base = base.map(|_| (self.find("base"), 0));
-        let staged = std::mem::take(&mut self.staged);
-        let at: Vec<String> = (0..staged.len()).map(step::staged_mount).collect();
-        let staged = at.iter().map(String::as_str).zip(staged.into_iter().map(Some));
-        let trees: Vec<_> = staged.chain([(step::FINAL_MOUNT, image), (step::BASE_MOUNT, base)]).collect();
+        let trees = [(step::FINAL_MOUNT, image), (step::BASE_MOUNT, base)];
         let inspect = self.own("inspect", Step::Inspect, request, &trees);
         self.reports.extend([(inspect, 2), (inspect, 1)]);
         self

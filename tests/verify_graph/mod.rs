@@ -39,8 +39,6 @@ pub(crate) type Link = (usize, i64);
 pub(crate) struct Build {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) image: Option<Link>,
-    /// The reports of staging, which the inspection will hand on.
-    pub(crate) staged: Vec<Link>,
     pub(crate) reports: Vec<Link>,
     pub(crate) contract: Contract,
     pub(crate) config: Value,
@@ -279,7 +277,7 @@ impl Build {
     ) -> usize {
         let stage = self.stage(name, tree, seen_at, &contract);
         self.contract.layers.push(contract);
-        self.staged.push((stage, 2));
+        self.reports.push((stage, 2));
         self.add(&format!("layer {name}"), &[(stage, 1)], fixtures::layer_copy(-1, 0))
     }
 
@@ -287,7 +285,7 @@ impl Build {
     pub(crate) fn stacked(&mut self, name: &str, tree: Link, below: Link, contract: LayerContract) -> usize {
         let stage = self.stage(name, Some(tree), "/out", &contract);
         self.contract.layers.push(contract);
-        self.staged.push((stage, 2));
+        self.reports.push((stage, 2));
         self.add(&format!("layer {name}"), &[below, (stage, 1)], fixtures::layer_copy(0, 1))
     }
 

@@ -2,8 +2,6 @@
 //!
 //! The root is empty, but for a test: that has the image as its root, which it cannot change.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Access, Bind, Exec, Network, Refusal};
 use crate::step::{self, Step};
 use crate::verify::findings::{Law, quoted};
@@ -26,8 +24,6 @@ pub(in crate::verify) struct Own {
     pub(in crate::verify) tree: Option<Link>,
     /// The tree of the base that an inspection compares with; `None` for an empty one.
     pub(in crate::verify) base: Option<Link>,
-    /// The reports of staging that an inspection hands on, by the layers' numbers.
-    pub(in crate::verify) staged: Vec<Link>,
     /// The directories of the image that a test may write, for itself alone.
     pub(in crate::verify) writable: Vec<String>,
     /// The output with what it writes; a test writes nothing but its report.
@@ -54,8 +50,7 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         Step::Test => (&tests_leak::LAW, step::FINAL_MOUNT, false),
     };
     is_confined(exec, step, law)?;
-    let binds = exec.mounts.binds.iter().map(|bind| (bind.at, bind)).collect();
-    let mut mounts = Known { exec, binds, step, law, seen: BTreeSet::from(["/".to_owned()]) };
+    let mut mounts = Known { exec, step, law, seen: vec!["/".to_owned()] };
     let tree = mounts.read_only(looks_at)?;
     let own = Own {
         step,
@@ -63,14 +58,13 @@ pub(super) fn read(exec: &Exec<'_>) -> Result<Own, Refusal> {
         request: mounts.filled(step::REQUEST_MOUNT)?,
         tree,
         base: if has_base { mounts.read_only(step::BASE_MOUNT)? } else { None },
-        staged: if has_base { mounts.staged()? } else { Vec::new() },
         writable: if step == Step::Test { mounts.on_the_image(tree)? } else { Vec::new() },
         written: if step == Step::Test { None } else { Some(mounts.output(step::OUTPUT_MOUNT)?) },
         report: mounts.output(step::REPORT_MOUNT)?,
         outputs: exec.mounts.outputs.len(),
     };
     let binds = || exec.mounts.binds.iter();
-    if let Some(other) = binds().find(|bind| !mounts.seen.contains(bind.at)) {
+    if let Some(other) = binds().find(|bind| !mounts.seen.iter().any(|at| at == bind.at)) {
         return mounts.refuse(format!("sees another tree at {}", quoted(other.at)));
     }
     match binds().find(|bind| bind.is_known != is_known(bind)) {
@@ -87,12 +81,10 @@ fn is_known(bind: &Bind<'_>) -> bool {
 /// The mounts that a step of ours must have.
 struct Known<'a> {
     exec: &'a Exec<'a>,
-    /// The trees by their places.
-    binds: BTreeMap<&'a str, &'a Bind<'a>>,
     step: Step,
     law: &'static Law,
     /// Where those are that were looked at.
-    seen: BTreeSet<String>,
+    seen: Vec<String>,
 }
 
 impl Known<'_> {
@@ -103,12 +95,11 @@ impl Known<'_> {
     /// A tree that is only read; `None` for an empty one.
     fn read_only(&mut self, mount: &str) -> Result<Option<Link>, Refusal> {
         let at = self.step.at(mount);
-        let bind = self.binds.get(at.as_str());
+        let bind = self.exec.mounts.bind_at(&at);
         let bind = bind.filter(|bind| bind.access == Access::ReadOnly && bind.selector.is_empty());
         let Some(bind) = bind else { return self.refuse(format!("does not mount {at} read-only")) };
-        let from = bind.from;
-        self.seen.insert(at);
-        Ok(from)
+        self.seen.push(at);
+        Ok(bind.from)
     }
 
     /// The same, which cannot be empty.
@@ -119,25 +110,13 @@ impl Known<'_> {
         Ok(tree)
     }
 
-    /// Reports of staging, from the first layer's on.
-    fn staged(&mut self) -> Result<Vec<Link>, Refusal> {
-        let mut staged = Vec::new();
-        loop {
-            let at = step::staged_mount(staged.len());
-            if !self.binds.contains_key(at.as_str()) {
-                return Ok(staged);
-            }
-            staged.push(self.filled(&at)?);
-        }
-    }
-
     /// An output that begins empty.
     fn output(&mut self, mount: &str) -> Result<usize, Refusal> {
         let at = self.step.at(mount);
-        match self.binds.get(at.as_str()) {
+        match self.exec.mounts.bind_at(&at) {
             Some(bind) if bind.from.is_none() => match bind.access {
                 Access::Output(index) => {
-                    self.seen.insert(at);
+                    self.seen.push(at);
                     Ok(index)
                 }
                 _ => self.refuse(format!("does not keep what it writes to {at}")),
@@ -157,7 +136,7 @@ impl Known<'_> {
         let writable = binds.filter(|bind| bind.access == Access::Discarded && bind.from == image);
         let writable: Vec<String> =
             writable.filter(|bind| bind.selector == bind.at).map(|bind| bind.at.to_owned()).collect();
-        self.seen.extend(writable.iter().cloned());
+        self.seen.extend_from_slice(&writable);
         Ok(writable)
     }
 }
