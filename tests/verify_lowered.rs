@@ -22,9 +22,10 @@ const PROGRAM: &[u8] = b"our own binary";
 struct Daemon {
     can_merge: bool,
     program_image: bool,
+    rerun: Rerun,
 }
 
-const DAEMON: Daemon = Daemon { can_merge: true, program_image: false };
+const DAEMON: Daemon = Daemon { can_merge: true, program_image: false, rerun: Rerun::Nothing };
 
 const GO: &[(&str, &str)] = &[
     ("go.mod", "module example.com/web\ngo 1.26\nrequire golang.org/x/text v0.1.0\n"),
@@ -281,6 +282,34 @@ fn a_daemon_that_cannot_merge() {
 }
 
 #[test]
+fn no_imported_cache_stands_in_for_what_proves_something() {
+    let text = "language: go\ntests: [{file: /app}]\n";
+    let anew = |rerun, program_image| {
+        let build = Build::new(text, GO, &Daemon { rerun, program_image, ..DAEMON });
+        let (image, reports) = build.definitions();
+        let metadata = reports.iter().chain([&image]).flat_map(|definition| &definition.metadata);
+        let told = metadata.filter(|(_, meta)| meta.ignore_cache).map(|(_, meta)| &meta.description);
+        let names = told.filter_map(|description| description.get("llb.customname").cloned());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(anew(Rerun::Nothing, true), [].into());
+    for program_image in [true, false] {
+        let names = anew(Rerun::Inspection, program_image);
+        let expected = [
+            "[final] inspect the image",
+            "[internal] load cofferdam",
+            "[internal] write the request of test 1/1",
+            "[internal] write the request to inspect the image",
+            "[internal] write the request to stage application files",
+            "[test 1/1] look at /app",
+        ];
+        assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    }
+    let all = anew(Rerun::Everything, true);
+    assert!(all.contains("[final] add layer") && all.contains("[final] stage application files"), "{all:?}");
+}
+
+#[test]
 fn a_breach_points_at_the_line_that_asks_for_the_step() {
     let text = "name: web\nlanguage: go\n";
     let build = Build::new(text, GO, &DAEMON);
@@ -341,7 +370,7 @@ impl Build {
             can_merge: daemon.can_merge,
             can_run: true,
             several_platforms: false,
-            rerun: Rerun::Nothing,
+            rerun: daemon.rerun,
             steps: lower::StepOptions::default(),
             scanner: None,
             epoch: 0,

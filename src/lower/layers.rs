@@ -35,7 +35,7 @@ impl Lowering<'_> {
         if self.setting.can_merge {
             let layers: Vec<Output> =
                 staged.iter().map(|tree| self.layer(&Output::scratch(), tree)).collect();
-            let meta = Meta::named(self.name("final", "merge layers"));
+            let meta = self.final_meta(self.name("final", "merge layers"), None);
             let trees = std::iter::once(base).chain(layers).filter(|tree| !tree.is_scratch());
             return self.graph.add(Merge::new(trees), meta);
         }
@@ -48,7 +48,7 @@ impl Lowering<'_> {
     fn layer(&mut self, below: &Output, staged: &Output) -> Output {
         let mut copy = Copy::new(staged, "/", "/").timestamp(self.timestamp());
         copy.contents_only = true;
-        let meta = Meta::named(self.name("final", "add layer"));
+        let meta = self.final_meta(self.name("final", "add layer"), None);
         self.graph.add(File::on(below).copy(copy), meta)
     }
 
@@ -77,9 +77,12 @@ impl Lowering<'_> {
     }
 
     /// A directory with the request of a step.
+    ///
+    /// An imported cache could stand in for the file, and so have the step told something else.
     pub(super) fn request(&mut self, name: String, request: Vec<u8>) -> Output {
         let file = Mkfile::new(format!("/{}", step::REQUEST_FILE), 0o444, request).timestamp(0);
-        self.graph.add(File::on_scratch().mkfile(file), Meta::named(name))
+        let meta = Meta::named(name).ignoring_cache(self.setting.proves_anew());
+        self.graph.add(File::on_scratch().mkfile(file), meta)
     }
 }
 

@@ -53,12 +53,19 @@ pub struct Setting<'a> {
     pub origin: Origin,
 }
 
+impl Setting<'_> {
+    /// Whether what proves something runs even where its result is cached, and so does what it depends on to be ours.
+    fn proves_anew(&self) -> bool {
+        self.rerun >= Rerun::Inspection
+    }
+}
+
 /// Which steps run even where their results are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rerun {
     /// None.
     Nothing,
-    /// The inspection: an imported cache could be forged.
+    /// The inspection, and all else that proves something: an imported cache could be forged.
     Inspection,
     /// All.
     Everything,
@@ -149,7 +156,7 @@ impl<'a> Lowering<'a> {
     fn new(plan: &'a Plan, setting: &'a Setting<'a>) -> Result<Lowering<'a>, Broken> {
         let mut graph = Graph::new();
         let context = context::lower(&mut graph, plan, setting)?;
-        let program = proof::program(&mut graph, &setting.program, &plan.build_platform);
+        let program = proof::program(&mut graph, setting, &plan.build_platform);
         Ok(Lowering { plan, setting, graph, lowered: Vec::new(), program, context })
     }
 

@@ -55,11 +55,16 @@ impl Lowering<'_> {
     }
 
     pub(super) fn image(&mut self, image: &ImageFact) -> Result<Output, Broken> {
+        self.pull(image, false)
+    }
+
+    /// The same; `anew` where no cache is to stand in for what the image's registry has.
+    pub(super) fn pull(&mut self, image: &ImageFact, anew: bool) -> Result<Output, Broken> {
         if let Some(replacement) = &image.replacement {
             return Ok(self.graph.import(&replacement.tree)?);
         }
         let name = self.name_for(&image.platform, "internal", format_args!("pull {}", image.pinned()));
-        let meta = Meta::named(name);
+        let meta = Meta::named(name).ignoring_cache(anew);
         Ok(self.graph.add(image.source(), meta))
     }
 

@@ -1,7 +1,7 @@
 //! The inspection of the final file system, run by our own binary, and the bill of materials that it writes; the tests.
 
 use super::layers::known;
-use super::{Broken, Lowering, Program, Rerun};
+use super::{Broken, Lowering, Program, Setting};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::{ContentCache, File, Graph, Meta, Mkfile, Mount, Output, Root};
 use crate::name::Platform;
@@ -10,10 +10,10 @@ use crate::rule;
 use crate::step::{self, BaseImage, BuilderImage, InspectRequest, Process, SbomRequest, Step, TestRequest};
 use crate::text::{Span, Spanned};
 
-/// The tree that holds our own binary.
-pub(super) fn program(graph: &mut Graph, program: &Program, platform: &Platform) -> Output {
-    let meta = Meta::named("[internal] load cofferdam");
-    match program {
+/// The tree that holds our own binary, for which an imported cache could stand in.
+pub(super) fn program(graph: &mut Graph, setting: &Setting<'_>, platform: &Platform) -> Output {
+    let meta = Meta::named("[internal] load cofferdam").ignoring_cache(setting.proves_anew());
+    match &setting.program {
         Program::Image(source) => graph.add(source.clone().platform(platform), meta),
         Program::Bytes(bytes) => {
             let file = Mkfile::new(step::PROGRAM_IN_IMAGE, 0o755, bytes.clone()).timestamp(0);
@@ -97,7 +97,7 @@ impl Lowering<'_> {
     /// What is said of a step that proves something of the image.
     pub(super) fn proof_meta(&self, name: String, span: Option<Span>) -> Meta {
         let meta = self.final_meta(name, span);
-        let ignore = meta.ignore_cache || self.setting.rerun >= Rerun::Inspection;
+        let ignore = meta.ignore_cache || self.setting.proves_anew();
         meta.ignoring_cache(ignore)
     }
 

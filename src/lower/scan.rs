@@ -19,7 +19,7 @@ impl Lowering<'_> {
     pub(super) fn scan(&mut self, image: &Output) -> Result<Option<Output>, Broken> {
         let setting = self.setting;
         let Some(Scanner { image: fact, parameters }) = &setting.scanner else { return Ok(None) };
-        let root = self.image(fact)?;
+        let root = self.pull(fact, setting.proves_anew())?;
         let config = &fact.config;
         let exec = Exec::new(&fact.platform, config.command())
             .root(&root, Root::Output)
