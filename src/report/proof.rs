@@ -40,7 +40,8 @@ impl Proof {
     /// of what that graph has nothing of: they hold, but nobody should take that for a proof.
     pub fn new(plan: &Plan, inspection: &Report, idle: &[&Rule]) -> Proof {
         let of_graph = rule::all().iter().filter(|rule| rule.proof == rule::Proof::Graph);
-        let of_graph = of_graph.filter(|rule| !idle.contains(rule));
+        let excused = plan.output.fetch_executes.then_some(&rule::FETCH_EXECUTES);
+        let of_graph = of_graph.filter(|rule| !idle.contains(rule) && excused != Some(*rule));
         let graph_rules: Vec<String> = of_graph.map(|rule| rule.name.to_owned()).collect();
         // An image that breaks a rule is reported only where the manifest excepts it.
         let (excepted, held) = (inspection.examined.iter().cloned())
@@ -59,7 +60,7 @@ impl Proof {
             entrypoint: plan.output.config.entrypoint.clone(),
             layers: plan.output.layers.iter().map(|layer| layer.contract.role.name()).collect(),
             rules: [graph_rules, output_rules].concat(),
-            excepted,
+            excepted: excused.into_iter().map(|rule| rule.name.to_owned()).chain(excepted).collect(),
             files: inspection.summary.files,
             bytes: inspection.summary.bytes,
             components: inspection.summary.components,

@@ -10,7 +10,8 @@ pub static RULE: Rule = Rule {
         user, is for another architecture, or needs an interpreter that the image does not have. A script \
         that Node, Python or Ruby is told to run, or an archive after `java -jar`, that is not there or \
         that the user may not read; options that could mean another file leave it unjudged, and so does a \
-        directory that the user may write, where a volume may bring it.",
+        directory that a volume may bring: one that the user may write, or one apart from the application \
+        that the image does not have.",
     why: "The kernel says no more than `no such file or directory` or `exec format error`, and says it in \
         production.",
     mend: "Name the path of a program that is an artifact. A dynamically linked program needs a base with \

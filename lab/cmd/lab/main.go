@@ -47,6 +47,8 @@ func verbs() []verb {
 func main() {
 	ctx, release := signal.NotifyContext(context.Background(), endings()...)
 	endWithGo()
+	// Whoever reads what is printed may end first, on the same Ctrl-C: nobody but the lab removes its container.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	code := exitCode(ctx, dispatch(ctx, os.Args[1:]))
 	release()
 	os.Exit(code)

@@ -75,9 +75,16 @@ fn check_reading(image: &Image<'_>, path: &FilePath, stat: Stat) -> io::Result<O
     Ok(Some(Problem { path: path.clone(), message, help }))
 }
 
-/// Whether a path lies in a directory that the user may write: a volume may bring it, or an earlier start.
+/// Whether a volume may bring what is at a path, or an earlier start: it lies in a directory that the user may write, or
+/// apart from the application in one that the image does not have.
 fn may_come_later(image: &Image<'_>, path: &FilePath) -> io::Result<bool> {
     let (uid, gid) = (image.request.uid, image.request.gid);
+    let is_own = path.below(&FilePath::new(&image.request.workdir)).is_some();
+    if !is_own
+        && path.parent().is_some_and(|parent| !parent.is_root() && !image.entries.contains_key(&parent))
+    {
+        return Ok(true);
+    }
     for directory in directories_of(path) {
         if image.tree.stat(&directory)?.is_some_and(|stat| stat.permits_writing(uid, gid)) {
             return Ok(true);
@@ -137,7 +144,8 @@ mod tests {
             ("node nosuch.js --port 1", "nosuch.js", "/app/nosuch.js"),
             ("/bin/node ./dist/../x.cjs", "./dist/../x.cjs", "/app/x.cjs"),
             ("python nope.py", "nope.py", "/app/nope.py"),
-            ("python3.13 -u -OO /srv/nope.py", "/srv/nope.py", "/srv/nope.py"),
+            ("python3.13 -u -OO /bin/nope.py", "/bin/nope.py", "/bin/nope.py"),
+            ("node dist/server.js", "dist/server.js", "/app/dist/server.js"),
             ("ruby nope.rb", "nope.rb", "/app/nope.rb"),
             ("java -Xmx64m -Dport=1 -jar none.jar --server", "none.jar", "/app/none.jar"),
         ] {
@@ -191,6 +199,7 @@ mod tests {
     fn a_script_of_a_volume_may_come_later() {
         assert!(told(&image().directory("data", 0o755), "python /data/job.py").contains("is not there"));
         assert_eq!(told(&image().directory("data", 0o777), "python /data/in/job.py"), "");
+        assert_eq!(told(&image(), "python /scripts/job.py"), "");
     }
 
     #[test]

@@ -19,14 +19,17 @@ const KINDS: [Kind; 2] = [
     },
 ];
 /// What is in a module that runs something by itself.
-const RUNS: [&str; 6] = ["__main__", "run(", "serve(", "serve_forever(", "start(", "Server("];
+const RUNS: [&str; 8] =
+    ["__main__", "run(", "run_simple(", "serve(", "serve_forever(", "start(", "Server(", "server("];
 /// The port where the manifest names none.
 const PORT: u16 = 8080;
 
 /// Warns where the module that starts by default makes a web application and runs nothing; `None` while files are not
 /// known.
 pub(super) fn check(planner: &mut Planner<'_>, project: &Project) -> Option<()> {
-    let Some(module) = project.main.filter(|_| !project.installs && !planner.is_started()) else {
+    let Some(module) =
+        project.main.filter(|main| *main != "__main__.py" && !project.installs && !planner.is_started())
+    else {
         return Some(());
     };
     let path = planner.image.source.path.value.join(module).ok()?;

@@ -1,4 +1,5 @@
 import java.io.*;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.*;
 import java.time.LocalDateTime;
 import java.util.*;
@@ -39,7 +40,7 @@ class Pack {
     main.remove(Attributes.Name.CLASS_PATH);
     String path = libraries.stream().map(library -> "lib/" + library.getFileName()).collect(Collectors.joining(" "));
     if (!path.isEmpty()) main.put(Attributes.Name.CLASS_PATH, path);
-    own.put("META-INF/cofferdam/libraries", list(needed, libraries).getBytes());
+    own.put("META-INF/cofferdam/libraries", list(needed, libraries).getBytes(StandardCharsets.UTF_8));
     write(out.resolve("application/app.jar"), manifest, own);
   }
 
@@ -68,10 +69,8 @@ class Pack {
     if (found != null) return found;
     // It is said elsewhere what starts.
     if (System.getenv("COFFERDAM_STARTED").equals("true")) return archives.get(archives.size() - 1);
-    System.err.println("no archive that the build makes has a Main-Class: " + archives + "\nhelp: name it in the pom, "
+    throw new IOException("no archive that the build makes has a Main-Class: " + archives + "\nhelp: name it in the pom, "
         + "as <archive><manifest><mainClass> of maven-jar-plugin, or use the plugin of your framework");
-    System.exit(1);
-    return null;
   }
 
   /** Takes an archive of Spring Boot apart, by its own lists. */
@@ -125,7 +124,7 @@ class Pack {
   static List<String> lines(JarFile jar, String name) throws IOException {
     JarEntry entry = jar.getJarEntry(name);
     if (entry == null) return List.of();
-    return new String(read(jar, entry)).lines().filter(line -> line.contains("\"")).collect(Collectors.toList());
+    return new String(read(jar, entry), StandardCharsets.UTF_8).lines().filter(line -> line.contains("\"")).collect(Collectors.toList());
   }
 
   static byte[] read(JarFile jar, JarEntry entry) throws IOException {

@@ -3,6 +3,7 @@ import java.util.*;
 import java.util.stream.Collectors;
 import javax.inject.*;
 import org.apache.maven.AbstractMavenLifecycleParticipant;
+import org.apache.maven.MavenExecutionException;
 import org.apache.maven.artifact.Artifact;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.License;
@@ -18,7 +19,7 @@ public class Report extends AbstractMavenLifecycleParticipant {
   @Inject ProjectBuilder projects;
 
   @Override
-  public void afterSessionEnd(MavenSession session) {
+  public void afterSessionEnd(MavenSession session) throws MavenExecutionException {
     if (session.getResult().hasExceptions()) return;
     Path directory = Path.of(System.getenv("COFFERDAM_APPLICATION")), out = Path.of(System.getenv("COFFERDAM_OUT"));
     for (MavenProject project : session.getProjects()) {
@@ -33,8 +34,9 @@ public class Report extends AbstractMavenLifecycleParticipant {
         String modules = Modules.neededBy(out.resolve("snapshot-dependencies"), out.resolve("application"));
         Files.writeString(Path.of(System.getenv("COFFERDAM_MODULES")), modules + "\n");
       } catch (java.io.IOException error) {
-        throw new java.io.UncheckedIOException(error);
+        throw new MavenExecutionException(error.getMessage(), error);
       }
+      return;
     }
   }
 

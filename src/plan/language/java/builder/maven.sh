@@ -11,6 +11,6 @@ maven() {
   loaded=$1
   shift
   # Most builds are over before the optimizing compiler pays off; a project that knows better says so itself.
-  [ -e .mvn/jvm.config ] || export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC ${MAVEN_OPTS:-}"
+  [ -e .mvn/jvm.config ] || export MAVEN_OPTS="-XX:TieredStopAtLevel=1 ${MAVEN_OPTS:-}"
   mvn --batch-mode --no-transfer-progress "-Dmaven.ext.class.path=$loaded" -DskipTests package "$@"
 }

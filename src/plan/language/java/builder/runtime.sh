@@ -1,17 +1,17 @@
 # Makes a runtime of Java below $1, at $home: of the modules in $more, of those that the application and its libraries
 # need, and where $full is `true`, of all but those of developers' tools.
 # What runs for seconds is over before the optimizing compiler pays off.
-quick='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
+quick=-XX:TieredStopAtLevel=1
 tools='^jdk\.(attach|compiler|editpad|hotspot\.agent|internal\.(ed|le|opt)|jartool|javadoc|jcmd|jconsole|jdeps|jdi|jlink|jpackage|jshell|jstatd)$'
 if [ "$full" = true ]; then
   modules=$(java --list-modules | cut -d @ -f 1 | grep -vE "$tools")
 else
   # By its services alone is found: what talks to servers with elliptic curves.
-  modules="$(cat /modules/list) $(java $quick /run/java/Modules.java /libraries) jdk.crypto.ec $more"
+  modules="$(cat /modules/list) $(java "$quick" /run/java/Modules.java /libraries) jdk.crypto.ec $more"
 fi
 jre=$1$home
 mkdir -p "${jre%/*}"
-jlink $(printf -- '-J%s ' $quick) --add-modules "$(echo $modules | tr ' ' ,)" --strip-java-debug-attributes --no-man-pages --no-header-files --output "$jre"
+jlink "-J$quick" --add-modules "$(echo $modules | tr ' ' ,)" --strip-java-debug-attributes --no-man-pages --no-header-files --output "$jre"
 mkdir "$jre/lib/locale"
 cp -R /usr/lib/locale/C.utf8 "$jre/lib/locale/" || cp -R /usr/lib/locale/C.UTF-8 "$jre/lib/locale/"
 rm "$jre/lib/jrt-fs.jar"
