@@ -285,7 +285,7 @@ fn a_daemon_that_cannot_merge() {
 fn no_imported_cache_stands_in_for_what_proves_something() {
     let text = "language: go\ntests: [{file: /app}]\n";
     let anew = |rerun, program_image| {
-        let build = Build::new(text, GO, &Daemon { rerun, program_image, ..DAEMON });
+        let build = Build::new(text, GO, &Daemon { program_image, rerun, ..DAEMON });
         let (image, reports) = build.definitions();
         let metadata = reports.iter().chain([&image]).flat_map(|definition| &definition.metadata);
         let told = metadata.filter(|(_, meta)| meta.ignore_cache).map(|(_, meta)| &meta.description);
