@@ -1,7 +1,7 @@
 //! What `lab run` starts ends with it, or by its name.
 
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::{Process, lab};
@@ -18,7 +18,12 @@ struct Deaf {
 impl Deaf {
     fn start(number: u32, starter: Process) -> Deaf {
         let seconds = format!("{number}{}", std::process::id());
-        let mut command = starter.args(["run", IMAGE, "sleep", &seconds]).into_command();
+        let started = starter.args(["run", IMAGE, "sleep", &seconds]).into_command();
+        // A test that runs under nohup, or in the background, would hand on that it hears no signals either.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=HUP,INT").arg(started.get_program()).args(started.get_args());
+        command.envs(started.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(started.get_current_dir().unwrap_or(Path::new(".")));
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         Deaf { seconds, child }
     }
@@ -33,11 +38,19 @@ impl Deaf {
 
     /// Waits until the program runs, or runs no more.
     fn wait_until(&self, runs: bool, what: &str) {
-        let start = Instant::now();
-        while self.runs() != runs {
-            assert!(start.elapsed() < Duration::from_mins(1), "{what}: sleep {} is not so", self.seconds);
-            std::thread::sleep(Duration::from_millis(100));
+        soon(what, || (self.runs() == runs).then_some(()));
+    }
+}
+
+/// What comes within two minutes.
+fn soon<T>(what: &str, mut come: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(come) = come() {
+            return come;
         }
+        assert!(start.elapsed() < Duration::from_mins(2), "{what}: nothing comes");
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 
@@ -59,7 +72,7 @@ fn no_container_outlives_the_run_that_a_signal_ends() {
         Process::new("kill").args([signal, &*deaf.child.id().to_string()]).stdout();
     }
     for (signal, deaf) in &mut all {
-        assert!(!deaf.child.wait().unwrap().success(), "{signal}");
+        assert!(!soon(signal, || deaf.child.try_wait().unwrap()).success(), "{signal}");
         deaf.wait_until(false, signal);
     }
 }
