@@ -1,10 +1,11 @@
 //! What people read of a text that is made for a terminal: without what colours it or moves about in it.
 
-/// A text without escape sequences (ECMA-48, 5.3 to 5.6).
+/// A text without escape sequences (ECMA-48, 5.3 to 5.6) and without characters that do the same by themselves.
 pub(super) fn shown(text: &str) -> String {
     let mut pieces = text.split('\u{1b}');
     let first = pieces.next().unwrap_or_default();
-    std::iter::once(first).chain(pieces.map(after_sequence)).collect()
+    let kept = std::iter::once(first).chain(pieces.map(after_sequence)).flat_map(str::chars);
+    kept.filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// What follows a sequence, which began before this text. One that is not as it should be ends where that shows.
@@ -38,6 +39,7 @@ mod tests {
             ("\u{1b}]0;title\u{7}a \u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{1b}\\", "a link"),
             ("\u{1b}[31\nnext \u{1b}", "\nnext "),
             ("\u{1b}cé", "é"),
+            ("a\r\tb\u{8}\u{7}\u{9b}31mc", "a\tb31mc"),
         ] {
             assert_eq!(shown(text), plain, "{text:?}");
         }
