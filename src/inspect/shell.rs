@@ -2,6 +2,8 @@
 
 use std::io;
 
+use memchr::memmem;
+
 use super::image::Image;
 use super::names::is_one_of;
 use crate::rule;
@@ -53,6 +55,5 @@ fn multi_call(image: &Image<'_>, path: &FilePath) -> io::Result<Option<&'static 
     let Some(stat) = image.entries.get(path).filter(small) else { return Ok(None) };
     let limit = usize::try_from(stat.size).unwrap_or_default();
     let bytes = read_file(image.tree, path, limit)?;
-    let has = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
-    Ok(MARKS.into_iter().find(|(_, mark)| has(mark)).map(|(name, _)| name))
+    Ok(MARKS.into_iter().find(|(_, mark)| memmem::find(&bytes, mark).is_some()).map(|(name, _)| name))
 }

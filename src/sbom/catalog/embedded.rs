@@ -2,6 +2,8 @@
 
 use std::io;
 
+use memchr::memmem;
+
 use super::Scene;
 use crate::sbom::clean;
 use crate::sbom::inventory::{Component, Id, Inventory, Kind};
@@ -60,8 +62,7 @@ fn version(content: &dyn Content, before: &[u8], after: &[u8]) -> io::Result<Opt
 }
 
 fn find(bytes: &[u8], before: &[u8], after: &[u8]) -> Option<String> {
-    let starts = bytes.windows(before.len()).enumerate().filter(|(_, window)| *window == before);
-    starts.map(|(at, _)| &bytes[at + before.len()..]).find_map(|rest| {
+    memmem::find_iter(bytes, before).map(|at| &bytes[at + before.len()..]).find_map(|rest| {
         let end = rest.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'.'))?;
         rest[end..].starts_with(after).then(|| clean::some_line(&rest[..end]))?
     })
