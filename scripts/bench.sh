@@ -11,11 +11,9 @@ require go "https://go.dev/doc/install (1.26 or newer)"
 programs=$root/target/bench
 mkdir -p "$programs"
 
-# With the settings of a release, as the frontend's image has them.
+# With the settings of a release.
 build_ours() {
   local executable
-  RUSTFLAGS=$(grep -o -- '-C llvm-args=[^" ]*' Dockerfile.frontend | tr '\n' ' ')
-  export RUSTFLAGS
   cargo bench --locked --no-run --bench compile --message-format json-render-diagnostics >"$programs/cargo.json"
   executable=$(grep '"name":"compile"' "$programs/cargo.json" | sed -nE 's/.*"executable":"([^"]+)".*/\1/p')
   install "$executable" "$programs/compile"
