@@ -37,7 +37,7 @@ where
         }
     }));
     let build = move || {
-        let runtime = runtime::Builder::new_current_thread().build();
+        let runtime = runtime::Builder::new_current_thread().enable_time().build();
         let outcome = match runtime {
             Ok(runtime) => runtime.block_on(work()),
             Err(error) => Err(cannot_start(&error)),
