@@ -6,6 +6,8 @@ mod plan_support;
 
 use cofferdam::name::ContextPath;
 use cofferdam::plan::{Compartment, Node, Step};
+use cofferdam::report::Proof;
+use cofferdam::step::Report;
 use plan_support::{Files, builder, planned, refused, steps, warnings};
 
 const PACKAGE: &str = r#"{"name": "web", "main": "index.js", "dependencies": {"express": "^5.0.0"}}"#;
@@ -271,6 +273,18 @@ fn packages_whose_fetch_runs_code_are_refused_in_every_lock_file() {
     {
         assert_eq!(said, Ok(()), "case {index}");
     }
+}
+
+#[test]
+fn a_fetch_that_runs_code_is_reported_as_an_exception_and_not_as_proved() {
+    let reported = |manifest: &str| {
+        let plan = planned(manifest, &[("package.json", PACKAGE), ("package-lock.json", LOCK)]).unwrap();
+        let proof = Proof::new(&plan, &Report::default(), &[]);
+        let is_named = |rules: Vec<String>| rules.iter().any(|rule| rule == "fetch-executes");
+        (is_named(proof.rules), is_named(proof.excepted))
+    };
+    assert_eq!(reported("language: node\n"), (true, false));
+    assert_eq!(reported("node: {fetch-scripts: [express]}\n"), (false, true));
 }
 
 #[test]

@@ -168,6 +168,10 @@ fn a_web_application_that_nothing_serves_is_told_with_the_line_to_write() {
     assert!(!told(PYTHON, &[requirements, flask]).contains("nothing serves"));
     let run = ("app.py", "app = Flask(__name__)\nif __name__ == '__main__': app.run()\n");
     assert!(!told("language: python\n", &[requirements, run]).contains("nothing serves"));
+    // No server can import a module of that name.
+    assert!(
+        !told("language: python\n", &[requirements, ("__main__.py", flask.1)]).contains("nothing serves")
+    );
 }
 
 #[test]

@@ -204,6 +204,26 @@ fn the_report_lists_only_what_there_was_to_prove_and_what_is_excepted_apart() {
 }
 
 #[test]
+fn no_imported_cache_stands_in_for_a_scanner() {
+    let scan = ("attest:sbom", "generator=example.com/scanner:1");
+    let import = ("cache-imports", r#"[{"Type":"registry","Attrs":{"ref":"x"}}]"#);
+    let anew = |options: &[(&str, &str)]| {
+        let mut fake = go_service("language: go\n");
+        let scanner = br#"{"os":"linux","config":{"Entrypoint":["/scan"]}}"#;
+        fake.images.insert("docker-image://example.com/scanner:1".to_owned(), scanner.to_vec());
+        let log = fake.build(&[&NAMED, options].concat()).1;
+        let metadata = log.solved.iter().flat_map(|definition| definition.metadata.values());
+        let of_scanner = metadata.filter(|meta| {
+            meta.description.get("llb.customname").is_some_and(|name| name.contains("example.com/scanner"))
+        });
+        of_scanner.map(|meta| meta.ignore_cache).collect::<Vec<_>>()
+    };
+    // Its image, and the step itself.
+    assert_eq!(anew(&[scan]), [false; 2]);
+    assert_eq!(anew(&[scan, import]), [true; 2]);
+}
+
+#[test]
 fn a_daemon_without_merge_gets_copies_and_a_warning() {
     let fake = Fake { lacks: vec!["mergeop"], ..go_service("language: go\n") };
     let (outcome, log) = fake.build(&NAMED);

@@ -24,7 +24,7 @@ pub struct Proof {
     pub layers: Vec<&'static str>,
     /// The rules that hold, where there was something to hold for: those of the graph, then those of the output.
     pub rules: Vec<String>,
-    /// The rules that the image breaks where the manifest excepts it.
+    /// The rules that the image, or a fetch, breaks where the manifest excepts it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excepted: Vec<String>,
     /// How many regular files the image has.

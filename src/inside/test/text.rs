@@ -15,11 +15,19 @@ pub(super) fn check(name: &str, text: &str, like: &Output) -> Result<(), String>
     ];
     for (verb, expected, holds) in claims {
         let Some(expected) = expected.as_deref().filter(|expected| !holds(expected, whole)) else { continue };
-        // Such sequences count, so they are told, but not obeyed.
-        let shown = whole.chars().take(SHOWN).collect::<String>().replace('\u{1b}', "\\x1b");
+        let shown: String = whole.chars().take(SHOWN).map(told).collect();
         return Err(format!("its {name} is `{shown}`, and should {verb} `{expected}`"));
     }
     Ok(())
+}
+
+/// A character as it is told: what a terminal would obey counts, so it is named.
+fn told(character: char) -> String {
+    match character {
+        '\n' | '\t' => character.to_string(),
+        _ if character.is_control() => format!("\\x{:02x}", u32::from(character)),
+        _ => character.to_string(),
+    }
 }
 
 /// Whether a text is like a pattern, in which each `*` stands for anything.
@@ -67,8 +75,8 @@ mod tests {
             Err("its standard output is `1.2\n`, and should equal `1.3`".to_owned())
         );
         assert_eq!(
-            check("standard output", "\u{1b}[1m1.2\u{1b}[m", &like("1.2")),
-            Err("its standard output is `\\x1b[1m1.2\\x1b[m`, and should equal `1.2`".to_owned())
+            check("standard output", "\u{1b}[1m1.2\u{9b}m\t\r", &like("1.2")),
+            Err("its standard output is `\\x1b[1m1.2\\x9bm\t\\x0d`, and should equal `1.2`".to_owned())
         );
         let all =
             Output { contains: Some("b".to_owned()), matches: Some("a*".to_owned()), ..Output::default() };

@@ -97,6 +97,8 @@ mod tests {
             "app = Flask(__name__)\nif __name__ == '__main__':\n    app.run()\n",
             "app = FastAPI()\nuvicorn.run(app)\n",
             "app = Flask(__name__)\nwaitress.serve(app)\n",
+            "app = Flask(__name__)\nserving.run_simple('0.0.0.0', 80, app)\n",
+            "app = Flask(__name__)\neventlet.wsgi.server(eventlet.listen(('', 80)), app)\n",
             "def create():\n    app = Flask(__name__)\n    return app\n",
             "app = make(Flask)\n",
             "app = Flask\n",
