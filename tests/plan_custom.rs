@@ -5,7 +5,9 @@
 mod plan_support;
 
 use cofferdam::plan::{Access, Compartment, FileEdit, Node, NodeId, Plan, Step, Tree};
-use plan_support::{planned, refused, steps};
+use cofferdam::report::Proof;
+use cofferdam::step::Report;
+use plan_support::{planned, refused, steps, warnings};
 
 const RUBY: &str = "custom: {fetch: [bundle install, [ruby, -v]], build: [rake]}
 build: {base: docker.io/library/ruby:3, packages: [git], run: [rake prepare], artifacts: [{from: out, to: /app}]}
@@ -101,6 +103,18 @@ fn commands_are_arguments_of_the_script_that_runs_them() {
 (exec "${7}" "${8}")
 "#;
     assert!(text.ends_with(commands), "{text}");
+}
+
+#[test]
+fn what_a_fetch_runs_is_a_warning_and_not_reported_as_proved() {
+    let told = warnings(RUBY, &[]);
+    let line = "warning[fetch-executes]: nothing proves that no code runs, with network, that this fetches: run bundle install";
+    assert!(told.contains(line), "{told}");
+    let plan = planned(RUBY, &[]).unwrap();
+    assert!(!plan.output.contract().fetch_executes, "no other step with network may see what this one wrote");
+    let proof = Proof::new(&plan, &Report::default(), &[]);
+    assert!(!proof.rules.iter().any(|rule| rule == "fetch-executes"), "{:?}", proof.rules);
+    assert_eq!(proof.excepted, ["fetch-executes"]);
 }
 
 #[test]

@@ -6,7 +6,9 @@ mod plan_support;
 
 use cofferdam::name::ContextPath;
 use cofferdam::plan::{Compartment, Node};
-use plan_support::{builder, planned, refused, steps};
+use cofferdam::report::Proof;
+use cofferdam::step::Report;
+use plan_support::{builder, planned, refused, steps, warnings};
 
 const JAVA: &str = "language: java\n";
 
@@ -79,6 +81,7 @@ fn what_cannot_be_built_is_told_with_what_to_do() {
             vec![("build.gradle.kts", "")],
             "build.gradle.kts` is built by Gradle, which is not supported",
         ),
+        (JAVA, vec![("build.gradle", "")], "`binary: {from: build/libs/app.jar}`"),
         (
             JAVA,
             vec![("pom.xml", plain.as_str()), ("build.gradle", "")],
@@ -116,10 +119,59 @@ fn no_secret_is_beside_code_that_maven_loads_into_itself() {
     let (plain, extended) = (pom(""), pom(plugin));
     assert!(planned(secret, &[("pom.xml", &plain)]).is_ok());
     assert!(planned(JAVA, &[("pom.xml", &extended)]).is_ok());
-    for files in
-        [vec![("pom.xml", extended.as_str())], vec![("pom.xml", &plain), (".mvn/extensions.xml", "")]]
-    {
+    let settings = [".mvn/extensions.xml", ".mvn/maven.config", ".mvn/jvm.config"];
+    let beside = settings.map(|path| (path, vec![("pom.xml", plain.as_str()), (path, "")]));
+    for (path, files) in beside.into_iter().chain([("pom.xml", vec![("pom.xml", extended.as_str())])]) {
         let refused = refused(secret, &files);
         assert!(refused.contains("2:19: error[fetch-executes]"), "{refused}");
+        assert!(refused.contains(&format!("`{path}` can have Maven load")), "{refused}");
+    }
+}
+
+#[test]
+fn code_that_maven_loads_as_it_fetches_is_a_warning_and_not_reported_as_proved() {
+    let plain = pom("");
+    let plugin = |extensions: &str| {
+        pom(&format!(
+            "<build><plugins><plugin><artifactId>x</artifactId><extensions>{extensions}</extensions></plugin></plugins></build>"
+        ))
+    };
+    let (extended, by_property, not) = (plugin("true"), plugin("${all}"), plugin("false"));
+    let told = |text: &str, more: &[(&str, &str)]| {
+        let files = [&[("pom.xml", text)], more].concat();
+        let proof = Proof::new(&planned(JAVA, &files).unwrap(), &Report::default(), &[]);
+        let is_named = |rules: Vec<String>| rules.iter().any(|rule| rule == "fetch-executes");
+        let warned = warnings(JAVA, &files).contains("1:11: warning[fetch-executes]");
+        (warned, is_named(proof.rules), is_named(proof.excepted))
+    };
+    for (text, more) in
+        [(&extended, &[][..]), (&by_property, &[]), (&plain, &[(".mvn/extensions.xml", "<extensions/>")])]
+    {
+        assert_eq!(told(text, more), (true, false, true), "{text} {more:?}");
+    }
+    for more in [&[][..], &[(".mvn/maven.config", "-T1C\n")]] {
+        assert_eq!(told(&plain, more), (false, true, false), "{more:?}");
+    }
+    assert_eq!(told(&not, &[]), (false, true, false));
+}
+
+#[test]
+fn a_wrapper_of_another_maven_than_the_one_that_builds_is_a_warning() {
+    let plain = pom("");
+    let with = |url: &str| {
+        let properties = format!("# of the wrapper\nwrapperVersion=3.3.2\ndistributionUrl={url}\n");
+        warnings(JAVA, &[("pom.xml", &plain), (".mvn/wrapper/maven-wrapper.properties", &properties)])
+    };
+    let url = |version: &str| {
+        format!("https\\://example.com/org/apache/maven/{version}/apache-maven-{version}-bin.zip")
+    };
+    let told = with(&url("3.6.3"));
+    assert!(
+        told.contains("1:11: warning[wrapper]: the wrapper asks for Maven 3.6.3, and 3.9 builds"),
+        "{told}"
+    );
+    assert!(told.contains("`build: {base: …}`"), "{told}");
+    for silent in [url("3.9.1"), url("3.9.11"), "https://example.com/own.zip".to_owned()] {
+        assert_eq!(with(&silent), "", "{silent}");
     }
 }

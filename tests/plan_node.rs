@@ -285,6 +285,26 @@ fn a_fetch_that_runs_code_is_reported_as_an_exception_and_not_as_proved() {
     };
     assert_eq!(reported("language: node\n"), (true, false));
     assert_eq!(reported("node: {fetch-scripts: [express]}\n"), (false, true));
+    let warned = |manifest: &str| {
+        warnings(manifest, &[("package.json", PACKAGE), ("package-lock.json", LOCK)])
+            .lines()
+            .find(|line| line.contains("fetch-executes"))
+            .map(str::to_owned)
+    };
+    let told = |scripts: &str, whose: &str| {
+        let expected = format!(
+            "cofferdam.yaml:2:18: warning[fetch-executes]: install scripts of {whose} run with network"
+        );
+        assert_eq!(warned(&format!("node:\n  fetch-scripts: {scripts}\n")), Some(expected));
+    };
+    told("true", "all packages");
+    assert_eq!(warned("language: node\n"), None);
+    assert_eq!(warned("node: {fetch-scripts: false}\n"), None);
+    let named = warned("node: {fetch-scripts: [express, sharp]}\n").unwrap();
+    assert!(
+        named.contains("1:24: warning[fetch-executes]: install scripts of express, sharp run"),
+        "{named}"
+    );
 }
 
 #[test]
@@ -385,25 +405,6 @@ fn scripts_that_do_not_exist() {
         |                ^^^^^^
       help: did you mean `bundle`?
     "#);
-}
-
-#[test]
-fn next_is_asked_for_the_output_that_stands_alone() {
-    let package = r#"{"scripts": {"build": "next build"}, "dependencies": {"next": "16"}}"#;
-    let lock = r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"next": "16"}}}}"#;
-    let with = |config: &str| {
-        let files = &[("package.json", package), ("package-lock.json", lock), ("next.config.mjs", config)];
-        planned("node: {version: 22}\n", files)
-    };
-    insta::assert_snapshot!(with("export default {};\n").unwrap_err(), @r#"
-    cofferdam.yaml:1:7: error[next-standalone]: `next.config.mjs` does not ask for the output that stands alone
-      1 | node: {version: 22}
-        |       ^^^^^^^^^^^^^
-      why: without it Next.js needs all of its packages to run, several times as large
-      help: write `output: "standalone"` into its configuration object
-    "#);
-    let plan = with("export default { output: 'standalone' };\n").unwrap();
-    assert_eq!(plan.output.config.entrypoint, ["/usr/local/bin/node", "/app/server.js"]);
 }
 
 /// A service in a pnpm workspace, as `06-nestjs-pnpm.yaml` of the manifests that the language was made for.

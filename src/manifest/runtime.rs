@@ -25,7 +25,7 @@ block! {
         /// Variables of the program.
         "env" env: Map<Text>, Format::VARIABLES;
         /// The program and its first arguments.
-        "entrypoint" entrypoint: Vec<Text> = "the program that was built; of Python the one program that the application installs, else `main.py`, `app.py` or `__main__.py`; of Node the `start` script, which must be of the form `node …`, else the one program in `bin`, else `main`, else `server.js`";
+        "entrypoint" entrypoint: Vec<Text> = "the program that was built; of Python the one program that the application installs, else `main.py`, `app.py` or `__main__.py`; of Node the script `start:prod` or else `start`, which must be of the form `node …`, else the one program in `bin`, else `main`, else `server.js`";
         /// The programs that the image can start, by the names of their targets, in place of `entrypoint`; `web` is the usual one.
         "processes" processes: Map<Vec<Text>> = "the lines of a `Procfile`", Format { keys: Keys::Target, ..Format::TEXT };
         /// Further arguments, which whoever starts the container can replace.

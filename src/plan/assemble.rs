@@ -42,7 +42,7 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     }
     config.processes = processes;
     check_writable(planner, &layers, &config);
-    Some(Final { base, layers, config, fetch_executes: product.fetch_executes })
+    Some(Final { base, layers, config, fetched_code: planner.fetched_code })
 }
 
 /// Reports commands and packages for a builder where there is none.

@@ -15,8 +15,20 @@ pub struct Final {
     pub layers: Vec<Layer>,
     /// How the image runs.
     pub config: RuntimeConfig,
-    /// Whether scripts of fetched packages may use the network.
-    pub fetch_executes: bool,
+    /// Whether code that was fetched may run with network.
+    pub fetched_code: FetchedCode,
+}
+
+/// Whether code that was fetched may run with network, which is what the rule `fetch-executes` is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FetchedCode {
+    /// No.
+    #[default]
+    Rests,
+    /// In the step that fetches it, of which the graph alone tells nothing.
+    RunsInFetch,
+    /// In a step of its own, which sees what was fetched.
+    RunsApart,
 }
 
 /// What the layers lie over.
@@ -82,7 +94,8 @@ impl Final {
     /// What may cross into this image, as the verifier wants it.
     pub fn contract(&self) -> Contract {
         let layers = self.layers.iter().map(|layer| layer.contract.clone()).collect();
-        Contract { layers, user: self.config.user, fetch_executes: self.fetch_executes }
+        let fetch_executes = self.fetched_code == FetchedCode::RunsApart;
+        Contract { layers, user: self.config.user, fetch_executes }
     }
 }
 

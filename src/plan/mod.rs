@@ -18,7 +18,7 @@ mod tool_versions;
 use std::collections::BTreeMap;
 
 pub use detect::{Detected, choose, detect};
-pub use final_image::{Base, Final, Layer, RuntimeConfig};
+pub use final_image::{Base, FetchedCode, Final, Layer, RuntimeConfig};
 pub use node::{
     Access, Cache, Compartment, FileEdit, Files, Mount, Network, Node, NodeId, Script, Secret, SecretTarget,
     Selection, Step, Tree,

@@ -1,7 +1,7 @@
 //! The planner: collects nodes, questions and errors while languages and bases say what they need.
 
 use super::detect::Detected;
-use super::final_image::Final;
+use super::final_image::{FetchedCode, Final};
 use super::node::{Node, NodeId, Selection, Tree};
 use super::process::Process;
 use super::{Plan, Planning, Platforms};
@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, ImageFact};
 use crate::model::Image;
 use crate::name::{ContextPath, Platform, Reference};
+use crate::rule;
 use crate::step::CargoLock;
 use crate::text::{Span, Spanned};
 
@@ -24,6 +25,8 @@ pub(super) struct Planner<'a> {
     pub(super) processes: Vec<Process>,
     /// What told the language, where the manifest does not.
     pub(super) detected: Option<Detected>,
+    /// Whether code that was fetched may run with network.
+    pub(super) fetched_code: FetchedCode,
     found: Diagnostics,
     /// Patterns of what no step sees of the context.
     left_out: Vec<String>,
@@ -52,6 +55,7 @@ impl<'a> Planner<'a> {
             ask,
             processes: Vec::new(),
             detected: None,
+            fetched_code: FetchedCode::Rests,
             found: Diagnostics::new(),
             left_out: Vec::new(),
             nodes: Vec::new(),
@@ -74,6 +78,13 @@ impl<'a> Planner<'a> {
     /// Notes an error or a warning.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
+    }
+
+    /// Warns that code that was fetched may run with network, and keeps the report from calling the contrary proved.
+    pub(super) fn run_fetched_code(&mut self, how: FetchedCode, span: Span, message: String, help: &str) {
+        self.fetched_code = how;
+        let warning = Diagnostic::warning(rule::FETCH_EXECUTES.name, message).at(span);
+        self.report(warning.why(rule::FETCH_EXECUTES.why).help(help));
     }
 
     /// Leaves what builds and tools made out of all that steps see of the context from now on: it is not even sent.

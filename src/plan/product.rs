@@ -27,8 +27,6 @@ pub(super) struct Product {
     pub(super) needs: Needs,
     /// Where it runs, where that is not the workdir itself.
     pub(super) directory: Option<ImagePath>,
-    /// Whether scripts of fetched packages may use the network, because the manifest names them.
-    pub(super) fetch_executes: bool,
     /// The work tree after the compilation and where the builder saw it; a prebuilt binary has none.
     pub(super) work_tree: Option<(Tree, String)>,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::plan::{Base, Plan};
+use crate::plan::{Base, FetchedCode, Plan};
 use crate::rule::{self, Rule};
 use crate::step::Report;
 
@@ -40,7 +40,7 @@ impl Proof {
     /// of what that graph has nothing of: they hold, but nobody should take that for a proof.
     pub fn new(plan: &Plan, inspection: &Report, idle: &[&Rule]) -> Proof {
         let of_graph = rule::all().iter().filter(|rule| rule.proof == rule::Proof::Graph);
-        let excused = plan.output.fetch_executes.then_some(&rule::FETCH_EXECUTES);
+        let excused = (plan.output.fetched_code != FetchedCode::Rests).then_some(&rule::FETCH_EXECUTES);
         let of_graph = of_graph.filter(|rule| !idle.contains(rule) && excused != Some(*rule));
         let graph_rules: Vec<String> = of_graph.map(|rule| rule.name.to_owned()).collect();
         // An image that breaks a rule is reported only where the manifest excepts it.

@@ -32,7 +32,6 @@ pub(super) fn plan(planner: &mut Planner<'_>, binary: &Binary) -> Option<Product
         entrypoint,
         env: Vec::new(),
         directory: None,
-        fetch_executes: false,
         needs,
         work_tree: None,
     })

@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::model::{Command, Custom};
 use crate::name::{ContextPath, Reference};
+use crate::plan::final_image::FetchedCode;
 use crate::plan::node::{Mount, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain, names};
 use crate::plan::product::{MANIFESTS, Needs, Product, WORK_TREE, in_work_tree};
@@ -43,7 +44,6 @@ pub(super) fn plan(planner: &mut Planner<'_>, custom: &Custom) -> Option<Product
         entrypoint: Vec::new(),
         env: Vec::new(),
         directory: None,
-        fetch_executes: false,
         needs: Needs::CLibrary,
         work_tree: Some((built, WORK_TREE.to_owned())),
     })
@@ -92,21 +92,27 @@ fn fetch(planner: &mut Planner<'_>, custom: &Custom, root: Tree) -> Option<(Tree
         planner.report(error.help("write `custom: {build: […]}`"));
         return None;
     }
+    let (text, words) = together(&custom.fetch);
+    let told: Vec<String> = custom.fetch.iter().map(|command| script(&command.value).0).collect();
+    let told = names(told.iter().map(String::as_str));
+    planner.run_fetched_code(
+        FetchedCode::RunsInFetch,
+        span,
+        format!("nothing proves that no code runs, with network, that this fetches: {told}"),
+        "have `custom.fetch` download only, and `custom.build` run the rest",
+    );
     let directory = planner.image.source.path.value.clone();
     let programs = if is_secret { &[][..] } else { &PROGRAMS };
     let paths = DATA.iter().chain(programs).filter_map(|name| directory.join(name).ok()).collect();
     let manifests = planner.context(paths);
-    let (text, words) = together(&custom.fetch);
     let (mount, path) = planner.scripts(&[("fetch.sh", &text)]);
     let mut argv = vec!["/bin/sh".to_owned(), path, MANIFESTS.to_owned(), in_work_tree(&directory)];
     argv.extend(words);
-    let told: Vec<String> = custom.fetch.iter().map(|command| script(&command.value).0).collect();
-    let name = format!("fetch: {}", names(told.iter().map(String::as_str)));
     let step = Step {
         directory: WORK_TREE.to_owned(),
         mounts: vec![mount, Mount::read_only(manifests, MANIFESTS), Mount::output(Tree::Scratch, WORK_TREE)],
         span: Some(span),
-        ..planner.step(name, &root, Script::Program(argv))
+        ..planner.step(format!("fetch: {told}"), &root, Script::Program(argv))
     };
     let id = planner.add_fetch(step);
     // A secret can leave traces anywhere in a root, so that one ends here.

@@ -287,7 +287,6 @@ fn product(planner: &Planner<'_>, name: &str, compiled: Tree, work: Tree, cgo: b
         entrypoint,
         env: Vec::new(),
         directory: None,
-        fetch_executes: false,
         needs: if cgo { Needs::CLibrary } else { Needs::Nothing },
         work_tree: Some((work, WORK_TREE.to_owned())),
     }

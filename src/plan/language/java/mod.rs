@@ -10,7 +10,7 @@ use self::project::Project;
 use crate::contract::{Artifact, LayerContract, Role};
 use crate::model::Java;
 use crate::name::ContextPath;
-use crate::plan::final_image::{DEFAULT_PATH, Layer};
+use crate::plan::final_image::{DEFAULT_PATH, FetchedCode, Layer};
 use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, WORK_TREE, in_work_tree};
@@ -50,6 +50,14 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Java) -> Option<Product>
     let Toolchain { image, root, .. } = planner.toolchain(project.image.clone(), &platform)?;
     let flags = flags(planner, &project, options);
     let programs = programs(planner, &root);
+    if let Some(path) = &project.extends {
+        planner.run_fetched_code(
+            FetchedCode::RunsInFetch,
+            planner.image.language.span,
+            format!("`{path}` has Maven load code of its own, which runs with network as dependencies are resolved"),
+            "do without `<extensions>` in pom.xml, and without .mvn/extensions.xml",
+        );
+    }
     let repository = fetch(planner, &project, &root, &flags);
     let package =
         package(planner, &project, &root, &flags, &[programs, Mount::discarded(repository, REPOSITORY)]);
@@ -78,7 +86,6 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Java) -> Option<Product>
         ],
         needs: Needs::CLibrary,
         directory: None,
-        fetch_executes: false,
         work_tree: Some((package.work, WORK_TREE.to_owned())),
     })
 }

@@ -40,7 +40,7 @@ impl Pom {
                 | ["project", "profiles", "profile", "modules", "module"] => {
                     pom.modules.push(text.to_owned());
                 }
-                [.., "plugin", "extensions"] => pom.extends |= text == "true",
+                [.., "plugin", "extensions"] => pom.extends |= text != "false",
                 [.., "extensions", "extension", "artifactId"] => pom.extends = true,
                 [.., "dependency" | "plugin" | "parent", "artifactId"] => text.clone_into(&mut artifact),
                 [.., "dependency" | "plugin" | "parent", "version"] => {

@@ -18,6 +18,8 @@ pub(super) struct Project {
     pub(super) descriptors: Vec<ContextPath>,
     /// The builder's image.
     pub(super) image: Reference,
+    /// The first file that names code which Maven loads into itself, where one does.
+    pub(super) extends: Option<ContextPath>,
     /// Whether libraries may change without a change of their version.
     pub(super) has_snapshots: bool,
 }
@@ -33,8 +35,13 @@ impl Project {
 const POM: &str = "pom.xml";
 /// The files of Gradle, each of which is a build's.
 const GRADLE: [&str; 2] = ["build.gradle", "build.gradle.kts"];
-/// What Maven obeys besides: the last of them names what it loads into itself.
-const SETTINGS: [&str; 3] = [".mvn/maven.config", ".mvn/jvm.config", ".mvn/extensions.xml"];
+const GRADLE_WHY: &str = "its builds are programs that download as they run, and what of that could be fetched without them is not known yet";
+const GRADLE_HELP: &str = "ship the archive that Gradle made before, by `binary: {from: build/libs/app.jar}` on a base that has Java; or \
+    describe the application in a pom.xml beside it, which builds the same sources (docs/java.md shows both)";
+/// What Maven obeys besides.
+const SETTINGS: [&str; 3] = [".mvn/maven.config", ".mvn/jvm.config", EXTENSIONS];
+/// Names what Maven loads into itself.
+const EXTENSIONS: &str = ".mvn/extensions.xml";
 /// What the wrapper reads.
 const WRAPPER: &str = ".mvn/wrapper/maven-wrapper.properties";
 /// The Maven that builds; a wrapper's own would be a program from the network that nothing pins.
@@ -64,20 +71,25 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Java) -> Option<Project>
     descriptors.dedup();
     let texts: Vec<_> = descriptors.iter().map(|path| planner.ask.file(path)).collect();
     let texts: Vec<_> = texts.into_iter().collect::<Option<_>>()?;
-    let all: Vec<Pom> = texts.into_iter().flatten().map(parse).collect();
-    let mut extends = all.iter().any(|pom| pom.extends);
+    let read = |(path, text): (&ContextPath, Option<&[u8]>)| Some((path.clone(), parse(text?)));
+    let (paths, all): (Vec<_>, Vec<_>) = descriptors.iter().zip(texts).filter_map(read).unzip();
+    let mut extends = all.iter().position(|pom| pom.extends).map(|index| paths[index].clone());
+    let mut obeyed = extends.clone();
     for (answer, path) in settings {
         if answer?.is_some() {
-            extends = true;
+            obeyed.get_or_insert_with(|| path.clone());
+            if path.as_str().ends_with(EXTENSIONS) {
+                extends.get_or_insert_with(|| path.clone());
+            }
             descriptors.push(path);
         }
     }
-    refuse_secrets(planner, extends)?;
+    refuse_secrets(planner, obeyed.as_ref())?;
     tell_wrapper(planner, wrapper?);
     let has_snapshots = tell_unlocked(planner, &all);
     let lineage = std::iter::once(application).chain(poms.iter().skip(1).map(|(_, pom)| pom));
     let image = image(planner, options, named?.as_ref(), lineage)?;
-    Some(Project { root, descriptors, image, has_snapshots })
+    Some(Project { root, descriptors, image, extends, has_snapshots })
 }
 
 fn parse(bytes: &[u8]) -> Pom {
@@ -122,8 +134,8 @@ fn own<'p>(
             format!("`{source}/{file}` is built by Gradle, which is not supported"),
         )
         .at(planner.image.language.span)
-        .why("only what was tried is promised, and Gradle was not")
-        .help(format!("describe the application in a {POM} beside it; Maven builds the same sources")),
+        .why(GRADLE_WHY)
+        .help(GRADLE_HELP),
         (None, None) => Diagnostic::error("no-project", format!("there is no {POM} in `{source}`"))
             .at(planner.source_span())
             .help("name the application's directory in `source`; an ignore file may hide its files"),
@@ -168,10 +180,11 @@ fn is_descriptor(path: &ContextPath, root: &ContextPath) -> bool {
     !below.parts().any(|part| matches!(part, "target" | "src" | "node_modules"))
 }
 
-/// Secrets stay away from code that the build loads into Maven itself.
-fn refuse_secrets(planner: &mut Planner<'_>, extends: bool) -> Option<()> {
-    let Some(secret) = planner.image.fetch.secrets.first().filter(|_| extends) else { return Some(()) };
-    let message = "the build loads code of its own into Maven, beside a secret";
+/// Secrets stay away from code that the build loads into Maven itself, and from options that could name some.
+fn refuse_secrets(planner: &mut Planner<'_>, obeyed: Option<&ContextPath>) -> Option<()> {
+    let secret = planner.image.fetch.secrets.first();
+    let Some((secret, path)) = secret.zip(obeyed) else { return Some(()) };
+    let message = format!("`{path}` can have Maven load code of its own, beside a secret");
     let error = Diagnostic::error(rule::FETCH_EXECUTES.name, message)
         .at(secret.id.span)
         .why("extensions run while dependencies are resolved; the secret would be theirs")

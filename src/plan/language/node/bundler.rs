@@ -34,10 +34,11 @@ const BUNDLERS: [Bundler; 7] = [
 ];
 
 /// What makes servers, or either, so that only the manifest can say what ships.
-const SERVERS: [&str; 8] = [
+const SERVERS: [&str; 9] = [
     "next",
     "nuxt",
     "nitropack",
+    "nitro",
     "express",
     "fastify",
     "@sveltejs/adapter-node",

@@ -5,6 +5,7 @@
 mod archives;
 mod bundler;
 mod entry;
+mod framework;
 mod lock;
 mod manager;
 mod package;
@@ -36,8 +37,6 @@ use crate::plan::product::{Needs, OUTPUT, Product, WORK_TREE, in_directory};
 const NODE: &str = "/usr/local/bin/node";
 /// The script that builds unless another is named.
 const BUILD: &str = "build";
-/// The files by which Next.js is configured.
-const NEXT_CONFIGS: [&str; 4] = ["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"];
 
 /// What is known of an application once its files were looked at.
 struct Project<'o> {
@@ -93,7 +92,8 @@ fn ask_ahead(planner: &mut Planner<'_>) {
     for path in ["package-lock.json", "yarn.lock"].iter().filter_map(|name| source.join(name).ok()) {
         planner.ask.file(&path);
     }
-    let heads = manager::LOCKS.iter().map(|(name, _)| name).chain(&version::FILES).chain(&NEXT_CONFIGS);
+    let heads =
+        manager::LOCKS.iter().map(|(name, _)| name).chain(&version::FILES).chain(&framework::NEXT_CONFIGS);
     for path in heads.filter_map(|name| source.join(name).ok()) {
         planner.ask.head(&path);
     }
@@ -124,7 +124,7 @@ fn locked_build(
 
 fn read<'o>(planner: &mut Planner<'_>, options: &'o Node, workspace: Workspace) -> Option<Project<'o>> {
     let build = locked_build(planner, options, &workspace);
-    let framework = framework(planner, options, &workspace);
+    let framework = framework::find(planner, options, &workspace);
     let ((manager, script), framework) = (build?, framework?);
     let start = match (framework, planner.is_started()) {
         (_, true) => None,
@@ -148,41 +148,6 @@ impl Project<'_> {
             Framework::Next | Framework::None => self.workspace.below(),
         }
     }
-}
-
-/// The framework whose own output ships: the manifest's word, else the one among the dependencies.
-fn framework(planner: &mut Planner<'_>, options: &Node, workspace: &Workspace) -> Option<Framework> {
-    let application = workspace.application();
-    let has = |name: &str| application.all_dependencies().any(|(dependency, _)| dependency == name);
-    let framework = match options.framework {
-        Some(named) => named.value,
-        None if has("next") => Framework::Next,
-        None if has("nuxt") || has("nitropack") => Framework::Nitro,
-        None => Framework::None,
-    };
-    if framework == Framework::Next {
-        check_next(planner, options, &application.directory)?;
-    }
-    Some(framework)
-}
-
-/// Next.js puts together by itself what runs, where it is asked to.
-fn check_next(planner: &mut Planner<'_>, options: &Node, directory: &ContextPath) -> Option<()> {
-    let paths = NEXT_CONFIGS.map(|name| directory.join(name).unwrap_or_default());
-    let texts: Vec<_> = paths.iter().map(|path| planner.ask.head(path)).collect();
-    let texts: Vec<_> = texts.into_iter().collect::<Option<_>>()?;
-    let known = || texts.iter().zip(&paths).filter_map(|(text, path)| Some(((*text)?, path)));
-    let asks = |(text, _): (&[u8], _)| String::from_utf8_lossy(text).contains("standalone");
-    if known().any(asks) {
-        return Some(());
-    }
-    let path = known().next().map_or(&paths[1], |(_, path)| path);
-    let span = options.framework.map_or(planner.image.language.span, |framework| framework.span);
-    let message = format!("`{path}` does not ask for the output that stands alone");
-    let error = Diagnostic::error("next-standalone", message).at(span);
-    let why = "without it Next.js needs all of its packages to run, several times as large";
-    planner.report(error.why(why).help("write `output: \"standalone\"` into its configuration object"));
-    None
 }
 
 /// The script that builds; an error where the manifest names one that does not exist.
@@ -258,15 +223,7 @@ fn product(
         env.push(("HOSTNAME".to_owned(), "0.0.0.0".to_owned()));
     }
     let work_tree = Some((work, WORK_TREE.to_owned()));
-    Product {
-        layers,
-        entrypoint,
-        env,
-        needs: Needs::CLibrary,
-        work_tree,
-        directory: Some(directory),
-        fetch_executes: project.fetch_executes(),
-    }
+    Product { layers, entrypoint, env, needs: Needs::CLibrary, work_tree, directory: Some(directory) }
 }
 
 impl Start {

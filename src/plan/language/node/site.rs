@@ -19,8 +19,6 @@ pub(in crate::plan::language) struct BuiltSite {
     pub(in crate::plan::language) root: String,
     /// What made it, where that is known.
     pub(in crate::plan::language) bundler: Option<&'static Bundler>,
-    /// Whether scripts of fetched packages may use the network.
-    pub(in crate::plan::language) fetch_executes: bool,
 }
 
 /// Plans the build of a site: nothing of Node runs in the image, so it is built once for all platforms.
@@ -42,7 +40,7 @@ pub(in crate::plan::language) fn plan(
     let (framework, site) = (Framework::None, Some(root.clone()));
     let project = Project { options, workspace, manager, framework, script, start: None, site };
     let Built { made, work, .. } = build(planner, &project, file_system, fact)?;
-    Some(BuiltSite { made, work, root, bundler, fetch_executes: project.fetch_executes() })
+    Some(BuiltSite { made, work, root, bundler })
 }
 
 /// Where the build puts the site: the manifest's word, else what is usual for the tool that makes it.

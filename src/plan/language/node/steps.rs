@@ -9,12 +9,12 @@ use crate::facts::ImageFact;
 use crate::manifest::Framework;
 use crate::model::FetchScripts;
 use crate::name::{ContextPath, Digest};
-use crate::plan::final_image::DEFAULT_PATH;
+use crate::plan::final_image::{DEFAULT_PATH, FetchedCode};
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
-use crate::plan::planner::Planner;
+use crate::plan::planner::{Planner, names};
 use crate::plan::product::{MANIFESTS, OUTPUT, WORK_TREE, in_directory, in_work_tree};
 use crate::plan::steps::work_tree;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 
 /// The patches of packages that Yarn and pnpm apply as they install.
 pub(super) const PATCHES: [&str; 2] = ["patches/*.patch", ".yarn/patches/*.patch"];
@@ -186,15 +186,25 @@ fn network_scripts(
     fetched: Tree,
     manager: Option<&Tree>,
 ) -> Tree {
-    let (chosen, span) = match &project.options.fetch_scripts {
+    let (chosen, whose, span) = match &project.options.fetch_scripts {
         FetchScripts::None => return fetched,
-        FetchScripts::All(span) => (ALL.to_owned(), Some(*span)),
-        FetchScripts::Packages(names) => (json(names), names.first().map(|name| name.span)),
+        FetchScripts::All(span) => (ALL.to_owned(), "all packages".to_owned(), *span),
+        FetchScripts::Packages(packages) => {
+            let Some(span) = packages.iter().map(|name| name.span).reduce(Span::to) else { return fetched };
+            (json(packages), names(packages.iter().map(|name| name.value.as_str())), span)
+        }
     };
+    let message = format!("install scripts of {whose} run with network");
+    planner.run_fetched_code(
+        FetchedCode::RunsApart,
+        span,
+        message,
+        "name only packages whose scripts fail offline; put into the context what they would download",
+    );
     let (mount, script) = planner.scripts(&[INSTALL, PACKAGES]);
     let argv = ["node", &script, "network", &builder.ground, &chosen, NONE];
     let mut step = step(planner, builder, "run install scripts with network", &argv);
-    (step.compartment, step.span) = (Compartment::Fetch, span);
+    (step.compartment, step.span) = (Compartment::Fetch, Some(span));
     Arc::make_mut(&mut step.env).extend(planner.image.fetch.env.iter().cloned());
     step.mounts = vec![mount, work_tree(fetched, Access::Output)];
     step.mounts.extend(manager.map(|tree| Mount::discarded(tree.clone(), MANAGER)));

@@ -64,15 +64,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let layers = vec![runtime, dependencies(planner, &python, packages), application(planner, &python, made)];
     let env = run_environment(&python.venv);
     let work_tree = Some((work, WORK_TREE.to_owned()));
-    Some(Product {
-        layers,
-        entrypoint,
-        env,
-        directory: None,
-        fetch_executes: false,
-        needs: Needs::CLibrary,
-        work_tree,
-    })
+    Some(Product { layers, entrypoint, env, directory: None, needs: Needs::CLibrary, work_tree })
 }
 
 /// What the steps of one builder share.

@@ -264,13 +264,5 @@ fn product(planner: &mut Planner<'_>, krate: &Crate<'_>, compiled: Tree, work: T
     let layer = Layer { contract, source: compiled, seen_at: OUTPUT.to_owned(), span: Some(span) };
     let needs = if krate.is_static { Needs::Nothing } else { Needs::CLibrary };
     let work_tree = Some((work, WORK_TREE.to_owned()));
-    Some(Product {
-        layers: vec![layer],
-        entrypoint,
-        env: Vec::new(),
-        directory: None,
-        fetch_executes: false,
-        needs,
-        work_tree,
-    })
+    Some(Product { layers: vec![layer], entrypoint, env: Vec::new(), directory: None, needs, work_tree })
 }

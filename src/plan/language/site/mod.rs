@@ -33,7 +33,6 @@ struct Files {
     name: String,
     bundler: Option<&'static Bundler>,
     work_tree: Option<(Tree, String)>,
-    fetch_executes: bool,
 }
 
 /// Plans a site.
@@ -54,7 +53,6 @@ pub(super) fn plan(planner: &mut Planner<'_>, site: &Site) -> Option<Product> {
         env: Vec::new(),
         needs: Needs::CLibrary,
         directory: None,
-        fetch_executes: files.fetch_executes,
         work_tree: files.work_tree,
     })
 }
@@ -68,7 +66,6 @@ fn built(planner: &mut Planner<'_>, options: &model::Node, site: &Site) -> Optio
         name: built.root,
         bundler: built.bundler,
         work_tree: Some((built.work, WORK_TREE.to_owned())),
-        fetch_executes: built.fetch_executes,
     })
 }
 
@@ -90,7 +87,7 @@ fn plain(planner: &mut Planner<'_>, site: &Site) -> Option<Files> {
     planner.leave_out(LEFT_OUT);
     let tree = planner.context(vec![at.clone()]);
     let name = at.to_string();
-    Some(Files { tree, at, name, bundler: None, work_tree: None, fetch_executes: false })
+    Some(Files { tree, at, name, bundler: None, work_tree: None })
 }
 
 /// Reports a file of the site that is not there.

@@ -139,6 +139,14 @@ function nextStandalone() {
   }
 }
 
+function nitro(output) {
+  if (!isDirectory(output) || (entry && !stat(join(output, entry))?.isFile())) {
+    const preset = 'write `preset: "node-server"` in nitro.config, or `nitro: {preset: "node-server"}` in the configuration of Nuxt or Vite';
+    fail(`the build left no \`${join('.output', entry || 'server')}\``, `${preset}; a site of files alone has \`static: {}\` beside it`);
+  }
+  split(output);
+}
+
 // Directories in which tools put what they make.
 const SITES = ['dist', 'build', 'out', 'public', '_site'];
 
@@ -177,5 +185,5 @@ if (what === 'dependencies') {
 } else if (what === 'next') {
   nextStandalone();
 } else {
-  split(join(application, '.output'));
+  nitro(join(application, '.output'));
 }
