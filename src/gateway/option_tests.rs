@@ -228,11 +228,13 @@ fn the_epoch_is_a_number_and_in_the_image() {
 
 #[test]
 fn targets_are_parts_of_a_build_and_unknown_ones_list_them() {
-    for target in ["builder", "rootfs", "sbom", "report"] {
-        let (result, _) = built(&go_service(), &[("target", target)]);
+    for target in ["builder", "rootfs", "files", "sbom", "report"] {
+        let (result, _) = built(&go_service().file("app/hello", ""), &[("target", target)]);
         assert!(result.attestations.is_empty(), "{target}");
         assert_eq!(result.metadata.contains_key("containerimage.config"), target == "builder", "{target}");
     }
+    let message = refused(&go_service(), &[("target", "files")]);
+    assert!(message.contains("the image has none in `/app`"), "{message}");
     let message = refused(&go_service(), &[("target", "bulder")]);
     assert!(message.contains("`builder`") && message.contains("sbom, report"), "{message}");
 }
@@ -240,12 +242,14 @@ fn targets_are_parts_of_a_build_and_unknown_ones_list_them() {
 #[test]
 fn tests_run_for_images_and_by_themselves_where_the_daemon_can_run_them() {
     let manifest = format!("{MANIFEST}tests:\n  - run: [/app/hello]\n");
-    let tested = || go_service().file("cofferdam.yaml", &manifest);
+    let tested = || go_service().file("cofferdam.yaml", &manifest).file("app/hello", "");
     let count = |log: &Log| {
         let is_test = |exec: &pb::ExecOp| exec.meta.as_ref().unwrap().args == step::Step::Test.argv();
         steps(log).iter().filter(|(exec, _)| is_test(exec)).count()
     };
-    for (target, tests) in [("", 1), ("test", 1), ("builder", 0), ("rootfs", 0), ("sbom", 0), ("report", 0)] {
+    for (target, tests) in
+        [("", 1), ("test", 1), ("builder", 0), ("rootfs", 0), ("files", 0), ("sbom", 0), ("report", 0)]
+    {
         let (_, log) = built(&tested(), &[("target", target)]);
         assert_eq!(count(&log), tests, "{target}");
     }

@@ -63,7 +63,7 @@ static ROWS: &[Row] = rows! {
     "context:" Honoured "`--build-context`, bake `contexts`", "Replaces any image of the plan: image, OCI layout, directory, git, http, bake target. One that nothing uses warns", "named_images_take_the_place_of_the_base_and_the_builder";
     "input-metadata:" Honoured "bake `target:`", "The configuration of an image that another target built", "a_repository_and_a_bake_target_take_the_place_of_the_base";
     "input:" Honoured "bake with a remote file", "The context may come along with the build", "a_remote_bake_file_sends_its_context_as_an_input";
-    "target" Honoured "`--target`", "`image`, `test`, `builder`, `rootfs`, `sbom`, `report`; another is an error that lists them", "every_target_comes_out_by_itself";
+    "target" Honoured "`--target`", "`image`, `test`, `builder`, `rootfs`, `files`, `sbom`, `report`; another is an error that lists them", "every_target_comes_out_by_itself";
     "build-arg:" Honoured "`--build-arg`", "Arguments under `args`; another one warns", "undeclared_build_arguments_warn";
     "build-arg:http_proxy" Honoured "proxy arguments, in either case", "Fetch steps only, outside the cache key", "a_proxy_reaches_fetch_steps_only";
     "build-arg:SOURCE_DATE_EPOCH" Honoured "`SOURCE_DATE_EPOCH`", "A number of seconds, or `context` for the time of the commit, of the download or of the newest file in the archive that is the context: the time of everything in the image. A directory has none, which warns", "the_epoch_is_that_of_a_commit_a_download_or_an_archive";

@@ -114,6 +114,7 @@ impl PlatformBuild {
             }
             Target::Test => gateway::Ref::default(),
             Target::Rootfs => image.clone(),
+            Target::Files => self.files(plan, lowered, image).await?,
             Target::Sbom => self.bridge.solve(self.define(lowered, &lowered.sbom)?).await?,
             Target::Report => self.bridge.solve(self.define(lowered, &lowered.inspection)?).await?,
             Target::Builder => {
@@ -134,6 +135,20 @@ impl PlatformBuild {
             warnings: Diagnostics::new(),
             proof: Proof::default(),
         }))
+    }
+
+    /// What lies in the working directory of an image.
+    async fn files(
+        &self,
+        plan: &Plan,
+        lowered: &Lowered,
+        image: &gateway::Ref,
+    ) -> Result<gateway::Ref, Failure> {
+        let directory = &plan.output.config.working_directory;
+        if self.bridge.read_dir(image, directory).await?.is_empty() {
+            return Err(Failure::plain(format!("there are no files: the image has none in `{directory}`")));
+        }
+        self.bridge.solve(self.define(lowered, &lowered.files)?).await
     }
 
     /// Asks and plans until nothing is missing.

@@ -13,6 +13,8 @@ pub(super) enum Target {
     Builder,
     /// The image's file system without its configuration.
     Rootfs,
+    /// What lies in the image's working directory: of a site, its files.
+    Files,
     /// The bill of materials.
     Sbom,
     /// The inspection's report.
@@ -21,11 +23,12 @@ pub(super) enum Target {
 
 impl Target {
     /// Every target with its name and what it is.
-    pub(super) const ALL: [(Target, &str, &str); 6] = [
+    pub(super) const ALL: [(Target, &str, &str); 7] = [
         (Target::Image, "image", "The finished image"),
         (Target::Test, "test", "Nothing, but the tests are run"),
         (Target::Builder, "builder", "The builder as its last step left it, to look around in"),
         (Target::Rootfs, "rootfs", "The image's file system alone"),
+        (Target::Files, "files", "What lies in the image's working directory alone: of a site, its files"),
         (Target::Sbom, "sbom", "The bill of materials (SPDX)"),
         (Target::Report, "report", "What the inspection found"),
     ];

@@ -48,6 +48,26 @@ fn a_go_service_is_looked_at_once_and_apart_from_its_context() {
     assert!(hints.iter().any(|hint| hint == "context"), "{hints:?}");
 }
 
+/// Looking for descriptions of modules goes through every directory.
+#[test]
+fn a_context_that_is_not_what_it_seems_is_told_what_to_do() {
+    let looked_at = |files: usize| {
+        let mut fake = Fake::with("language: java\n").file("pom.xml", "<project/>");
+        let paths = (0..files).map(|index| (format!("data/{}/{index}", index / 10_000), Vec::new()));
+        fake.files.extend(paths);
+        let base = "docker-image://gcr.io/distroless/cc-debian13:nonroot";
+        fake.images.insert(base.to_owned(), br#"{"architecture":"amd64","os":"linux","config":{}}"#.to_vec());
+        fake.build(&NAMED).0.unwrap_err().message().to_owned()
+    };
+    // Besides these there are two files, and twenty-one directories.
+    let most = 200_000 - 23;
+    assert!(looked_at(most).contains("maven"), "the next question is for an image: {}", looked_at(most));
+    assert_eq!(
+        looked_at(most + 1),
+        "the build context has more than 200000 files of the kinds looked for; leave directories out with .dockerignore"
+    );
+}
+
 #[test]
 fn missing_secrets_are_told_all_at_once_before_anything_runs() {
     let manifest =

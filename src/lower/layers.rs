@@ -52,6 +52,14 @@ impl Lowering<'_> {
         self.graph.add(File::on(below).copy(copy), meta)
     }
 
+    /// What lies in the working directory of an image, which may not be there.
+    pub(super) fn working_directory(&mut self, image: &Output) -> Output {
+        let mut copy = Copy::new(image, self.plan.output.config.working_directory.as_str(), "/");
+        copy.contents_only = true;
+        let meta = self.final_meta(self.name("final", "pick files"), None);
+        self.graph.add(File::on_scratch().copy(copy), meta)
+    }
+
     /// The step that picks exactly what the contract names out of a builder's output.
     fn stage(&mut self, layer: &Layer) -> Result<(Output, Output), Broken> {
         let request = step::encode(&stage_request(&layer.contract, &layer.seen_at));

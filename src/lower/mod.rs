@@ -96,6 +96,8 @@ pub struct Lowered {
     pub graph: Graph,
     /// The final file system.
     pub image: Output,
+    /// What lies in its working directory.
+    pub files: Output,
     /// The directory with the inspection's report.
     pub inspection: Output,
     /// The directory with the bill of materials.
@@ -166,12 +168,13 @@ impl<'a> Lowering<'a> {
         let base = self.base()?;
         let (staged, stages) = self.stages()?;
         let image = self.assemble(base.clone(), &staged, &mut found);
+        let files = self.working_directory(&image);
         let (inspection, sbom) = self.inspect(&image, &base)?;
         let scan = self.scan(&image)?;
         let tests = self.tests(&image, &mut found)?;
         let builder = self.builder()?;
         let graph = std::mem::take(&mut self.graph);
-        Ok((Lowered { graph, image, inspection, sbom, scan, builder, stages, tests }, found))
+        Ok((Lowered { graph, image, files, inspection, sbom, scan, builder, stages, tests }, found))
     }
 
     /// The output of a tree of the plan.

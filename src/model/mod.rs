@@ -224,7 +224,7 @@ pub struct Process {
 }
 
 /// The targets that every build has; no process can have such a name.
-pub const TARGETS: [&str; 6] = ["image", "test", "builder", "rootfs", "sbom", "report"];
+pub const TARGETS: [&str; 7] = ["image", "test", "builder", "rootfs", "files", "sbom", "report"];
 
 /// A rule that is broken on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]

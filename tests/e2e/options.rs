@@ -17,7 +17,9 @@ const NOWHERE: &str = "--output=type=cacheonly";
 #[test]
 fn every_target_comes_out_by_itself() {
     let context = application("targets", MANIFEST);
-    for (target, file) in [("rootfs", "app/hello"), ("sbom", "sbom.spdx.json"), ("report", "report.json")] {
+    for (target, file) in
+        [("rootfs", "app/hello"), ("files", "hello"), ("sbom", "sbom.spdx.json"), ("report", "report.json")]
+    {
         let output = context.path().with_extension(target);
         Build::of(&context)
             .flag(format!("--target={target}"))
@@ -33,7 +35,7 @@ fn every_target_comes_out_by_itself() {
     Build::of(&context)
         .flag("--target=tset")
         .fail()
-        .says(&["`tset`", "image, test, builder, rootfs, sbom, report"]);
+        .says(&["`tset`", "image, test, builder, rootfs, files, sbom, report"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::examples::keeps_the_promises;
-use crate::support::{Answer, Build, Context, Image, Service};
+use crate::support::{Answer, Build, Context, Image, Process, Service};
 
 const AMD64: &str = "linux/amd64";
 
@@ -145,6 +145,22 @@ fn static_sites_are_served_as_their_manifest_says_and_listen_by_default() {
     assert_eq!(config["WorkingDir"], "/app");
     let touched = Context::example("static-plain").touched(std::time::UNIX_EPOCH + Duration::from_secs(1));
     assert_eq!(Build::of(&touched).push().digest(AMD64), image.digest(AMD64), "times change nothing");
+}
+
+#[test]
+fn static_files_alone_are_the_site_and_nothing_else() {
+    for (example, expected) in [
+        ("static-plain", &["404.html", "bowline.html", "guide/index.html", "index.html", "knots.css"][..]),
+        ("static-vite", &["assets/index-*.css", "assets/index-*.js", "index.html", "moon.svg"]),
+    ] {
+        let context = Context::example(example);
+        let output = Context::empty("site-files");
+        let to = format!("--output=type=local,dest={}", output.path().display());
+        Build::of(&context).flag("--target=files").succeed(&[to]);
+        let list = "find . ! -type d -printf '%P\\n' | sed -E 's/-[0-9A-Za-z_-]{8}\\./-*./' | sort";
+        let files = Process::new("sh").args(["-ec", list]).directory(output.path()).stdout();
+        assert_eq!(files.lines().collect::<Vec<_>>(), expected, "{example}");
+    }
 }
 
 #[test]
