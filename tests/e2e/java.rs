@@ -46,6 +46,12 @@ fn a_spring_boot_service() {
         !files.keys().any(|path| path.contains("junit") || path.contains("/maven")),
         "tests and Maven stay"
     );
+    let sbom = image.sbom(AMD64).to_string();
+    for library in
+        ["pkg:maven/org.springframework.boot/spring-boot@", "pkg:maven/io.projectreactor/reactor-core@"]
+    {
+        assert!(sbom.contains(library), "{library} is not in the bill of materials");
+    }
     let program = "src/main/java/org/example/harbour/Harbour.java";
     let edited =
         Context::example("java-service").replacing(program, "Mono.just(ship)", "Mono.just(ship + '!')");
@@ -59,6 +65,11 @@ fn modules_of_a_build_with_a_plain_archive() {
     let context = Context::example("java-modules");
     let image = Build::of(&context).push();
     keeps_the_promises(&image, "65532:65532");
+    let sbom = image.sbom(AMD64).to_string();
+    assert!(
+        sbom.contains("pkg:maven/info.picocli/picocli@4.7.7"),
+        "what a plain archive needs is in the bill"
+    );
     let said = run(&image.reference, &[], &["--version"]);
     assert_eq!(said, "2.1.0-SNAPSHOT\ngenerated: true\n", "the annotation processor was fetched and ran");
     let port = Service::free_port();
@@ -87,6 +98,46 @@ fn a_runtime_of_all_modules_has_no_compiler() {
     let release = image.text(AMD64, "/usr/lib/jvm/jre/release");
     assert!(release.contains("java.sql.rowset") && release.contains("jdk.jfr"), "{release}");
     assert!(!release.contains("jdk.compiler") && !release.contains("jdk.jlink"), "{release}");
+}
+
+/// What docs/java.md tells users of Gradle: the archive is made before, and ships on a base that has Java.
+#[test]
+fn an_archive_that_was_built_elsewhere_ships_on_a_base_that_has_java() {
+    let full = Context::example("java-modules").replacing(
+        "cofferdam.yaml",
+        "java: {modules: [jdk.localedata]}",
+        "java: {jre: full}",
+    );
+    let base = Build::of(&full).push();
+    let context = Context::empty("gradle");
+    let classes = context.path().join("classes");
+    let volume = format!("{}:/work", context.path().display());
+    let context = context.with(
+        "Main.java",
+        "class Main { public static void main(String[] a) { System.out.println(\"shipped\"); } }\n",
+    );
+    let make = "cd /work && javac -d classes Main.java && mkdir -p build/libs && jar --create --file build/libs/harbour.jar --main-class Main -C classes .";
+    let builder = [
+        "run",
+        "--user",
+        "0",
+        "--read-only=false",
+        "--volume",
+        &volume,
+        "library/maven:3.9",
+        "sh",
+        "-euc",
+        make,
+    ];
+    lab().verb(&builder).stdout();
+    assert!(classes.is_dir());
+    let manifest = format!(
+        "{SYNTAX}binary: {{from: build/libs/harbour.jar}}\nruntime:\n  base: {}\n  entrypoint: [/usr/lib/jvm/jre/bin/java, -XX:MaxRAMPercentage=75, -jar, /app/harbour.jar]\n",
+        base.reference
+    );
+    let image = Build::of(&context.with("cofferdam.yaml", manifest)).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]), "shipped\n");
 }
 
 #[test]
@@ -165,5 +216,10 @@ fn what_is_wrong_is_told() {
                    <execution><phase>compile</phase><goals><goal>run</goal></goals><configuration><target>\
                    <get src=\"http://example.com/\" dest=\"x\"/></target></configuration></execution></executions>\
                    </plugin></plugins></build>";
-    failed(&pom(network)).says(&["build with Maven (offline)", "example.com"]);
+    failed(&pom(network)).says(&[
+        "build with Maven (offline)",
+        "example.com",
+        "Maven failed in the offline step that builds the application",
+        "must be in the context, or an artifact that pom.xml names",
+    ]);
 }

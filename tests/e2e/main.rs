@@ -10,6 +10,7 @@
 
 mod archives;
 mod attestations;
+mod authorities;
 mod bad_input;
 mod bake;
 mod broken_rules;
@@ -28,6 +29,7 @@ mod java;
 mod lab_run;
 mod layers;
 mod node_managers;
+mod node_many;
 mod node_scripts;
 mod oldest;
 mod options;

@@ -40,6 +40,58 @@ fn settings_in_the_workspace_file_are_read_by_a_pnpm_that_knows_them() {
 }
 
 #[test]
+fn a_lock_of_pnpm_that_is_out_of_step_is_told_with_both_files() {
+    let lock = "npx --yes pnpm@10.34.9 install --lockfile-only --ignore-scripts";
+    let context = application("", &[], lock).replacing("package.json", "2.1.3", "2.1.2");
+    Build::of(&context).fail().clear().at_line(2).says(&[
+        "OUTDATED_LOCKFILE",
+        "pnpm-lock.yaml is not up to date with",
+        "package.json",
+    ]);
+}
+
+/// An application in a workspace, which needs another member that is built first, and none of a third.
+fn workspace(wanted: &str, lock: &str) -> Context {
+    let web = format!(
+        r#"{{"name": "web", "version": "1.0.0", "main": "main.js", "dependencies": {{"word": "{wanted}"}}}}"#
+    );
+    let word = r#"{"name": "word", "version": "1.0.0", "main": "dist/word.js", "dependencies": {"ms": "2.1.3"},
+        "scripts": {"build": "mkdir -p dist && cp word.js dist"}}"#;
+    let files = [
+        ("cofferdam.yaml", "# syntax=ghcr.io/cofferdam/cofferdam:1\nsource: apps/web\nlanguage: node\n"),
+        ("package.json", r#"{"name": "all", "private": true, "workspaces": ["apps/*", "libs/*"]}"#),
+        ("apps/web/package.json", &web),
+        ("apps/web/main.js", "console.log(require('word')(1000));\n"),
+        ("libs/word/package.json", word),
+        ("libs/word/word.js", "module.exports = require('ms');\n"),
+        (
+            "libs/other/package.json",
+            r#"{"name": "other", "version": "1.0.0", "dependencies": {"semver": "7.7.2"}}"#,
+        ),
+    ];
+    let context = Context::of("node-workspaces", &files);
+    Process::new("sh").args(["-ec", lock]).directory(context.path()).stdout();
+    context
+}
+
+#[test]
+fn workspaces_of_npm_and_yarn_ship_what_the_application_needs_of_them() {
+    let yarn = "touch yarn.lock; export YARN_ENABLE_GLOBAL_CACHE=1 YARN_NODE_LINKER=node-modules; \
+        npx --yes --package=@yarnpkg/cli-dist@4.9.4 yarn install --mode=update-lockfile";
+    for (wanted, lock) in
+        [("*", "npm install --silent --package-lock-only --ignore-scripts"), ("workspace:*", yarn)]
+    {
+        let image = Build::of(&workspace(wanted, lock)).push();
+        assert_eq!(run(&image.reference, &["--network", "none"], &[]), "1s\n", "{wanted}");
+        let files = image.files("linux/amd64");
+        assert!(files.contains_key("/app/libs/word/dist/word.js"), "{wanted}: {:?}", files.keys());
+        for absent in ["/app/libs/other", "/app/node_modules/semver", "/app/node_modules/other"] {
+            assert!(!files.contains_key(absent), "{wanted}: {absent} ships");
+        }
+    }
+}
+
+#[test]
 fn a_manager_that_is_not_what_was_declared_does_not_run() {
     let declared = format!(r#", "packageManager": "pnpm@9.15.9+sha256.{}""#, "0".repeat(64));
     let lock = "npx --yes pnpm@9.15.9 install --lockfile-only --ignore-scripts --config.package-manager-strict=false";

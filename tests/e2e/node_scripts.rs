@@ -36,7 +36,49 @@ fn a_script_that_wants_the_network_is_told_how_to_get_it() {
 fn a_script_that_the_manifest_names_has_it() {
     let context = downloading("node: {fetch-scripts: [esbuild]}\n");
     let image = Build::of(&context).push();
+    let warning = "fetch-executes: install scripts of esbuild run with network (line 2)";
+    assert!(image.log.contains(warning), "{}", image.log);
+    let report = image.report("linux/amd64");
+    assert_eq!(report["excepted"], serde_json::json!(["fetch-executes"]));
+    let strict = || Build::of(&context).arg("COFFERDAM_CHECK", "error=true");
+    strict().fail().clear().at_line(2).says(&["install scripts of esbuild run with network"]);
+    let checked = strict().flag("--check").finish(&[]);
+    assert!(!checked.success && checked.all().contains("fetch-executes"), "{}", checked.all());
+    Build::of(&context)
+        .arg("COFFERDAM_CHECK", "skip=fetch-executes;error=true")
+        .succeed(&["--output=type=cacheonly".to_owned()]);
     assert_eq!(run(&image.reference, &["--network", "none"], &[]), "let x = 1;\n");
+}
+
+#[test]
+fn a_build_that_wants_the_network_is_told_what_it_finds_instead() {
+    let package = r#"{
+      "name": "map", "version": "1.0.0", "main": "main.js",
+      "scripts": {"build": "node -e \"fetch('http://example.com/map').then(() => 0, (e) => { throw e; })\""}
+    }"#;
+    let files = [
+        ("cofferdam.yaml", "# syntax=ghcr.io/cofferdam/cofferdam:1\nlanguage: node\n"),
+        ("package.json", package),
+        ("main.js", ""),
+    ];
+    Build::of(&Context::of("node-network", &files)).fail().clear().at_line(2).says(&[
+        "fetch failed",
+        "the script `build` of map failed in the offline step that builds the application",
+        "what it wants of the network must be in the context or among the dependencies",
+    ]);
+}
+
+#[test]
+fn a_framework_whose_output_is_no_server_is_told_the_line_to_add() {
+    let site = Context::example("node-nitro").replacing(
+        "nitro.config.ts",
+        "srcDir: '.'",
+        "srcDir: '.', preset: 'static'",
+    );
+    Build::of(&site).fail().clear().says(&[
+        "the build left no `.output/server/index.mjs`",
+        "write `preset: \"node-server\"` in nitro.config",
+    ]);
 }
 
 #[test]

@@ -41,7 +41,10 @@ class Modules {
     StringWriter said = new StringWriter();
     int code = ToolProvider.findFirst("jdeps").orElseThrow().run(new PrintWriter(said), new PrintWriter(System.err, true),
         "--print-module-deps", "--ignore-missing-deps", "--multi-release", "" + Runtime.version().feature(), all.toString());
-    if (code != 0) throw new IOException("jdeps cannot tell the modules that the application needs: " + said);
+    if (code != 0) {
+      throw new IOException("jdeps cannot tell the modules that the application needs: " + said
+          + "\n  help: write `java: {jre: full}`, which ships all modules and needs none told");
+    }
     return said.toString().trim().replace(',', ' ');
   }
 }

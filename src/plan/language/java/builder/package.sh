@@ -6,5 +6,9 @@ export COFFERDAM_APPLICATION="$1" COFFERDAM_REPOSITORY="$2" COFFERDAM_OUT="$3" C
 programs=$6
 shift 6
 . "${0%/*}/maven.sh"
-maven "$programs" --offline -Dproject.build.outputTimestamp=1980-01-01T00:00:02Z "$@"
+maven "$programs" --offline -Dproject.build.outputTimestamp=1980-01-01T00:00:02Z "$@" || {
+  echo 'cofferdam: Maven failed in the offline step that builds the application
+  help: what it wants of the network must be in the context, or an artifact that pom.xml names: those were fetched' >&2
+  exit 1
+}
 [ -s "$COFFERDAM_MODULES" ] || { echo "Maven did not build $COFFERDAM_APPLICATION" >&2; exit 1; }
