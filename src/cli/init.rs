@@ -96,7 +96,8 @@ fn chosen(plan: &Plan) -> String {
         "starts {}",
         config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>().join(" ")
     );
-    choices.chain(builders).chain([start]).map(|line| format!("  {line}\n")).collect()
+    let lines: Vec<String> = choices.chain(builders).chain([start]).collect();
+    format!("  {}\n", lines.join("\n  "))
 }
 
 fn tell(found: &Diagnostics, source: &Source) -> ExitCode {

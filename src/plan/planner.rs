@@ -1,5 +1,7 @@
 //! The planner: collects nodes, questions and errors while languages and bases say what they need.
 
+use std::fmt::Display;
+
 use super::choice::Choice;
 use super::detect::Detected;
 use super::final_image::Final;
@@ -80,7 +82,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Notes what the manifest leaves open and a file tells.
-    pub(super) fn chose(&mut self, what: &'static str, value: impl ToString, because: impl ToString) {
+    pub(super) fn chose(&mut self, what: &'static str, value: &dyn Display, because: &dyn Display) {
         self.choices.push(Choice { what, value: value.to_string(), because: because.to_string() });
     }
 

@@ -47,7 +47,7 @@ pub(super) fn image(
         return None;
     };
     if written.is_none() && !origin.is_empty() {
-        planner.chose("Node", &version, origin.trim_matches('`'));
+        planner.chose("Node", &version, &origin.trim_matches('`'));
     }
     Some(Reference::official("node", &format!("{version}-{}", debian(&version))))
 }

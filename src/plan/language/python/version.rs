@@ -40,7 +40,7 @@ pub(super) fn choose(
         Some(0) => Some("3".to_owned()),
         Some(index) => {
             let version = format!("3.{}", RELEASES[index]);
-            planner.chose(PYTHON, &version, "pyproject.toml");
+            planner.chose(PYTHON, &version, &"pyproject.toml");
             Some(version)
         }
         None => {
