@@ -33,6 +33,7 @@ mod oldest;
 mod options;
 mod platforms;
 mod progress;
+mod published;
 mod python;
 mod reproducible;
 mod rust_stub;
