@@ -1,5 +1,6 @@
-//! Published applications, fetched by their package manager and built as they are; those of Python, Node and Java are
-//! with the other tests of their language.
+//! Published applications, fetched by their package manager and built as they are.
+//!
+//! Those of Python, Node and Java are with the other tests of their language.
 
 use std::path::Path;
 
