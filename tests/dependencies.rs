@@ -1,4 +1,5 @@
 //! What may become part of the program: `deny.toml`, held against what Cargo would build.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
