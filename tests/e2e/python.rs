@@ -239,11 +239,12 @@ fn the_same_application_on_another_base_brings_only_what_that_base_lacks() {
 #[test]
 fn an_application_for_an_older_python_gets_that_one() {
     let project = "[project]\nname = \"older\"\nversion = \"1.0\"\nrequires-python = \">=3.9,<3.12\"\n\
-        dependencies = [\"markupsafe\", \"colorama; python_version >= '3.12'\"]\n\
+        dependencies = [\"markupsafe\", \"colorama; python_version >= '3.12'\", \
+        \"itsdangerous; python_full_version > '3.11.0'\", \"blinker; python_full_version <= '3.11.0'\"]\n\
         [project.scripts]\nolder = \"older:main\"\n\
         [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
     let program = "import sys\nfrom importlib.util import find_spec\nfrom markupsafe import _speedups\n\
-        def main():\n    print(sys.version_info[:2], find_spec('colorama'), _speedups.__file__)\n";
+        def main():\n    print(sys.version_info[:2], find_spec('colorama'), _speedups.__file__)\n    print(bool(find_spec('itsdangerous')), find_spec('blinker'))\n";
     let files = [
         ("cofferdam.yaml", &*format!("{SYNTAX}language: python\n")),
         ("pyproject.toml", project),
@@ -254,6 +255,7 @@ fn an_application_for_an_older_python_gets_that_one() {
     let said = run(&image.reference, &["--network", "none"], &[]);
     assert!(said.starts_with("(3, 11) None /app/.venv/lib/python3.11/"), "{said}");
     assert!(said.contains("cpython-311"), "{said}");
+    assert!(said.ends_with("True None\n"), "the patch counts: {said}");
 }
 
 #[test]
