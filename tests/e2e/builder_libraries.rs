@@ -74,3 +74,25 @@ fn an_add_on_of_node_gets_the_package_that_the_error_names() {
     let said = run(&Build::of(&context).push().reference, &["--network", "none"], &[]);
     assert!(said.starts_with("1."), "{said}");
 }
+
+#[test]
+fn compilers_and_linkers_of_other_languages_are_heard_too() {
+    let lacks = "`build: {packages: [libsodium-dev]}`";
+    let program = "package main\n\n// #include <sodium/version.h>\nimport \"C\"\n\n\
+        func main() { println(C.SODIUM_VERSION_STRING) }\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}go: {{cgo: true}}\n")),
+        ("go.mod", "module example.com/salted\n\ngo 1.26\n"),
+        ("main.go", program),
+    ];
+    Build::of(&Context::of("salted-go", &files)).fail().at_line(2).says(&[lacks, "sodium/version.h"]);
+    let program = "#[link(name = \"sodium\")]\nunsafe extern \"C\" {\n    fn sodium_init() -> i32;\n}\n\n\
+        fn main() {\n    assert!(unsafe { sodium_init() } >= 0);\n}\n";
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}language: rust\n")),
+        ("Cargo.toml", "[package]\nname = \"salted\"\nversion = \"1.0.0\"\nedition = \"2024\"\n"),
+        ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"salted\"\nversion = \"1.0.0\"\n"),
+        ("src/main.rs", program),
+    ];
+    Build::of(&Context::of("salted-rust", &files)).fail().at_line(2).says(&[lacks, "-lsodium"]);
+}
