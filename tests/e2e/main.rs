@@ -13,6 +13,7 @@ mod attestations;
 mod bad_input;
 mod bake;
 mod broken_rules;
+mod builder_libraries;
 mod caches;
 mod clients;
 mod contexts;
