@@ -1,4 +1,4 @@
-//! Every rule, broken on purpose: the build fails with its name, the manifest's line and the offending path.
+//! Rules that a manifest can break, broken: the build fails with the name, the manifest's line and the offending path.
 
 use serde_json::json;
 
