@@ -29,6 +29,22 @@ const APART: &[(&str, &[&str])] = &[
     ("inspect", &["tree", "rule", "step", "sbom", "name", "diagnostic"]),
 ];
 
+/// The modules that touch the world outside: the edges, and the one door through which the provers see an image.
+const DOORS: &[&str] = &["gateway", "inside", "cli", "tree"];
+
+/// What the others do not name; a group of the standard library would hide one of them.
+const OUTSIDE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::os",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "rustix",
+    "tokio",
+    "std::{fs",
+];
+
 /// The longest a source file may be.
 const MOST_LINES: usize = 500;
 
@@ -169,6 +185,23 @@ fn modules_import_lower_floors_only() {
 }
 
 #[test]
+fn the_core_does_no_io() {
+    let mut wrong = Vec::new();
+    for module in FLOORS.iter().flat_map(|floor| floor.iter()).filter(|module| !DOORS.contains(module)) {
+        for path in files(&format!("src/{module}"), &["rs"]) {
+            // Tests may read what they want; they stand last in a file.
+            let lines = lines_of(&path).into_iter().take_while(|line| line != "#[cfg(test)]");
+            for (number, line) in lines.enumerate() {
+                for name in OUTSIDE.iter().filter(|name| code(&line).contains(*name)) {
+                    wrong.push(format!("{}:{}: {name}", shown(&path), number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_module_stands_on_one_floor_and_in_the_module_list() {
     let listed: BTreeSet<&str> = FLOORS.iter().flat_map(|floor| floor.iter().copied()).collect();
     assert_eq!(listed.len(), FLOORS.iter().map(|floor| floor.len()).sum::<usize>(), "a module stands twice");
@@ -240,6 +273,27 @@ fn nothing_is_left_for_later_in_the_text() {
             }
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn lock_files_name_no_place_that_packages_come_from() {
+    let (mut looked, mut wrong) = (0, Vec::new());
+    for path in ["examples", "tests"].iter().flat_map(|below| files(below, &["json", "lock", "txt", "yaml"]))
+    {
+        let name = path.file_name().unwrap().to_string_lossy().to_lowercase();
+        if !name.contains("lock") && !name.starts_with("requirements") {
+            continue;
+        }
+        looked += 1;
+        let is_archive = |line: &str| [".tgz", ".whl", ".gz", ".zip"].iter().any(|end| line.contains(end));
+        for (number, line) in lines_of(&path).iter().enumerate() {
+            if line.contains("://") && (line.contains("resol") || is_archive(line)) {
+                wrong.push(format!("{}:{}: {}", shown(&path), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(looked > 8, "only {looked} lock files were looked at");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 

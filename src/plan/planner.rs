@@ -1,5 +1,8 @@
 //! The planner: collects nodes, questions and errors while languages and bases say what they need.
 
+use std::fmt::Display;
+
+use super::choice::Choice;
 use super::detect::Detected;
 use super::final_image::{FetchedCode, Final};
 use super::node::{Node, NodeId, Selection, Tree};
@@ -27,6 +30,7 @@ pub(super) struct Planner<'a> {
     pub(super) detected: Option<Detected>,
     /// Whether code that was fetched may run with network.
     pub(super) fetched_code: FetchedCode,
+    choices: Vec<Choice>,
     found: Diagnostics,
     /// Patterns of what no step sees of the context.
     left_out: Vec<String>,
@@ -56,6 +60,7 @@ impl<'a> Planner<'a> {
             processes: Vec::new(),
             detected: None,
             fetched_code: FetchedCode::Rests,
+            choices: Vec::new(),
             found: Diagnostics::new(),
             left_out: Vec::new(),
             nodes: Vec::new(),
@@ -85,6 +90,11 @@ impl<'a> Planner<'a> {
         self.fetched_code = how;
         let warning = Diagnostic::warning(rule::FETCH_EXECUTES.name, message).at(span);
         self.report(warning.why(rule::FETCH_EXECUTES.why).help(help));
+    }
+
+    /// Notes what the manifest leaves open and a file tells.
+    pub(super) fn chose(&mut self, what: &'static str, value: &dyn Display, because: &dyn Display) {
+        self.choices.push(Choice { what, value: value.to_string(), because: because.to_string() });
     }
 
     /// Leaves what builds and tools made out of all that steps see of the context from now on: it is not even sent.
@@ -162,6 +172,7 @@ impl<'a> Planner<'a> {
                     nodes: self.nodes,
                     output,
                     detected: self.detected,
+                    choices: self.choices,
                     name: self.image.name.clone(),
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,
