@@ -33,7 +33,7 @@ fn in_shape(shape: &Shape, climbing: &str, place: String, call: &mut dyn FnMut(S
     match shape {
         Shape::Text(format) if matches!(format.name, "path" | "pattern") => call(place, json!(climbing)),
         Shape::List(inner) => {
-            in_shape(inner, climbing, place, &mut |place, value| call(place, json!([value])))
+            in_shape(inner, climbing, place, &mut |place, value| call(place, json!([value])));
         }
         Shape::Map(_, inner) => {
             in_shape(inner, climbing, place, &mut |place, value| call(place, json!({"x": value})));
