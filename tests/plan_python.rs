@@ -21,6 +21,25 @@ fn the_version_is_the_newest_that_the_application_allows() {
     assert_eq!(with(PYTHON, &[requirements, ("pyproject.toml", PROJECT)]), "python:3.12-trixie");
     let written = "python: {version: 3.13}\nruntime: {entrypoint: [web]}\n";
     assert_eq!(with(written, &[requirements, ("pyproject.toml", PROJECT)]), "python:3.13-trixie");
+    for (file, text, asked) in [
+        (".python-version", "2.7.18\n", "2.7.18"),
+        (".python-version", "pypy3.10\n", "pypy3.10"),
+        ("runtime.txt", "python-3.6.1\n", "3.6.1"),
+        (".tool-versions", "python 2.7.18\n", "2.7.18"),
+        ("Pipfile", "[requires]\npython_version = '2.7'\n", "2.7"),
+    ] {
+        let told = refused(PYTHON, &[requirements, (file, text)]);
+        let expected =
+            format!("1:11: error[version]: `{file}` asks for Python {asked}, which is none of the releases");
+        assert!(told.contains(&expected) && told.contains("3.8 to 3.14"), "{told}");
+    }
+    let ancient = "python: {version: 2.7}\nruntime: {entrypoint: [web]}\n";
+    assert!(
+        refused(ancient, &[requirements])
+            .contains("1:19: error[version]: `python.version` asks for Python 2.7")
+    );
+    let own = format!("{PYTHON}build: {{base: example.com/python:2.7}}\n");
+    assert_eq!(with(&own, &[requirements, (".python-version", "2.7\n")]), "example.com/python:2.7");
     let old = "[project]\nname = 'web'\nrequires-python = '<3'\n";
     assert!(
         refused(PYTHON, &[requirements, ("pyproject.toml", old)]).contains("no release of Python fits `<3`")

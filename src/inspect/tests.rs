@@ -289,6 +289,22 @@ fn libraries_are_searched_where_the_loader_searches() {
 }
 
 #[test]
+fn a_driver_that_comes_with_the_start_is_not_missed() {
+    let request = request(&["/app/server"]);
+    let tree = |library: &str| {
+        let tree = glibc(Memory::new(), &[]).file("app/server", 0o755, &Fixture::glibc_program().bytes());
+        tree.file("app/kernels.so", 0o644, &Fixture::library().needs(library).bytes())
+    };
+    assert_eq!(found(&tree("libcuda.so.1"), &request), Vec::<String>::new());
+    assert_eq!(
+        found(&tree("libcudart.so.12"), &request),
+        [
+            "missing-library /app/kernels.so: `/app/kernels.so` needs `libcudart.so.12`, which the image does not have"
+        ]
+    );
+}
+
+#[test]
 fn what_is_for_another_system_needs_nothing_here() {
     let request = request(&["/app/server"]);
     let program = Fixture::glibc_program().bytes();

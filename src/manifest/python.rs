@@ -21,7 +21,7 @@ words! {
 block! {
     /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship. What requirements and locks name by a path (projects, wheels) is installed with the application. A `build-constraints.txt` pins what builds from source.
     pub struct Python as "python" {
-        /// The version of Python.
+        /// The version of Python 3, from 3.8 on. Files that name another (`.python-version`, `.tool-versions`, `runtime.txt`, `Pipfile`) are an error, unless `build.base` names the builder.
         "version" version: Option<Text> = "the newest that the application's own files allow";
         /// Which lock file counts.
         "package-manager" package_manager: Option<Spanned<PythonManager>> = "the one whose lock file is there";

@@ -15,6 +15,8 @@ use crate::name::{ContextPath, Digest};
 use crate::rule;
 use crate::text::Spanned;
 
+/// What names the packages of Debian that a builder lacks, wherever something is compiled.
+pub(super) const LACKING: (&str, &str) = ("lacking.sh", include_str!("lacking.sh"));
 /// Where fetch steps find certificate authorities that a secret adds.
 const CA_SECRET: &str = "/run/secrets/ca-certificates";
 /// Where they find these together with the builder's own; it is memory, so nothing of it stays.

@@ -116,6 +116,11 @@ fn a_published_application_unmodified_with_an_extra() {
     let web = Build::of(&context).push();
     keeps_the_promises(&web, "65532:65532");
     assert_eq!(web.config(AMD64)["config"]["Entrypoint"], serde_json::json!(["offat-api"]));
+    // Its port is its own choice. What asks for a scan's result without the key is turned away before the broker is asked.
+    let service = served(&web, "offat", &["--env", "AUTH_SECRET_KEY=for-this-test"], &[], 8000);
+    assert_eq!(json(&service, "/")["name"], "OFFAT API");
+    assert_eq!(json(&service, "/openapi.json")["info"]["title"], "OFFAT - API");
+    assert_eq!(service.get("/api/v1/scan/1/result").0, 401);
     let image = Build::of(&context).flag("--target=cli").push();
     keeps_the_promises(&image, "65532:65532");
     assert_eq!(image.layers(AMD64), web.layers(AMD64), "processes share all layers");
@@ -155,6 +160,30 @@ fn flask_on_pipenv() {
 }
 
 #[test]
+fn flask_on_uv() {
+    let port = Service::free_port();
+    let project = "[project]\nname = \"guestbook\"\nversion = \"1.0.0\"\nrequires-python = \">=3.11\"\n\
+        dependencies = [\"flask>=3.1\", \"gunicorn>=23\", \"markupsafe>=3\"]\n\n[dependency-groups]\ndev = [\"pytest>=8\"]\n";
+    let manifest = format!(
+        "{SYNTAX}language: python\nruntime: {{entrypoint: [gunicorn, '--bind=127.0.0.1:{port}', --worker-tmp-dir=/tmp, 'guestbook:app']}}\n"
+    );
+    let files = [
+        ("cofferdam.yaml", &*manifest),
+        ("guestbook.py", include_str!("../../examples/python-service/guestbook.py")),
+        ("pyproject.toml", project),
+        ("uv.lock", include_str!("python/flask-uv.lock")),
+    ];
+    let image = Build::of(&Context::of("flask-uv", &files)).push();
+    keeps_the_promises(&image, "65532:65532");
+    let service = served(&image, "flask-uv", &[], &[], port);
+    let about = json(&service, "/");
+    assert_eq!((&about["native"], &about["writable"]), (&true.into(), &false.into()));
+    let listed = components(&image);
+    assert!(listed.iter().any(|listed| listed.starts_with("gunicorn@")), "{listed:?}");
+    assert!(!listed.iter().any(|listed| listed.starts_with("pytest@")), "the dev group does not ship");
+}
+
+#[test]
 fn a_library_that_an_extension_needs_is_named_with_its_package() {
     let requirement =
         "psycopg2==2.9.11 --hash=sha256:964d31caf728e217c697ff77ea69c2ba0865fa41ec20bb00f0977e62fdcc52e3\n";
@@ -165,7 +194,7 @@ fn a_library_that_an_extension_needs_is_named_with_its_package() {
 }
 
 #[test]
-fn a_lock_that_is_out_of_step_and_a_missing_build_library_are_told() {
+fn a_lock_that_is_out_of_step_and_rivals_are_told() {
     let requirements = "[tool.poetry]\nname = \"guestbook\"\nversion = \"1.0.0\"\npackage-mode = false\n";
     let context = Context::example("python-service").replacing(
         "pyproject.toml",
@@ -210,11 +239,12 @@ fn the_same_application_on_another_base_brings_only_what_that_base_lacks() {
 #[test]
 fn an_application_for_an_older_python_gets_that_one() {
     let project = "[project]\nname = \"older\"\nversion = \"1.0\"\nrequires-python = \">=3.9,<3.12\"\n\
-        dependencies = [\"markupsafe\", \"colorama; python_version >= '3.12'\"]\n\
+        dependencies = [\"markupsafe\", \"colorama; python_version >= '3.12'\", \
+        \"itsdangerous; python_full_version > '3.11.0'\", \"blinker; python_full_version <= '3.11.0'\"]\n\
         [project.scripts]\nolder = \"older:main\"\n\
         [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
     let program = "import sys\nfrom importlib.util import find_spec\nfrom markupsafe import _speedups\n\
-        def main():\n    print(sys.version_info[:2], find_spec('colorama'), _speedups.__file__)\n";
+        def main():\n    print(sys.version_info[:2], find_spec('colorama'), _speedups.__file__)\n    print(bool(find_spec('itsdangerous')), find_spec('blinker'))\n";
     let files = [
         ("cofferdam.yaml", &*format!("{SYNTAX}language: python\n")),
         ("pyproject.toml", project),
@@ -225,6 +255,7 @@ fn an_application_for_an_older_python_gets_that_one() {
     let said = run(&image.reference, &["--network", "none"], &[]);
     assert!(said.starts_with("(3, 11) None /app/.venv/lib/python3.11/"), "{said}");
     assert!(said.contains("cpython-311"), "{said}");
+    assert!(said.ends_with("True None\n"), "the patch counts: {said}");
 }
 
 #[test]

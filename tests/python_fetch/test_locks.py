@@ -1,10 +1,13 @@
 """What each format of a lock file means, and that none leaves anything out or builds what is stale."""
 
 import json
+import platform
+from pathlib import Path
 
 from support import Quick, sha, wheel
 
-from package import applies
+import locks
+from package import Wrong, applies
 
 FLASK = "flask-3.0-py3-none-any.whl"
 CLICK = "click-8.0-py3-none-any.whl"
@@ -102,6 +105,34 @@ class Locks(Quick):
             self.poetry([FLASK], lock, pyproject)
             self.poetry("before what it locks was changed", lock, pyproject.replace("^3", "^2").replace('["flask"]', '["flask>1"]'))
 
+    def test_locks_as_poetry_wrote_them(self):
+        """Of Poetry 1.2.2, 1.8.5 and 2.2.1, for an application with an extra, a group, and a package for Python 3.9 alone."""
+        for kind, lock in (("classic", "1.1"), ("classic", "2.0"), ("standard", "2.1")):
+            with self.subTest(lock):
+                place = Path(__file__).with_name("poetry") / kind
+                needed = {"python-dateutil", "six"} | ({"tzdata"} if kind == "standard" else set())
+                for extras, groups, more in (([], [], set()), (["color"], [], {"colorama"}), (["color"], ["dev"], {"colorama", "iniconfig"})):
+                    request = {"root": place, "directory": place, "extras": extras, "groups": groups}
+                    packages, places = locks.poetry(request, place / f"{lock}.lock")
+                    self.assertEqual({package.name for package in packages}, needed | more)
+                    self.assertTrue(all(package.digests for package in packages) and not places)
+                with self.assertRaisesRegex(Wrong, "has no extra `colour`"):
+                    locks.poetry({**request, "extras": ["colour"]}, place / f"{lock}.lock")
+
+    def test_pipenv_groups(self):
+        def pipenv(said_or_dist, groups, pipfile, **sections):
+            entries = {"flask": {"version": "==3.0", "hashes": [sha(self.content)]}, "click": {"version": "==8.0", "hashes": [sha(self.click)]}}
+            lock = {section: {name: entries[name] for name in held} for section, held in sections.items()}
+            check = self.refuses if isinstance(said_or_dist, str) else self.fetches
+            return check(said_or_dist, "pipenv", "Pipfile.lock", {"Pipfile": pipfile, "Pipfile.lock": json.dumps(lock)}, groups=groups)
+
+        usual = '[packages]\nflask = "*"\n[dev-packages]\nclick = "*"\n'
+        pipenv([FLASK], [], usual, default=["flask"], develop=["click"])
+        pipenv([FLASK, CLICK], ["dev"], usual, default=["flask"], develop=["click"])
+        pipenv("does not hold `click`", ["dev"], usual, default=["flask"], develop=[])
+        pipenv([FLASK, CLICK], ["docs"], usual.replace("dev-packages", "docs"), default=["flask"], develop=[], docs=["click"])
+        pipenv("has no category `docs`", ["docs"], usual, default=["flask"], develop=["click"])
+
     def test_pipenv(self):
         entry = {"version": "==3.0", "hashes": [sha(self.content)]}
 
@@ -177,6 +208,12 @@ class Locks(Quick):
         self.assertTrue(applies("extra == 'a' and extra == \"B_c\" and extra != 'd'", ["a", "b-c"]))
         self.assertFalse(applies("extra == 'a' and extra != 'b'", ["a", "b"]))
         self.assertTrue(applies("python_version >= '3' and extra != 'a'"))
+
+    def test_markers_know_the_very_patch_of_the_interpreter(self):
+        version = platform.python_version()
+        self.assertTrue(applies(f"python_full_version == '{version}' and implementation_version >= '{version}'"))
+        self.assertFalse(applies(f"python_full_version < '{version}'"))
+        self.assertFalse(applies(f"python_full_version > '{version}' or python_full_version == '{version}.1'"))
 
     PROJECT = "[build-system]\nrequires = []\n[project]\nname = '{}'\ndependencies = [{}]\n[project.optional-dependencies]\nx = ['click']\n"
     VENDORED = "vendor/foo-1.0-py3-none-any.whl"

@@ -17,23 +17,38 @@ const OF_CC: &[&str] = &[
     "libatomic.so.1",
 ];
 
-/// Libraries whose Debian package has another name than the library's own name and number.
+/// Libraries whose package in Debian 13 has another name than the library's own name and number.
 const PACKAGES: &[(&str, &str)] = &[
-    ("libz.so.1", "zlib1g"),
-    ("libssl.so.3", "libssl3"),
-    ("libcrypto.so.3", "libssl3"),
+    ("libasound.so.2", "libasound2t64"),
     ("libbz2.so.1.0", "libbz2-1.0"),
-    ("libsqlite3.so.0", "libsqlite3-0"),
-    ("libpng16.so.16", "libpng16-16"),
+    ("libcrypto.so.3", "libssl3t64"),
+    ("libcups.so.2", "libcups2t64"),
+    ("libcurl.so.4", "libcurl4t64"),
+    ("libelf.so.1", "libelf1t64"),
+    ("libexslt.so.0", "libxslt1.1"),
+    ("libgio-2.0.so.0", "libglib2.0-0t64"),
+    ("libglib-2.0.so.0", "libglib2.0-0t64"),
+    ("libgmodule-2.0.so.0", "libglib2.0-0t64"),
+    ("libgnutls.so.30", "libgnutls30t64"),
+    ("libgobject-2.0.so.0", "libglib2.0-0t64"),
+    ("libgthread-2.0.so.0", "libglib2.0-0t64"),
+    ("libgtk-3.so.0", "libgtk-3-0t64"),
     ("libjpeg.so.62", "libjpeg62-turbo"),
-    ("libgssapi_krb5.so.2", "libgssapi-krb5-2"),
-    ("libkrb5.so.3", "libkrb5-3"),
-    ("libcom_err.so.2", "libcom-err2"),
+    ("liblber.so.2", "libldap2"),
+    ("libmagic.so.1", "libmagic1t64"),
+    ("libpng16.so.16", "libpng16-16t64"),
+    ("libreadline.so.8", "libreadline8t64"),
+    ("libsqlite3.so.0", "libsqlite3-0"),
+    ("libssl.so.3", "libssl3t64"),
+    ("libvips.so.42", "libvips42t64"),
     ("libxml2.so.2", "libxml2"),
-    ("libldap-2.5.so.0", "libldap-2.5-0"),
-    ("libncursesw.so.6", "libncursesw6"),
-    ("libglib-2.0.so.0", "libglib2.0-0"),
+    ("libxslt.so.1", "libxslt1.1"),
+    ("libz.so.1", "zlib1g"),
 ];
+
+/// What gives a program for musl its C library. Bare words are no bases, and what that image has besides is an error.
+const BASE_WITH_MUSL: &str = "give `runtime.base` an image with musl, such as `docker.io/library/alpine:3` (with \
+    exceptions from `final-shell` and `final-package-manager`, for it has both)";
 
 /// Help where the loader `loader` is missing from an image on the base `base`.
 pub(in crate::inspect) fn for_loader(loader: &[u8], base: &str) -> String {
@@ -41,7 +56,7 @@ pub(in crate::inspect) fn for_loader(loader: &[u8], base: &str) -> String {
     if loader.contains("ld-musl") {
         return format!(
             "it was built against musl (Alpine); the base `{base}` has no musl: build it on a distribution with \
-             glibc, link it statically, or give `runtime.base: alpine`"
+             glibc, link it statically, or {BASE_WITH_MUSL}"
         );
     }
     format!(
@@ -57,9 +72,9 @@ pub(super) fn for_library(library: &[u8]) -> String {
         return "the base distroless cc has it; or link the program statically".to_owned();
     }
     if library.starts_with("libc.musl-") {
-        return "it was built against musl (Alpine): build it on a distribution with glibc, or give \
-                `runtime.base: alpine`"
-            .to_owned();
+        return format!(
+            "it was built against musl (Alpine): build it on a distribution with glibc, or {BASE_WITH_MUSL}"
+        );
     }
     let from = match debian_package(&library) {
         Some(package) => format!("Debian has it in the package `{package}`"),
@@ -82,8 +97,9 @@ fn debian_package(library: &str) -> Option<String> {
     if let Some((_, package)) = PACKAGES.iter().find(|(name, _)| *name == library) {
         return Some((*package).to_owned());
     }
-    let (name, number) = library.split_once(".so.")?;
-    let number = number.split('.').next().filter(|number| !number.is_empty())?;
+    let (name, number) = library.split_once(".so.").filter(|(_, number)| !number.is_empty())?;
+    // All of ICU is one package.
+    let name = if name.starts_with("libicu") { "libicu" } else { name };
     let name = name.to_ascii_lowercase().replace('_', "-");
     let hyphen = if name.ends_with(|c: char| c.is_ascii_digit()) { "-" } else { "" };
     Some(format!("{name}{hyphen}{number}"))
@@ -95,10 +111,20 @@ mod tests {
 
     #[test]
     fn packages_follow_debians_rule_or_the_table() {
-        assert_eq!(debian_package("libpq.so.5").as_deref(), Some("libpq5"));
-        assert_eq!(debian_package("libicudata.so.72").as_deref(), Some("libicudata72"));
-        assert_eq!(debian_package("libz.so.1").as_deref(), Some("zlib1g"));
-        assert_eq!(debian_package("libfoo1.so.2.3").as_deref(), Some("libfoo1-2"));
+        for (library, package) in [
+            ("libpq.so.5", "libpq5"),
+            ("libgssapi_krb5.so.2", "libgssapi-krb5-2"),
+            ("libkrb5.so.3", "libkrb5-3"),
+            ("libGL.so.1", "libgl1"),
+            ("libpcap.so.0.8", "libpcap0.8"),
+            ("libpango-1.0.so.0", "libpango-1.0-0"),
+            ("libicudata.so.76", "libicu76"),
+            ("libz.so.1", "zlib1g"),
+            ("libssl.so.3", "libssl3t64"),
+            ("libgthread-2.0.so.0", "libglib2.0-0t64"),
+        ] {
+            assert_eq!(debian_package(library).as_deref(), Some(package));
+        }
         assert_eq!(debian_package("plugin.so"), None);
     }
 
@@ -107,6 +133,8 @@ mod tests {
         assert!(for_library(b"libstdc++.so.6").contains("distroless cc"));
         assert!(for_library(b"libpq.so.5").contains("`libpq5`"));
         assert!(for_loader(b"/lib64/ld-linux-x86-64.so.2", "scratch").contains("`scratch`"));
-        assert!(for_loader(b"/lib/ld-musl-x86_64.so.1", "scratch").contains("musl"));
+        let musl =
+            [for_loader(b"/lib/ld-musl-x86_64.so.1", "scratch"), for_library(b"libc.musl-x86_64.so.1")];
+        assert!(musl.iter().all(|help| help.contains("`docker.io/library/alpine:3`")), "{musl:?}");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use super::injected::is_injected;
 use super::search::{Request, Searcher};
 use crate::tree::FilePath;
 use crate::tree::elf::Elf;
@@ -79,7 +80,9 @@ impl<'a> Closure<'a> {
             found => found,
         };
         let Some(found) = found else {
-            self.missing.push((self.objects[needed_by].clone(), name.to_vec()));
+            if !is_injected(name) {
+                self.missing.push((self.objects[needed_by].clone(), name.to_vec()));
+            }
             return Ok(());
         };
         let known = self.objects.iter().position(|object| object.path == found.path);

@@ -3,6 +3,7 @@
 pub(super) mod advice;
 mod cache;
 mod closure;
+mod injected;
 mod search;
 mod version;
 

@@ -6,7 +6,7 @@ use crate::name::{ContextPath, Digest, Platform};
 use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{OUTPUT, WORK_TREE, in_work_tree};
-use crate::plan::steps::work_tree;
+use crate::plan::steps::{LACKING, work_tree};
 
 const MODULE_CACHE: &str = "/go/pkg/mod";
 const BUILD_CACHE: &str = "/root/.cache/go-build";
@@ -43,6 +43,7 @@ pub(super) fn build(planner: &mut Planner<'_>, builder: &Builder<'_>) -> (Tree, 
         ("list.sh", include_str!("builder/list.sh")),
         ("dependencies.sh", include_str!("builder/dependencies.sh")),
         ("compile.sh", include_str!("builder/compile.sh")),
+        LACKING,
     ]);
     let mounts: Vec<Mount> = modules.map(|tree| Mount::discarded(tree, MODULE_CACHE)).into_iter().collect();
     let source = planner.context(builder.module.source());

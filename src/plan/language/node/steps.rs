@@ -13,7 +13,7 @@ use crate::plan::final_image::DEFAULT_PATH;
 use crate::plan::node::{Access, Compartment, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::Planner;
 use crate::plan::product::{MANIFESTS, OUTPUT, WORK_TREE, in_directory, in_work_tree};
-use crate::plan::steps::work_tree;
+use crate::plan::steps::{LACKING, work_tree};
 use crate::text::Spanned;
 
 /// The patches of packages that Yarn and pnpm apply as they install.
@@ -125,8 +125,8 @@ pub(super) fn install(
     let (fetched, manager) = fetch(planner, project, builder, inputs);
     let fetched = network_scripts(planner, project, builder, fetched, manager.as_ref());
     let (chosen, left) = offline_scripts(project);
-    let (mount, _) =
-        planner.scripts(&[INSTALL, PACKAGES, GATHER, ("install.sh", include_str!("builder/install.sh"))]);
+    let install = ("install.sh", include_str!("builder/install.sh"));
+    let (mount, _) = planner.scripts(&[INSTALL, PACKAGES, GATHER, LACKING, install]);
     let script = format!("{SCRIPTS}/install.sh");
     let argv = ["/bin/sh", &script, SCRIPTS, &builder.ground, &builder.application, &chosen, &left, OUTPUT];
     let mut step = step(planner, builder, "run install scripts", &argv);
@@ -191,7 +191,7 @@ fn network_scripts(
         FetchScripts::All(span) => (ALL.to_owned(), Some(*span)),
         FetchScripts::Packages(names) => (json(names), names.first().map(|name| name.span)),
     };
-    let (mount, script) = planner.scripts(&[INSTALL, PACKAGES]);
+    let (mount, script) = planner.scripts(&[INSTALL, PACKAGES, LACKING]);
     let argv = ["node", &script, "network", &builder.ground, &chosen, NONE];
     let mut step = step(planner, builder, "run install scripts with network", &argv);
     (step.compartment, step.span) = (Compartment::Fetch, span);

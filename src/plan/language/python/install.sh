@@ -5,7 +5,8 @@ python=$(command -v python3)
 "$python" -m venv --without-pip "$venv"
 rm -f "$venv"/bin/[Aa]ctivate* "$venv"/bin/python3.* "$venv/.gitignore"
 if [ -s "$fetched/requirements.txt" ]; then
-  "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
+  sh "${0%/*}/lacking.sh" /tmp/errors \
+    "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
     --find-links "$fetched/dist" --find-links "$fetched/build" --requirement "$fetched/requirements.txt" || {
     echo 'A package that is built from source can ask for more than its `build-system.requires` names, which no fetch brings.' \
       'If one did above: lock a version that has a wheel, or install the tool itself (`build: {packages: […]}`).' >&2

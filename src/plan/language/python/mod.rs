@@ -20,7 +20,7 @@ use crate::plan::final_image::{DEFAULT_PATH, Layer};
 use crate::plan::node::{Access, Cache, Mount, Script, Step, Tree};
 use crate::plan::planner::{Planner, Toolchain};
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_tree};
-use crate::plan::steps::work_tree;
+use crate::plan::steps::{LACKING, work_tree};
 
 /// Where packages are fetched to.
 const FETCHED: &str = "/fetched";
@@ -38,8 +38,8 @@ const FETCH: [(&str, &str); 6] = [
     ("requirements.py", include_str!("fetch/requirements.py")),
 ];
 /// What makes the virtual environment.
-const INSTALL: [(&str, &str); 2] =
-    [("install.sh", include_str!("install.sh")), ("strip.py", include_str!("strip.py"))];
+const INSTALL: [(&str, &str); 3] =
+    [("install.sh", include_str!("install.sh")), ("strip.py", include_str!("strip.py")), LACKING];
 /// Directories of a checkout that developers' own tools make.
 const LEFT_OUT: [&str; 5] = ["venv", "**/.venv", "**/__pycache__", "**/.git", "**/.tox"];
 
@@ -138,7 +138,7 @@ fn package(
 ) -> (Tree, Tree) {
     let directory = planner.image.source.path.value.clone();
     let source = planner.context(project.sources.clone());
-    let (script, path) = planner.scripts(&[("package.sh", include_str!("package.sh"))]);
+    let (script, path) = planner.scripts(&[("package.sh", include_str!("package.sh")), LACKING]);
     let argv = [
         "/bin/sh",
         &path,

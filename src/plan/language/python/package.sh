@@ -6,7 +6,8 @@ venv=$1 fetched=$2 out=$3 bytecode=$4 install=$5 program=$6
 python=$(readlink -f "$venv/bin/python")
 mkdir -p "$out/venv" "$out/tree"
 add() {
-  "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
+  sh "${0%/*}/lacking.sh" /tmp/errors \
+    "$python" -m pip --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --no-cache-dir \
     --find-links "$fetched/build" --prefix "$out/venv" "$1" || {
     echo 'If the build asked for something that is not there: name it in `build-system.requires` of its pyproject.toml.' >&2
     echo 'If it asked git for a version: set it (`build: {env: {SETUPTOOLS_SCM_PRETEND_VERSION: "${VERSION}"}}`), or let the' \

@@ -6,13 +6,17 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Python;
 use crate::plan::planner::Planner;
 use crate::plan::tool_versions::{self, agree};
+use crate::text::Span;
 
 /// The files that name a version, the strongest first.
 pub(super) const FILES: [&str; 4] = [".python-version", tool_versions::FILE, "runtime.txt", "Pipfile"];
+/// What is chosen.
+const PYTHON: &str = "Python";
 /// The releases that applications can choose from by a range, the newest first ("Status of Python versions").
 const RELEASES: [u32; 7] = [14, 13, 12, 11, 10, 9, 8];
 
-/// The part of an image's tag that names the version: as written, else the newest that the application allows.
+/// The part of an image's tag that names the version: as written, else the newest that the application allows; `None`
+/// where there is no such release, which is told.
 pub(super) fn choose(
     planner: &mut Planner<'_>,
     options: &Python,
@@ -20,7 +24,7 @@ pub(super) fn choose(
     files: &[Option<&[u8]>],
 ) -> Option<String> {
     if let Some(version) = &options.version {
-        return Some(version.value.clone());
+        return released(planner, "`python.version`", &version.value, version.span);
     }
     let written = FILES.iter().zip(files);
     let written =
@@ -28,14 +32,19 @@ pub(super) fn choose(
     let written: Vec<(&str, String)> = written.collect();
     if let Some((name, version)) = written.first() {
         tell_disagreement(planner, name, version, &written[1..], range(pyproject));
-        return Some(version.clone());
+        planner.chose(PYTHON, version, name);
+        return released(planner, &format!("`{name}`"), version, planner.image.language.span);
     }
     let Some(range) = range(pyproject) else { return Some("3".to_owned()) };
     let newest = RELEASES.iter().position(|minor| admits(range, *minor));
     match newest {
         // Nothing keeps the application from whatever is the newest.
         Some(0) => Some("3".to_owned()),
-        Some(index) => Some(format!("3.{}", RELEASES[index])),
+        Some(index) => {
+            let version = format!("3.{}", RELEASES[index]);
+            planner.chose(PYTHON, &version, &"pyproject.toml");
+            Some(version)
+        }
         None => {
             let message = format!("no release of Python fits `{range}`, which pyproject.toml asks for");
             let help = "write the version: `python: {version: 3.13}`";
@@ -43,6 +52,20 @@ pub(super) fn choose(
             None
         }
     }
+}
+
+/// A version that is one of a release; where the manifest names the builder's image itself, it may have any.
+fn released(planner: &mut Planner<'_>, origin: &str, version: &str, span: Span) -> Option<String> {
+    if is_release(version) || planner.image.build.base.is_some() {
+        return Some(version.to_owned());
+    }
+    let [newest, .., oldest] = RELEASES;
+    let message = format!(
+        "{origin} asks for Python {version}, which is none of the releases that can be built with: 3.{oldest} to 3.{newest}"
+    );
+    let help = format!("write one of them: `python: {{version: 3.{newest}}}`");
+    planner.report(Diagnostic::error("version", message).at(span).help(help));
+    None
 }
 
 /// Says so where a `.tool-versions` and the application's other files do not want the same.
@@ -69,7 +92,7 @@ fn tell_disagreement(
     planner.report(Diagnostic::warning("version", message).at(planner.image.language.span).help(help));
 }
 
-/// The version that a file names; none where it names something that is no release of Python.
+/// The version that a file names, be it a release of Python or not.
 fn named(file: &str, text: &str) -> Option<String> {
     let word = match file {
         tool_versions::FILE => tool_versions::find(text, tool_versions::PYTHON)?.1,
@@ -78,17 +101,24 @@ fn named(file: &str, text: &str) -> Option<String> {
             let table: Table = text.parse().ok()?;
             let requires = table.get("requires")?;
             let version = requires.get("python_full_version").or_else(|| requires.get("python_version"))?;
-            return release(version.as_str()?);
+            return Some(version.as_str()?.to_owned());
         }
-        _ => text.lines().next()?,
+        // As pyenv reads it; `system` is whatever a machine has.
+        _ => text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?,
     };
-    release(word.split_whitespace().next()?)
+    word.split_whitespace().next().filter(|word| *word != "system").map(str::to_owned)
 }
 
-fn release(word: &str) -> Option<String> {
+/// Whether a word is `3`, or a release of Python 3 as far as it is written.
+fn is_release(word: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    let is_release = word.starts_with('3') && word.split('.').all(digits) && word.split('.').count() <= 3;
-    is_release.then(|| word.to_owned())
+    let parts: Vec<&str> = word.split('.').collect();
+    let is_known =
+        |minor: &&str| minor.parse().is_ok_and(|minor: u32| RELEASES.iter().any(|known| *known <= minor));
+    parts.len() <= 3
+        && parts[0] == "3"
+        && parts.iter().copied().all(digits)
+        && parts.get(1).is_none_or(is_known)
 }
 
 fn range(pyproject: &Table) -> Option<&str> {
@@ -173,13 +203,22 @@ mod tests {
     fn files_name_releases_and_nothing_else() {
         for (file, text, expected) in [
             (".python-version", "3.12.4\n", Some("3.12.4")),
-            (".python-version", "pypy3.10\n", None),
+            (".python-version", "# of pyenv\n\n 3.13 3.12\n", Some("3.13")),
+            (".python-version", "pypy3.10\n", Some("pypy3.10")),
+            (".python-version", "system\n", None),
             (".tool-versions", "nodejs 22\npython 3.11.7 system\n", Some("3.11.7")),
             ("runtime.txt", "python-3.10.2\n", Some("3.10.2")),
             ("Pipfile", "[requires]\npython_version = \"3.13\"\n", Some("3.13")),
             ("Pipfile", "[packages]\n", None),
+            ("Pipfile", "[requires]\npython_version = \"2.7\"\n", Some("2.7")),
         ] {
             assert_eq!(named(file, text).as_deref(), expected, "{file} {text}");
         }
+    }
+
+    #[test]
+    fn a_release_is_a_number_that_is_not_too_old() {
+        assert!(["3", "3.8", "3.13", "3.12.4", "3.15"].into_iter().all(is_release));
+        assert!(!["2.7", "3.7", "3.", "3.13t", "pypy3.10", "3.12.1.2", "30", ""].into_iter().any(is_release));
     }
 }

@@ -20,9 +20,10 @@ pub(super) fn compile(
     skeleton: Tree,
 ) -> Tree {
     let kept = krate.vendored.is_empty();
-    let script = if kept { script(krate) } else { Script::Program(build_command(krate)) };
+    let script = if kept { script(krate, builder) } else { Script::Program(build_command(krate, builder)) };
     let mut step = step(planner, krate, builder, "compile dependencies", script);
     step.mounts.push(work_tree(skeleton, Access::Discarded));
+    step.mounts.push(builder.judge.0.clone());
     // Cargo takes crates for what their version says. In the context, somebody may have edited them.
     if !kept {
         step.mounts.push(Mount::output(Tree::Scratch, TARGET));
@@ -55,7 +56,7 @@ fn cache_id(planner: &Planner<'_>, krate: &Crate<'_>, toolchain: &Digest) -> Str
 ///
 /// A unit's name ends in a hash of all that makes it what it is; cargo says which it used, compiled now or before. The
 /// application's own are stubs: they are forgotten, for those of another commit may lie there.
-fn script(krate: &Crate<'_>) -> Script {
+fn script(krate: &Crate<'_>, builder: &Builder) -> Script {
     const TEXT: &str = r#"
 packages=$1; shift
 # Build scripts look at libraries, and cargo does not: with other versions of them, all is compiled anew.
@@ -74,7 +75,7 @@ xargs -r -d '\n' cp -a --parents -t /dependencies < /tmp/used
 "#;
     let packages: Vec<&str> = krate.packages.iter().map(|package| package.name.as_str()).collect();
     let mut arguments = vec![packages.join(" ")];
-    arguments.extend(build_command(krate));
+    arguments.extend(build_command(krate, builder));
     arguments.push("--message-format=json-render-diagnostics".to_owned());
     Script::Shell { text: TEXT.trim().to_owned(), arguments }
 }

@@ -19,7 +19,7 @@ use crate::plan::final_image::Layer;
 use crate::plan::node::{Access, FileEdit, Files, Mount, Node, Script, Step, Tree};
 use crate::plan::planner::{Planner, names};
 use crate::plan::product::{Needs, OUTPUT, Product, RELEASE, WORK_TREE, in_work_tree};
-use crate::plan::steps::work_tree;
+use crate::plan::steps::{LACKING, work_tree};
 use crate::step::CargoLock;
 
 const TARGET: &str = "/target";
@@ -40,6 +40,8 @@ struct Builder {
     env: Arc<Vec<(String, String)>>,
     /// The mounts of the fetched crates.
     crates: Vec<Mount>,
+    /// What judges the errors of a compilation: its mount and its path.
+    judge: (Mount, String),
 }
 
 /// Plans a Rust application.
@@ -58,7 +60,9 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Rust) -> Option<Product>
     let skeleton = skeleton(planner, &krate)?;
     let env = environment(&krate, toolchain.fact).into();
     let digest = toolchain.fact.digest.clone();
-    let mut builder = Builder { root: toolchain.root, toolchain: digest, env, crates: Vec::new() };
+    let root = toolchain.root;
+    let judge = planner.scripts(&[LACKING]);
+    let mut builder = Builder { root, toolchain: digest, env, crates: Vec::new(), judge };
     if krate.vendored.is_empty() {
         fetch(planner, &krate, &mut builder, skeleton.clone());
     }
@@ -155,10 +159,11 @@ fn compile(
         names(krate.programs.iter().map(String::as_str)),
         planner.platforms.target
     );
-    let mut step = step(planner, krate, builder, &name, compile_script(krate));
+    let mut step = step(planner, krate, builder, &name, compile_script(krate, builder));
     let work = planner.run_commands(&step, source);
     let access = planner.work_access();
     step.mounts.push(work_tree(work.clone(), access));
+    step.mounts.push(builder.judge.0.clone());
     step.mounts.push(Mount::discarded(dependencies, TARGET));
     step.mounts.push(Mount::output(Tree::Scratch, OUTPUT));
     let id = planner.add_compile(step);
@@ -169,7 +174,7 @@ fn compile(
 /// Forgets what cargo believes of the stubs, compiles, and hands the programs over.
 ///
 /// Cargo judges freshness by file times, and sources may be older than the stubs: it would ship the stub.
-fn compile_script(krate: &Crate<'_>) -> Script {
+fn compile_script(krate: &Crate<'_>, builder: &Builder) -> Script {
     const TEXT: &str = r#"
 profile=$1 triple=$2 packages=$3 programs=$4; shift 4
 for package in $packages; do
@@ -185,7 +190,7 @@ for program in $programs; do cp "/target/$triple/$profile/$program" /out/; done
         packages.join(" "),
         krate.programs.join(" "),
     ];
-    arguments.extend(build_command(krate));
+    arguments.extend(build_command(krate, builder));
     Script::Shell { text: TEXT.trim().to_owned(), arguments }
 }
 
@@ -198,8 +203,9 @@ fn cargo(verb: &str, krate: &Crate<'_>) -> Vec<String> {
     ["cargo", verb, "--target", krate.triple].map(str::to_owned).into()
 }
 
-fn build_command(krate: &Crate<'_>) -> Vec<String> {
-    let mut command = cargo("build", krate);
+fn build_command(krate: &Crate<'_>, builder: &Builder) -> Vec<String> {
+    let mut command = ["/bin/sh", &builder.judge.1, "/tmp/errors"].map(str::to_owned).to_vec();
+    command.extend(cargo("build", krate));
     command.extend(["--locked", "--offline", "--profile", &krate.options.profile.value].map(str::to_owned));
     for package in &krate.selected {
         command.extend(["--package".to_owned(), package.clone()]);

@@ -218,8 +218,8 @@ def pipenv(request, lock):
     sources = {source["name"]: source["url"] for source in content.get("_meta", {}).get("sources", [])}
     asked(request, "extras", [])
     packages, places = [], []
-    for category, section in [("packages", "default")] + [(group, {"dev": "develop"}.get(group, group))
-                                                         for group in request["groups"]]:
+    called = {"dev": ("dev-packages", "develop")}
+    for category, section in [("packages", "default"), *(called.get(group, (group, group)) for group in request["groups"])]:
         if section not in content:
             raise Wrong(f"{lock.name} has no category `{category}`")
         for name in names(pipfile.get(category, {})):
