@@ -9,6 +9,7 @@ use prost_build::Config;
 /// The descriptors as one file in `OUT_DIR`, for the tests that compare them with BuildKit's own.
 const DESCRIPTORS: &str = "descriptors.bin";
 
+#[allow(clippy::disallowed_methods, reason = "Cargo tells build scripts by variables")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=build.rs");

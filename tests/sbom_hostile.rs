@@ -1,4 +1,5 @@
 //! What a hostile or strange file system does to a document: nothing but gaps.
+#![allow(clippy::disallowed_methods, reason = "a bound on time is what is tested")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod sbom_support;

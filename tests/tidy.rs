@@ -244,6 +244,27 @@ fn nothing_is_left_for_later_in_the_text() {
 }
 
 #[test]
+fn lock_files_name_no_place_that_packages_come_from() {
+    let (mut looked, mut wrong) = (0, Vec::new());
+    for path in ["examples", "tests"].iter().flat_map(|below| files(below, &["json", "lock", "txt", "yaml"]))
+    {
+        let name = path.file_name().unwrap().to_string_lossy().to_lowercase();
+        if !name.contains("lock") && !name.starts_with("requirements") {
+            continue;
+        }
+        looked += 1;
+        let is_archive = |line: &str| [".tgz", ".whl", ".gz", ".zip"].iter().any(|end| line.contains(end));
+        for (number, line) in lines_of(&path).iter().enumerate() {
+            if line.contains("://") && (line.contains("resol") || is_archive(line)) {
+                wrong.push(format!("{}:{}: {}", shown(&path), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(looked > 8, "only {looked} lock files were looked at");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     let mut wrong = Vec::new();
     let top = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());

@@ -1,18 +1,23 @@
 //! `cofferdam init`: a manifest for the application in a directory, by the detector that builds use.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
+use super::directory;
 use crate::diagnostic::Diagnostics;
-use crate::facts::{Answer, Ask, Facts, Query};
-use crate::name::ContextPath;
-use crate::plan::{self, Detected};
+use crate::facts::{Ask, Facts};
+use crate::model::{self, Inputs};
+use crate::name::{ContextPath, Platform};
+use crate::plan::{self, Detected, Plan};
 use crate::report;
 use crate::text::Source;
+
+/// The name under which builds find a manifest.
+const FILE: &str = "cofferdam.yaml";
 
 /// Write a manifest for the application in a directory
 #[derive(Debug, Args)]
@@ -34,24 +39,27 @@ impl Init {
         let here = ContextPath::root();
         let detected = match plan::choose(self.detect(&here), &here) {
             Ok(detected) => detected,
-            Err(error) => {
-                let (found, source) = (Diagnostics::from(error), Source::new("cofferdam.yaml", ""));
-                return super::fail(super::BROKEN, &report::terminal(&found, &source, false));
-            }
+            Err(error) => return tell(&Diagnostics::from(error), &Source::new(FILE, "")),
         };
-        let manifest = manifest(&detected);
+        let source = Source::new(FILE, manifest(&detected));
         if self.print {
-            return super::print(&manifest);
+            return super::print(source.text());
         }
-        let path = self.directory.join("cofferdam.yaml");
+        let path = self.directory.join(FILE);
         let file = OpenOptions::new().write(true).create_new(true).open(&path);
-        match file.and_then(|mut file| file.write_all(manifest.as_bytes())) {
-            Ok(()) => super::print(&format!("{}: {detected}\n", path.display())),
+        match file.and_then(|mut file| file.write_all(source.text().as_bytes())) {
+            Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                super::fail(super::USAGE, &format!("{} is there already, and stays as it is", path.display()))
+                let message = format!("{} is there already, and stays as it is", path.display());
+                return super::fail(super::USAGE, &message);
             }
-            Err(error) => super::fail(super::USAGE, &format!("{}: {error}", path.display())),
+            Err(error) => return super::fail(super::USAGE, &format!("{}: {error}", path.display())),
         }
+        let (plan, found) = self.plan(&source);
+        let chosen = plan.as_ref().map(chosen).unwrap_or_default();
+        super::print(&format!("{}: {detected}\n{chosen}", path.display()));
+        // The manifest is there to be mended.
+        if found.is_empty() { ExitCode::SUCCESS } else { tell(&found, &source) }
     }
 
     /// Every language that the directory's files tell.
@@ -62,19 +70,39 @@ impl Init {
             if let Some(found) = plan::detect(&mut ask, here) {
                 return found;
             }
-            let missing: Vec<Query> = ask.into_missing().into_keys().collect();
-            for query in missing {
-                // The detector asks for files alone; whatever else it may come to ask for is not there.
-                let bytes = match &query {
-                    Query::Head(path) | Query::File(path) => {
-                        fs::read(self.directory.join(path.as_str())).ok()
-                    }
-                    _ => None,
-                };
-                facts.insert(query, Answer::File(bytes));
+            for query in ask.into_missing().into_keys() {
+                let answer = directory::answer(&self.directory, &query);
+                facts.insert(query, answer);
             }
         }
     }
+
+    /// What a build would do with the directory, and what it would say.
+    fn plan(&self, source: &Source) -> (Option<Plan>, Diagnostics) {
+        let platform = Platform::new("linux", "amd64", "");
+        match model::read(source, &Inputs::default(), &platform) {
+            Ok((image, _)) => directory::plan(&self.directory, &image, &platform),
+            Err(found) => (None, found),
+        }
+    }
+}
+
+/// What the application's files chose, a line each.
+fn chosen(plan: &Plan) -> String {
+    let choices = plan.choices.iter().map(ToString::to_string);
+    let builders = plan.builders.iter().map(|image| format!("builds in {}", image.reference.familiar()));
+    let config = &plan.output.config;
+    let start = format!(
+        "starts {}",
+        config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>().join(" ")
+    );
+    let lines: Vec<String> = choices.chain(builders).chain([start]).collect();
+    format!("  {}\n", lines.join("\n  "))
+}
+
+fn tell(found: &Diagnostics, source: &Source) -> ExitCode {
+    let code = if found.has_errors() { super::BROKEN } else { 0 };
+    super::fail(code, &report::terminal(found, source, std::io::stderr().is_terminal()))
 }
 
 fn manifest(detected: &Detected) -> String {
@@ -94,9 +122,10 @@ fn manifest(detected: &Detected) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::model::{self, Inputs, LanguageChoice};
-    use crate::name::Platform;
+    use crate::model::LanguageChoice;
 
     #[test]
     fn what_is_written_is_a_manifest_of_the_detected_language_and_is_never_overwritten() {
@@ -122,5 +151,32 @@ mod tests {
         fs::write(directory.path().join("go.mod"), "").unwrap();
         init.run();
         assert_eq!(fs::read_to_string(&path).unwrap(), written);
+    }
+
+    #[test]
+    fn what_files_chose_is_told_with_the_file_and_rivals_are_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let init = Init { directory: directory.path().to_owned(), print: false };
+        let source = Source::new(FILE, "language: node\n");
+        for (name, text) in [
+            ("package.json", r#"{"main": "a.js"}"#),
+            ("package-lock.json", r#"{"lockfileVersion": 3, "packages": {"": {}}}"#),
+            (".nvmrc", "24\n"),
+            ("Procfile", "web: node a.js\nclock: node b.js\n"),
+        ] {
+            fs::write(directory.path().join(name), text).unwrap();
+        }
+        let (plan, found) = init.plan(&source);
+        assert!(found.is_empty(), "{found:?}");
+        assert_eq!(
+            chosen(&plan.unwrap()),
+            "  processes web, clock (Procfile)\n  Node 24 (.nvmrc)\n  packages by npm (package-lock.json)\n  \
+             builds in node:24-trixie\n  starts node a.js\n"
+        );
+        fs::write(directory.path().join("yarn.lock"), "").unwrap();
+        let (plan, found) = init.plan(&source);
+        let error = found.iter().next().unwrap();
+        assert!(plan.is_none() && error.code == "rival-locks", "{error:?}");
+        assert!(error.message.contains("package-lock.json and yarn.lock"), "{error:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod check;
+mod directory;
 mod init;
 mod rules;
 mod schema;

@@ -3,6 +3,10 @@
 //! They are collected, not thrown: a pass goes on after an error as long as it can say something useful.
 //! Rendering happens at the edge (`report`, `gateway`).
 
+mod bug;
+
+pub use bug::{internal, panicked};
+
 use crate::text::Span;
 
 /// How much a diagnostic matters.

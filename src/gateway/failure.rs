@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use prost::Message;
 use serde_json::json;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, internal};
 use crate::report;
+use crate::step::Step;
 use crate::text::{Source, Span};
 use crate::wire::{Any, rpc};
 
@@ -20,6 +21,9 @@ const UNKNOWN: i32 = 2;
 const NOT_FOUND: i32 = 5;
 /// gRPC's code for bugs of ours.
 const INTERNAL: i32 = 13;
+/// What to do where a step of ours came to no end.
+const OWN_STEP: &str = "the step is Cofferdam's own: unless what it said above is about the disk or the memory, please \
+    report it with the manifest";
 /// How the daemon knows a located error.
 const SOURCE_TYPE: &str = "github.com/moby/buildkit/errdefs.Source+json";
 
@@ -31,11 +35,7 @@ impl Failure {
 
     /// A bug of ours.
     pub fn internal(message: &str) -> Failure {
-        let message = format!(
-            "internal error in cofferdam {}: {message}; please report it with the manifest",
-            env!("CARGO_PKG_VERSION")
-        );
-        Failure(rpc::Status { code: INTERNAL, message, details: Vec::new() })
+        Failure(rpc::Status { code: INTERNAL, message: internal(message), details: Vec::new() })
     }
 
     /// The errors of a manifest: one text for all, and a place for each.
@@ -74,6 +74,16 @@ impl Failure {
     pub fn where_not_found(mut self, help: &str) -> Failure {
         if self.0.code == NOT_FOUND || self.0.message.ends_with("not found") {
             self.0.message = format!("{}\n  help: {help}", self.0.message);
+        }
+        self
+    }
+
+    /// The same failure, with a request to report it where a step of our own binary came to no end.
+    #[must_use]
+    pub fn where_own_step_died(mut self) -> Failure {
+        let is_own = |step: Step| self.0.message.contains(&format!("\"{}\"", step.argv().join(" ")));
+        if Step::ALL.into_iter().any(is_own) {
+            self.0.message = format!("{}\n  help: {OWN_STEP}", self.0.message);
         }
         self
     }
@@ -141,6 +151,16 @@ mod tests {
         assert_eq!(status.details.len(), 2);
         assert!(status.message.starts_with("2 errors\n"), "{}", status.message);
         assert!(status.message.contains("mend it") && !status.message.contains("not an error"));
+    }
+
+    #[test]
+    fn a_step_of_ours_that_died_is_to_be_reported_and_no_other() {
+        let died = |argv: &str| {
+            let message = format!("process \"{argv}\" did not complete successfully: exit code: 134");
+            Failure::plain(message).where_own_step_died().message().contains("please report")
+        };
+        assert!(Step::ALL.into_iter().all(|step| died(&step.argv().join(" "))));
+        assert!(!died("/bin/sh -c make") && !died("/cofferdam/cofferdam inside"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The thread that builds: whatever happens to it, somebody is left to answer.
 
-use std::panic::{PanicHookInfo, set_hook, take_hook};
+use std::panic::{set_hook, take_hook};
 use std::thread;
 
 use tokio::runtime;
 use tokio::sync::mpsc;
 
 use super::failure::Failure;
+use crate::diagnostic::panicked;
 
 /// The name of the thread that builds.
 const THREAD: &str = "build";
@@ -24,14 +25,14 @@ where
     F: AsyncFnOnce() -> Result<T, Failure> + Send + 'static,
 {
     let (tell, mut told) = mpsc::channel(1);
-    let panicked = tell.clone();
+    let tell_panic = tell.clone();
     let usual = take_hook();
     set_hook(Box::new(move |panic| {
         if thread::current().name() != Some(THREAD) {
             return usual(panic);
         }
         // Were the answer there already, nobody would wait for another.
-        let _ = panicked.try_send(Err(Failure::internal(&text(panic))));
+        let _ = tell_panic.try_send(Err(Failure::internal(&panicked(panic))));
         while cfg!(panic = "abort") {
             thread::park();
         }
@@ -53,14 +54,6 @@ where
 
 fn cannot_start(error: &std::io::Error) -> Failure {
     Failure::internal(&format!("cannot start: {error}"))
-}
-
-/// What a panic says, and where.
-fn text(panic: &PanicHookInfo<'_>) -> String {
-    let payload = panic.payload();
-    let text = payload.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("panic");
-    panic.location().map_or(text.to_owned(), |place| format!("{text} ({place})"))
 }
 
 #[cfg(test)]

@@ -182,8 +182,11 @@ impl PlatformBuild {
 
 /// What one of our own steps wrote; solves and evaluates it.
 async fn report(bridge: Bridge, definition: pb::Definition) -> Result<Report, Failure> {
-    let tree = bridge.solve(definition).await?;
-    let bytes = bridge.read_file(&tree, step::REPORT_FILE).await?;
+    let read = async {
+        let tree = bridge.solve(definition).await?;
+        bridge.read_file(&tree, step::REPORT_FILE).await
+    };
+    let bytes = read.await.map_err(Failure::where_own_step_died)?;
     let bytes = bytes.ok_or_else(|| Failure::internal("a step left no report"))?;
     step::decode(&bytes).map_err(|error| Failure::internal(&format!("a step's report is damaged: {error}")))
 }

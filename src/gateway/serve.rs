@@ -22,14 +22,13 @@ pub fn is_frontend(variables: &[(String, String)]) -> bool {
 
 /// Serves one build over stdin and stdout; the exit code is 0 when an answer was returned, be it an error.
 pub fn serve(variables: Vec<(String, String)>) -> ExitCode {
-    let options = Options::from_environment(variables);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("cannot start: {error}")),
     };
     runtime.block_on(async {
         tokio::select! {
-            outcome = answer(options) => match outcome {
+            outcome = answer(variables) => match outcome {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => complain(failure.message()),
             },
@@ -40,15 +39,15 @@ pub fn serve(variables: Vec<(String, String)>) -> ExitCode {
 }
 
 /// Builds and returns the result or the error.
-async fn answer(options: Options) -> Result<(), Failure> {
+async fn answer(variables: Vec<(String, String)>) -> Result<(), Failure> {
     let channel = transport::stdio().await.map_err(|error| Failure::plain(error.to_string()))?;
-    let outcome = match options.cache_imports() {
-        Ok(imports) => {
-            let bridge = Bridge::new(channel.clone(), imports);
-            guarded(async move || build(&bridge, &options, own_program()?).await).await
-        }
-        Err(failure) => Err(failure),
-    };
+    let asked = channel.clone();
+    let outcome = guarded(async move || {
+        let options = Options::from_environment(variables);
+        let bridge = Bridge::new(asked, options.cache_imports()?);
+        build(&bridge, &options, own_program()?).await
+    });
+    let outcome = outcome.await;
     Bridge::new(channel, Vec::new()).finish(outcome.map_err(Failure::into_status)).await
 }
 

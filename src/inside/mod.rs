@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use serde::de::DeserializeOwned;
 
+use crate::diagnostic::{internal, panicked};
 use crate::inspect::inspect;
 use crate::sbom;
 use crate::step::{
@@ -56,16 +57,21 @@ pub enum StepError {
 }
 
 /// Runs the step that the arguments after `inside` name, with the mounts of the graph, and returns the program's
-/// exit code; what went wrong is told in one line on stderr.
+/// exit code; what went wrong is told in one line on stderr, which is the step's log.
 pub fn run(arguments: &[String]) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| tell(&internal(&panicked(panic)))));
     match find(arguments).and_then(|step| work(&Mounts::of(step), step)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell where even stderr is closed.
-            let _ = writeln!(io::stderr(), "cofferdam inside: {error}");
+            tell(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+fn tell(text: &str) {
+    // Nobody is left to tell where even stderr is closed.
+    let _ = writeln!(io::stderr(), "cofferdam inside: {text}");
 }
 
 /// The step that a command line names.

@@ -4,6 +4,7 @@
 
 mod assemble;
 mod base;
+mod choice;
 mod detect;
 mod final_image;
 mod language;
@@ -17,6 +18,7 @@ mod tool_versions;
 
 use std::collections::BTreeMap;
 
+pub use choice::Choice;
 pub use detect::{Detected, choose, detect};
 pub use final_image::{Base, Final, Layer, RuntimeConfig};
 pub use node::{
@@ -46,6 +48,8 @@ pub struct Plan {
     pub output: Final,
     /// What told the language, where the manifest does not.
     pub detected: Option<Detected>,
+    /// What else planning chose by itself.
+    pub choices: Vec<Choice>,
     /// The application's name.
     pub name: String,
     /// The images that builders run from, for the bill of materials.

@@ -1,5 +1,8 @@
 //! The planner: collects nodes, questions and errors while languages and bases say what they need.
 
+use std::fmt::Display;
+
+use super::choice::Choice;
 use super::detect::Detected;
 use super::final_image::Final;
 use super::node::{Node, NodeId, Selection, Tree};
@@ -24,6 +27,7 @@ pub(super) struct Planner<'a> {
     pub(super) processes: Vec<Process>,
     /// What told the language, where the manifest does not.
     pub(super) detected: Option<Detected>,
+    choices: Vec<Choice>,
     found: Diagnostics,
     /// Patterns of what no step sees of the context.
     left_out: Vec<String>,
@@ -52,6 +56,7 @@ impl<'a> Planner<'a> {
             ask,
             processes: Vec::new(),
             detected: None,
+            choices: Vec::new(),
             found: Diagnostics::new(),
             left_out: Vec::new(),
             nodes: Vec::new(),
@@ -74,6 +79,11 @@ impl<'a> Planner<'a> {
     /// Notes an error or a warning.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
+    }
+
+    /// Notes what the manifest leaves open and a file tells.
+    pub(super) fn chose(&mut self, what: &'static str, value: &dyn Display, because: &dyn Display) {
+        self.choices.push(Choice { what, value: value.to_string(), because: because.to_string() });
     }
 
     /// Leaves what builds and tools made out of all that steps see of the context from now on: it is not even sent.
@@ -151,6 +161,7 @@ impl<'a> Planner<'a> {
                     nodes: self.nodes,
                     output,
                     detected: self.detected,
+                    choices: self.choices,
                     name: self.image.name.clone(),
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,

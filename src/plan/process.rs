@@ -58,6 +58,8 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
         let help = "say it in the manifest: `runtime: {processes: {web: [program, argument]}}`";
         planner.report(error.at(span).help(help));
     }
+    let names: Vec<&str> = processes.iter().map(|process| process.name.as_str()).collect();
+    planner.chose("processes", &names.join(", "), &path);
     Some(processes)
 }
 

@@ -34,6 +34,7 @@ mod oldest;
 mod options;
 mod platforms;
 mod progress;
+mod published;
 mod python;
 mod reproducible;
 mod rust_stub;

@@ -1,5 +1,7 @@
 //! The test step on processes of this machine.
 
+#![allow(clippy::disallowed_methods, reason = "a bound on time is what is tested")]
+
 use std::fs::{self, Permissions};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;

@@ -9,7 +9,7 @@ use super::reply;
 use crate::gateway::failure::Failure;
 use crate::gateway::platform_build::PlatformBuild;
 use crate::name::Platform;
-use crate::plan::{Base, Compartment, Network, Node, Plan, Script};
+use crate::plan::{Base, Choice, Compartment, Network, Node, Plan, Script};
 use crate::wire::gateway;
 
 /// The plan for a platform.
@@ -38,6 +38,7 @@ fn value(plan: &Plan) -> Value {
     json!({
         "name": plan.name,
         "detected": plan.detected.as_ref().map(ToString::to_string),
+        "choices": plan.choices.iter().map(choice).collect::<Vec<Value>>(),
         "platform": plan.platform.to_string(),
         "base": base,
         "builders": builders,
@@ -48,6 +49,10 @@ fn value(plan: &Plan) -> Value {
         "entrypoint": config.entrypoint,
         "cmd": config.cmd,
     })
+}
+
+fn choice(choice: &Choice) -> Value {
+    json!({"what": choice.what, "value": choice.value, "because": choice.because})
 }
 
 fn step(node: &Node) -> Option<Value> {
@@ -72,10 +77,15 @@ fn step(node: &Node) -> Option<Value> {
 
 fn text(value: &Value) -> String {
     let field = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-    let mut text = format!("{} for {}\n\n", field(value, "name"), field(value, "platform"));
+    let mut text = format!("{} for {}\n", field(value, "name"), field(value, "platform"));
     if let Some(detected) = value["detected"].as_str() {
-        let _ = writeln!(text, "detected {detected}\n");
+        let _ = writeln!(text, "detected {detected}");
     }
+    for choice in value["choices"].as_array().into_iter().flatten() {
+        let [what, value, because] = ["what", "value", "because"].map(|key| field(choice, key));
+        let _ = writeln!(text, "chosen   {what} {value} ({because})");
+    }
+    text.push('\n');
     for step in value["steps"].as_array().into_iter().flatten() {
         let offline = if step["network"] == true { "" } else { " (offline)" };
         let _ = writeln!(

@@ -22,6 +22,8 @@ use crate::plan::tool_versions::{self, Named};
 const LEFT_OUT: [&str; 1] = ["**/.git"];
 /// The oldest release whose official image exists on [`RELEASE`]; a `go` line names the least, not the only one.
 const OLDEST: (u16, u16) = (1, 24);
+/// The newest release, in the tag of an image.
+const NEWEST: &str = "1";
 
 /// Everything that planning knows of a Go application.
 struct Module<'a> {
@@ -127,12 +129,17 @@ fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<Named>)
                 let (major, minor) = version;
                 planner.tell_other_version(&named, &named.version, &format!("{major}.{minor}"), by);
             }
-            image_version(version)
+            let version = image_version(version);
+            planner.chose("Go", &version, &by);
+            version
         }
         (None, Some(named)) => {
-            module_file::minor_version(&named.version).map_or_else(|| "1".to_owned(), image_version)
+            let version = module_file::minor_version(&named.version);
+            let version = version.map_or_else(|| NEWEST.to_owned(), image_version);
+            planner.chose("Go", &version, &named.path);
+            version
         }
-        (None, None) => "1".to_owned(),
+        (None, None) => NEWEST.to_owned(),
     }
 }
 

@@ -253,6 +253,11 @@ fn image<'p>(
             format!("{POM} compiles for Java {asked}, which Java {release} cannot run")
         }
         (Some(release), _) => {
+            match (&options.version, asked, of_tool.and(named)) {
+                (None, Some(_), _) => planner.chose("Java", &release, &POM),
+                (None, None, Some(named)) => planner.chose("Java", &release, &named.path),
+                _ => {}
+            }
             return Some(Reference::official("maven", &format!("{MAVEN}-eclipse-temurin-{release}")));
         }
         (None, _) => format!("there is no Java {name} to build with"),

@@ -82,7 +82,9 @@ pub(super) fn find(
         Some(release) => Some(release.or_known(tool)),
     };
     check(planner, tool, release.as_ref(), lock)?;
-    Some(Some(Manager { tool, release, lock: lock.clone() }))
+    let manager = Manager { tool, release, lock: lock.clone() };
+    planner.chose("packages by", &manager.title(), lock);
+    Some(Some(manager))
 }
 
 /// What `packageManager` says.

@@ -46,6 +46,9 @@ pub(super) fn image(
         planner.report(error.help(help));
         return None;
     };
+    if written.is_none() && !origin.is_empty() {
+        planner.chose("Node", &version, &origin.trim_matches('`'));
+    }
     Some(Reference::official("node", &format!("{version}-{}", debian(&version))))
 }
 

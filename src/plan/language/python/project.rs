@@ -75,6 +75,9 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
         None => None,
     };
     let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
+    if let Some(lock) = &lock {
+        planner.chose("packages by", &format, lock);
+    }
     let mut listed = Requirements::read(planner, &source, lock.as_ref().filter(|_| format == "pip"))?;
     if let Some(lock) = &lock {
         listed.local.extend(local::locked(planner, format, lock)?);

@@ -10,6 +10,8 @@ use crate::text::Span;
 
 /// The files that name a version, the strongest first.
 pub(super) const FILES: [&str; 4] = [".python-version", tool_versions::FILE, "runtime.txt", "Pipfile"];
+/// What is chosen.
+const PYTHON: &str = "Python";
 /// The releases that applications can choose from by a range, the newest first ("Status of Python versions").
 const RELEASES: [u32; 7] = [14, 13, 12, 11, 10, 9, 8];
 
@@ -29,15 +31,21 @@ pub(super) fn choose(
         written.filter_map(|(name, bytes)| Some((*name, named(name, &String::from_utf8_lossy((*bytes)?))?)));
     let written: Vec<(&str, String)> = written.collect();
     if let Some((name, version)) = written.first() {
-        tell_disagreement(planner, name, version, &written[1..], range(pyproject));
-        return released(planner, &format!("`{name}`"), version, planner.image.language.span);
+        let version = released(planner, &format!("`{name}`"), version, planner.image.language.span)?;
+        tell_disagreement(planner, name, &version, &written[1..], range(pyproject));
+        planner.chose(PYTHON, &version, name);
+        return Some(version);
     }
     let Some(range) = range(pyproject) else { return Some("3".to_owned()) };
     let newest = RELEASES.iter().position(|minor| admits(range, *minor));
     match newest {
         // Nothing keeps the application from whatever is the newest.
         Some(0) => Some("3".to_owned()),
-        Some(index) => Some(format!("3.{}", RELEASES[index])),
+        Some(index) => {
+            let version = format!("3.{}", RELEASES[index]);
+            planner.chose(PYTHON, &version, &"pyproject.toml");
+            Some(version)
+        }
         None => {
             let message = format!("no release of Python fits `{range}`, which pyproject.toml asks for");
             let help = "write the version: `python: {version: 3.13}`";

@@ -112,7 +112,10 @@ pub(super) fn toolchain_version(
     };
     match file {
         None | Some((_, Toolchain::Stable)) => Some(None),
-        Some((_, Toolchain::Version(version))) => Some(Some(version)),
+        Some((name, Toolchain::Version(version))) => {
+            planner.chose("Rust", &version, &name);
+            Some(Some(version))
+        }
         // What the builder's image has counts then.
         Some(_) if planner.image.build.base.is_some() => Some(None),
         Some((name, Toolchain::Other(other))) => {
