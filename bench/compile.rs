@@ -3,6 +3,8 @@
 //! Usage: `compile FILE ITERATIONS`. Prints one line of JSON: nanoseconds per iteration for the image's definition
 //! (`compile`) and for proving every definition of the build (`prove`), and how large the definition is.
 
+#![allow(clippy::disallowed_methods, reason = "time is what is measured")]
+
 use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -69,6 +69,12 @@ install_python() { apt-get update && apt-get install --yes --no-install-recommen
 
 lab_tests() { (cd lab && go vet ./... && go test -v ./...); }
 
+# What the unit tests wrote and what they read, held against BuildKit's own descriptors, loader and client.
+wire_checks() {
+  (cd lab && go run ./conformance ../target/tmp/wire.fds && go run ./conformance/load ../target/tmp/golden.definition &&
+    go run ./golden -check ../tests/golden/ops.json)
+}
+
 example_tests() {
   local module
   for module in examples/go-service examples/go-workspace/libs/wording; do
@@ -91,6 +97,7 @@ python3 -m pip --version >/dev/null 2>&1 ||
 suite format "formatting" "3 s" formatting
 suite lint "lints" "1 min after a clean" lints
 suite unit "unit tests and the repository's own rules" "2 min after a clean" cargo test --locked --no-fail-fast
+suite wire "our wire descriptions and operations against BuildKit's own" "1 min the first time" wire_checks
 suite lab "tests of the lab" "20 s" lab_tests
 suite examples "tests of the examples themselves" "20 s" example_tests
 

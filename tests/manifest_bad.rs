@@ -350,8 +350,8 @@ exceptions: {rule: a}
       help: write a list, even of one: `artifacts: [{from: …, to: …}]`
     16:3: error[wrong-type]: `runtime.base` has no value, but must be an image
       help: write a value, or remove it
-    17:9: error[wrong-type]: `runtime.user` must be a whole number, or a block with the keys `uid`, `gid` and `name`, not `nonroot`
-      help: write `user: {uid: 10001}`
+    17:9: error[user-not-numeric]: `runtime.user` is the name `nonroot`, not a number
+      help: Give `runtime.user` as a number or as `{uid, gid}`; the image then says `uid:gid`.
     18:11: error[wrong-type]: `runtime.ports[0]` must be a whole number from 1 to 65535, not `http`
     18:17: error[wrong-type]: `runtime.ports[1]` must be a whole number from 1 to 65535, not the text "8080" in quotes
       help: remove the quotes

@@ -1,6 +1,6 @@
 //! Hands the descriptors of `proto/` to the laboratory, which compares them with BuildKit's own.
 //!
-//! The comparison is `go run ./conformance ../target/tmp/wire.fds` in `lab/`.
+//! The comparison is `go run ./conformance ../target/tmp/wire.fds` in `lab/`; `make test` runs it.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 

@@ -1,7 +1,7 @@
 //! Builds the operations of `golden/ops.json` through `llb` and compares them byte for byte.
 //!
 //! BuildKit's own client made the file; `go run ./golden -check ../tests/golden/ops.json` in `lab/` tells whether it
-//! is fresh.
+//! is fresh, and `make test` asks that.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 

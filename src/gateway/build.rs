@@ -14,8 +14,8 @@ use super::{capability, option_check, scanner, step_options, subrequest};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::llb::Source;
 use crate::name::Platform;
-use crate::report;
 use crate::wire::{gateway, pb};
+use crate::{report, text};
 
 /// Runs a build, or answers the client's question about it.
 ///
@@ -26,7 +26,9 @@ pub async fn build(
     program: crate::lower::Program,
 ) -> Result<gateway::Result, Failure> {
     let greeting = bridge.ping().await?;
-    capability::check(&greeting)?;
+    if let Err(lacking) = capability::check(&greeting) {
+        return Err(refused(bridge, options, &greeting, lacking).await);
+    }
     let mut warnings = option_check::check(options)?;
     let target = Target::of(options);
     let (steps, found) = step_options::read(options, &greeting)?;
@@ -70,6 +72,17 @@ pub async fn build(
     let warnings = Checks::of(options)?.apply(warnings, &definition.source)?;
     warn(bridge, &definition, &warnings).await?;
     outcome::result(built, several, epoch)
+}
+
+/// What a daemon lacks, told at the manifest's first line, which says who builds; such a daemon may be unable to read it.
+async fn refused(bridge: &Bridge, options: &Options, greeting: &Greeting, lacking: Diagnostic) -> Failure {
+    let source = async {
+        let inputs = context::inputs(bridge, greeting).await?;
+        let context = BuildContext::find(bridge, options, &inputs).await?;
+        Ok::<_, Failure>(definition::load(bridge, options, &context).await?.source)
+    };
+    let source = source.await.unwrap_or_else(|_| text::Source::new(options.filename(), ""));
+    Failure::diagnostics(&lacking.into(), &source)
 }
 
 /// The time of everything in the image, in seconds since 1970.

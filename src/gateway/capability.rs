@@ -1,7 +1,6 @@
 //! What the daemon must be able to do, checked before anything is asked of it.
 
 use super::bridge::Greeting;
-use super::failure::Failure;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::cap;
 
@@ -18,7 +17,7 @@ const OPERATIONS: [&str; 5] = [
 ];
 
 /// Fails when the daemon lacks something that every build needs.
-pub(super) fn check(greeting: &Greeting) -> Result<(), Failure> {
+pub(super) fn check(greeting: &Greeting) -> Result<(), Diagnostic> {
     let gateway = GATEWAY.iter().filter(|&&cap| !greeting.gateway.contains(cap));
     let operations = OPERATIONS.iter().filter(|&&cap| !greeting.llb.contains(cap));
     let missing: Vec<&str> = gateway.chain(operations).copied().collect();
@@ -26,10 +25,9 @@ pub(super) fn check(greeting: &Greeting) -> Result<(), Failure> {
         return Ok(());
     }
     let capabilities = if missing.len() == 1 { "the capability" } else { "the capabilities" };
-    Err(Failure::plain(format!(
-        "the BuildKit daemon lacks {capabilities} {}; BuildKit 0.20 (Docker 28) or newer has what Cofferdam needs",
-        missing.join(", ")
-    )))
+    let message = format!("the BuildKit daemon lacks {capabilities} {}", missing.join(", "));
+    let help = "BuildKit 0.20 (Docker 28) or newer has what Cofferdam needs";
+    Err(Diagnostic::error("daemon", message).help(help))
 }
 
 /// Whether the daemon can merge trees without copying them.

@@ -8,6 +8,7 @@ use crate::llb::{Graph, Meta};
 use crate::manifest;
 use crate::text::Source;
 use crate::wire::{decode_op, pb};
+use crate::yaml;
 
 /// The definition file, and what its reading brought with it.
 #[derive(Debug, Clone)]
@@ -36,7 +37,9 @@ pub(super) async fn load(
     };
     let files = async {
         let tree = bridge.solve(definition.clone()).await?;
-        tokio::try_join!(bridge.read_file(&tree, name), bridge.read_file(&tree, &own_ignore))
+        // A byte more than is looked at tells that there are too many; of a whole file of 16 MiB the daemon gives nothing.
+        let most = u32::try_from(yaml::MAX_BYTES).unwrap_or(u32::MAX).saturating_add(1);
+        tokio::try_join!(bridge.read_head(&tree, name, most), bridge.read_file(&tree, &own_ignore))
     };
     // Ignore files tell the client what not to send; what comes from elsewhere comes as it is.
     let usual_ignore = async {

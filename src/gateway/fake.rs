@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use prost::Message as _;
 use tonic::codegen::tokio_stream;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use super::{Bridge, Failure, Options, transport};
 use crate::lower::Program;
 use crate::name::Digest;
 use crate::step::{self, Report};
 use crate::wire::gateway::llb_bridge_server::{LlbBridge, LlbBridgeServer};
-use crate::wire::{caps, decode_op, fsutil, gateway, pb, worker};
+use crate::wire::{caps, decode_op, fsutil, gateway, pb, rpc, worker};
 
 /// What the daemon has and does, and what it was asked.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,8 @@ pub(super) struct Fake {
     pub(super) secretless: Vec<&'static str>,
     /// What its steps report.
     pub(super) report: Report,
+    /// Why its steps fail.
+    pub(super) broken: Option<rpc::Status>,
     /// What it was asked.
     pub(super) log: Arc<Mutex<Log>>,
 }
@@ -43,8 +46,8 @@ pub(super) struct Fake {
 pub(super) struct Log {
     /// The definitions that were solved.
     pub(super) solved: Vec<pb::Definition>,
-    /// The cache imports that came with them.
-    pub(super) imports: Vec<gateway::CacheOptionsEntry>,
+    /// The cache imports that came with each of them.
+    pub(super) imports: Vec<Vec<gateway::CacheOptionsEntry>>,
     /// The images that were asked for, each with the mode of resolving it.
     pub(super) resolved: Vec<(String, String)>,
     /// The warnings that were shown.
@@ -55,6 +58,9 @@ pub(super) struct Log {
 pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 /// What daemons before BuildKit 0.26 lack, without a capability that would tell.
 pub(super) const GIT_METADATA: &str = "metadata of git sources";
+
+/// The largest answer to a question for a file (BuildKit `frontend/gateway/pb`, `MaxMessageSize`).
+const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Whether an action makes a context out of an archive, or out of a directory of another context.
 fn unpacks(action: &pb::FileAction) -> bool {
@@ -196,7 +202,7 @@ impl LlbBridge for Fake {
             Some(_) => format!("tree-{}", Digest::of(definition.def.last().unwrap())),
         };
         let mut log = self.log.lock().unwrap();
-        log.imports.clone_from(&request.cache_imports);
+        log.imports.push(request.cache_imports);
         log.solved.push(definition);
         let handle = gateway::Ref { id, def: None };
         let result =
@@ -209,10 +215,20 @@ impl LlbBridge for Fake {
         request: Request<gateway::ReadFileRequest>,
     ) -> Result<Response<gateway::ReadFileResponse>, Status> {
         let request = request.into_inner();
+        if let Some(why) = self.broken.as_ref().filter(|_| request.file_path.ends_with(step::REPORT_FILE)) {
+            return Err(Status::with_details(Code::Unknown, &why.message, why.encode_to_vec().into()));
+        }
         let data = self.content(&request.r#ref, &request.file_path);
-        let data = data.ok_or_else(|| {
+        let mut data = data.ok_or_else(|| {
             Status::unknown(format!("open {}: no such file or directory", request.file_path))
         })?;
+        if let Some(range) = request.range {
+            data.drain(..data.len().min(usize::try_from(range.offset).unwrap()));
+            data.truncate(usize::try_from(range.length).unwrap());
+        }
+        if data.len() > LARGEST_ANSWER {
+            return Err(Status::unknown(format!("file {} exceeds maximum allowed size", request.file_path)));
+        }
         Ok(Response::new(gateway::ReadFileResponse { data }))
     }
 

@@ -1,7 +1,10 @@
 //! The main loop against a made-up daemon.
 
+use super::Failure;
 use super::fake::Fake;
+use crate::diagnostic::Diagnostic;
 use crate::step::{Finding, Report};
+use crate::text::{Source, Span};
 use crate::wire::gateway;
 
 const NAMED: [(&str, &str); 1] = [("filename", "cofferdam.yaml")];
@@ -18,6 +21,7 @@ fn failure(fake: &Fake) -> (String, u64) {
     let status = fake.build(&NAMED).0.unwrap_err().into_status();
     let detail = status.details.iter().find(|detail| detail.type_url == SOURCE).expect("a located error");
     let value: serde_json::Value = serde_json::from_slice(&detail.value).unwrap();
+    assert_eq!(value["info"]["filename"], "cofferdam.yaml");
     (status.message, value["ranges"][0]["start"]["line"].as_u64().unwrap())
 }
 
@@ -237,9 +241,37 @@ fn a_daemon_without_merge_gets_copies_and_a_warning() {
 
 #[test]
 fn a_daemon_that_lacks_something_is_named_with_what_it_lacks() {
-    let fake = Fake { lacks: vec!["file.base"], ..go_service("language: go\n") };
-    let failure = fake.build(&NAMED).0.unwrap_err();
-    assert!(failure.message().contains("file.base"), "{}", failure.message());
+    let lacking = |lacks: &[&'static str], manifest: &str| {
+        let (message, line) = failure(&Fake { lacks: lacks.to_vec(), ..go_service(manifest) });
+        assert!(message.contains("error[daemon]") && message.contains("help: BuildKit 0.20"), "{message}");
+        assert_eq!(line, 1);
+        message
+    };
+    assert!(lacking(&["file.base"], "# syntax=x\nlanguage: go\n").contains("lacks the capability file.base"));
+    let message = lacking(&["readfile", "exec.mount.cache.content"], "language: go\n");
+    assert!(message.contains("lacks the capabilities readfile, exec.mount.cache.content"), "{message}");
+    // Of a manifest that cannot be read nothing is said: another daemon comes first.
+    assert!(!lacking(&["file.base"], "\0").contains("control"));
+}
+
+#[test]
+fn a_manifest_beyond_all_bounds_is_told_as_such() {
+    let (message, line) = failure(&Fake::with(&"# 0123456789\n".repeat(20_000_000 / 13)));
+    assert!(message.contains("error[too-large]") && message.contains("1048576"), "{message}");
+    assert_eq!(line, 1);
+}
+
+#[test]
+fn a_step_that_fails_keeps_its_place_below_a_large_manifest() {
+    let manifest = format!("{}language: go\n", "# 0123456789\n".repeat(200_000 / 13));
+    let line = manifest.lines().count();
+    let found =
+        Diagnostic::error("step", "the step failed").at(Span::new(manifest.len() - 13, manifest.len() - 1));
+    let broken = Failure::diagnostics(&found.into(), &Source::new("cofferdam.yaml", manifest.as_str()));
+    let fake = Fake { broken: Some(broken.into_status()), ..go_service(&manifest) };
+    let (message, at) = failure(&fake);
+    assert!(message.contains("the step failed"), "{message}");
+    assert_eq!(at, u64::try_from(line).unwrap());
 }
 
 #[test]
@@ -252,8 +284,13 @@ fn a_missing_definition_file_is_one_clear_error() {
 fn cache_imports_go_with_every_solve() {
     let imports = r#"[{"Type":"registry","Attrs":{"ref":"x"}}]"#;
     let (_, log) = go_service("language: go\n").build(&[NAMED[0], ("cache-imports", imports)]);
-    assert_eq!(log.imports[0].r#type, "registry");
-    assert_eq!(log.imports[0].attrs["ref"], "x");
+    assert_eq!(log.imports.len(), log.solved.len());
+    assert!(log.imports.len() > 1, "{:?}", log.imports);
+    for imports in log.imports {
+        let imports: Vec<_> =
+            imports.iter().map(|one| (one.r#type.as_str(), one.attrs["ref"].as_str())).collect();
+        assert_eq!(imports, [("registry", "x")]);
+    }
 }
 
 #[test]

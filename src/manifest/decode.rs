@@ -4,6 +4,7 @@ use super::field::{Block, Keys, Shape};
 use super::hint;
 use super::value::Value;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::rule::Rule;
 use crate::text::{Span, Spanned};
 use crate::yaml::{Kind, Node};
 
@@ -82,6 +83,12 @@ impl Decoder {
         let mut found = Diagnostic::error("invalid-value", format!("{} {message}", self.subject())).at(span);
         found.help = help;
         self.report(found);
+    }
+
+    /// Reports a value that breaks a rule; `message` goes on after the key.
+    pub(crate) fn broken_rule(&mut self, span: Span, rule: &'static Rule, message: &str) {
+        let found = Diagnostic::error(rule.name, format!("{} {message}", self.subject())).at(span);
+        self.report(found.why(rule.why).help(rule.mend));
     }
 
     /// Whether a key of the author's choice keeps the rules; reports it if not.

@@ -42,7 +42,7 @@ pub use python::PythonManager;
 pub use reference::reference;
 pub use root::{Manifest, SourceDirectory};
 pub use runtime::{Runtime, User};
-pub use scalar::Mode;
+pub use scalar::{Id, Mode};
 pub use schema::schema;
 pub use test::{Http, Output, Test};
 pub use value::{Command, Map, Nullable, Text};
@@ -57,7 +57,7 @@ use value::Value as _;
 /// The text of a manifest, or why these bytes are none: too many, or not UTF-8.
 pub fn source(name: &str, bytes: &[u8]) -> Result<Source, Diagnostics> {
     if bytes.len() > yaml::MAX_BYTES {
-        return Err(yaml::too_large(bytes.len()).into());
+        return Err(yaml::too_large().into());
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {

@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use super::field::{Format, Keys};
 use super::file::File;
+use super::scalar::Id;
 use super::value::{Map, Text};
 use crate::text::Spanned;
 
@@ -77,9 +78,9 @@ block! {
     /// The user that runs the program.
     pub struct User as "user" {
         /// The user's number; 0 is refused.
-        "uid" uid: Option<Spanned<u32>> = "`65532`";
+        "uid" uid: Option<Spanned<Id>> = "`65532`";
         /// The group's number.
-        "gid" gid: Option<Spanned<u32>> = "the user's number";
+        "gid" gid: Option<Spanned<Id>> = "the user's number";
         /// The user's name in `/etc/passwd`, and the group's in `/etc/group`.
         "name" name: Option<Text> = "`nonroot`", Format::LITERAL;
     }

@@ -6,6 +6,7 @@ use super::decode::{Decoder, list, shown};
 use super::field::{Format, Shape};
 use super::value::Value;
 use crate::diagnostic::did_you_mean;
+use crate::rule::{self, Rule};
 use crate::text::Spanned;
 use crate::yaml::{Kind, Node};
 
@@ -25,7 +26,13 @@ pub(crate) enum Wrong {
     Type,
     /// It is of the right type, but this is wrong with it; the second text says how to mend it.
     Content(String, Option<String>),
+    /// It breaks a rule, and this is what it does; the rule says the rest.
+    Rule(&'static Rule, String),
 }
+
+/// The number of a user or a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Id(pub u32);
 
 /// Permission bits, never set-user-ID, set-group-ID or sticky.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +54,10 @@ impl<T: Scalar> Value for Spanned<T> {
             }
             Err(Wrong::Content(message, help)) => {
                 decoder.wrong_content(node.span, &message, help);
+                None
+            }
+            Err(Wrong::Rule(rule, message)) => {
+                decoder.broken_rule(node.span, rule, &message);
                 None
             }
         }
@@ -89,6 +100,19 @@ impl Scalar for u32 {
 
     fn shape(_: &'static Format) -> Shape {
         Shape::Integer(0, u32::MAX)
+    }
+}
+
+impl Scalar for Id {
+    fn parse(text: &str, plain: bool, format: &'static Format) -> Result<Id, Wrong> {
+        let name = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        let wrong =
+            || Wrong::Rule(&rule::USER_NOT_NUMERIC, format!("is the name `{}`, not a number", shown(text)));
+        u32::parse(text, plain, format).map(Id).map_err(|error| if name { wrong() } else { error })
+    }
+
+    fn shape(format: &'static Format) -> Shape {
+        u32::shape(format)
     }
 }
 

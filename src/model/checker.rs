@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::File;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Map, Text, interpolate};
-use crate::name::{ContextPath, ImagePath, Reference};
+use crate::name::{ContextPath, ImagePath, PathError, Reference};
 use crate::rule;
 use crate::text::{Span, Spanned};
 
@@ -104,7 +104,9 @@ impl Checker {
         let mut patterns = Vec::new();
         for text in texts {
             let Some(pattern) = self.text(text) else { continue };
-            if !is_pattern(&pattern) {
+            if pattern.trim_start_matches('!').split('/').any(|part| part == "..") {
+                self.report(Diagnostic::error("path", PathError::Parent.to_string()).at(text.span));
+            } else if !is_pattern(&pattern) {
                 let message = format!("`{pattern}` is not a pattern of file names");
                 let error = Diagnostic::error("pattern", message).at(text.span);
                 self.report(error.why("its `[` has no `]`, or nothing follows its `\\`"));

@@ -132,8 +132,8 @@ impl Checker {
     }
 
     fn user(&mut self, user: &manifest::User) -> Option<User> {
-        let uid = user.uid.map_or(User::NONROOT.uid, |uid| uid.value);
-        let gid = user.gid.map_or(uid, |gid| gid.value);
+        let uid = user.uid.map_or(User::NONROOT.uid, |uid| uid.value.0);
+        let gid = user.gid.map_or(uid, |gid| gid.value.0);
         if uid == 0 {
             let span = user.uid.map_or(Span::default(), |uid| uid.span);
             let error = Diagnostic::error("image-root-user", "the image would run as root")
@@ -143,9 +143,9 @@ impl Checker {
             self.report(error);
             return None;
         }
-        for number in [user.uid, user.gid].into_iter().flatten().filter(|number| number.value > LARGEST_ID) {
-            let message = format!("{} is larger than the number of any user or group", number.value);
-            let error = Diagnostic::error("user", message).at(number.span);
+        for id in [user.uid, user.gid].into_iter().flatten().filter(|id| id.value.0 > LARGEST_ID) {
+            let message = format!("{} is larger than the number of any user or group", id.value.0);
+            let error = Diagnostic::error("user", message).at(id.span);
             self.report(error.why(format!("container runtimes refuse numbers above {LARGEST_ID}")));
         }
         Some(User { uid, gid })

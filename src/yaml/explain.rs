@@ -7,7 +7,7 @@ use crate::text::{Source, Span};
 pub(super) fn check_text(source: &Source) -> Result<(), Diagnostic> {
     let text = source.text();
     if text.len() > super::MAX_BYTES {
-        return Err(too_large(text.len()));
+        return Err(too_large());
     }
     let mut previous = '\0';
     for (offset, c) in text.char_indices() {
@@ -22,9 +22,9 @@ pub(super) fn check_text(source: &Source) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// A text beyond the bound, of which nothing is read.
-pub(crate) fn too_large(bytes: usize) -> Diagnostic {
-    let message = format!("the manifest has {bytes} bytes, more than the {} that are read", super::MAX_BYTES);
+/// A text beyond the bound, of which nothing is read: not even how long it is.
+pub(crate) fn too_large() -> Diagnostic {
+    let message = format!("the manifest has more than {} bytes, the most that are read", super::MAX_BYTES);
     Diagnostic::error("too-large", message).help("check that this is the file you meant")
 }
 

@@ -39,6 +39,35 @@ fn go_modules_and_the_base_are_listed_without_a_flag() {
 }
 
 #[test]
+fn files_are_listed_with_their_digests_and_what_they_are_of() {
+    let context = Context::example("go-scratch");
+    let image = Build::of(&context).push();
+    let sbom = image.sbom(AMD64);
+    let files = sbom["files"].as_array().unwrap();
+    let program = files
+        .iter()
+        .find(|file| file["fileName"].as_str() == Some("./app/sundial"))
+        .unwrap_or_else(|| panic!("{files:#?}"));
+    let sum = "crane export --insecure --platform linux/amd64 \"$1\" - | tar -xOf - app/sundial | sha256sum";
+    let sum = Process::new("sh").args(["-ec", sum, "sh", &image.reference]).stdout();
+    let sum = sum.split(' ').next().unwrap();
+    let sums = program["checksums"].as_array().unwrap();
+    assert!(
+        sums.iter().any(|one| one["algorithm"] == "SHA256" && one["checksumValue"] == sum),
+        "{sums:#?} {sum}"
+    );
+    lists(&image, &["pkg:golang/stdlib@"]);
+    let relations = sbom["relationships"].as_array().unwrap();
+    assert!(
+        relations
+            .iter()
+            .any(|one| one["relatedSpdxElement"] == program["SPDXID"]
+                || one["spdxElementId"] == program["SPDXID"]),
+        "{relations:#?}"
+    );
+}
+
+#[test]
 fn crates_are_listed() {
     let context = Context::example("rust-service");
     let image = Build::of(&context).push();

@@ -1,4 +1,4 @@
-//! Every rule, broken on purpose: the build fails with its name, the manifest's line and the offending path.
+//! Rules that a manifest can break, broken: the build fails with the name, the manifest's line and the offending path.
 
 use serde_json::json;
 
@@ -66,11 +66,11 @@ fn a_dynamic_program_on_scratch_has_no_interpreter() {
         "go: {cgo: true}",
         "go: {cgo: true}\nruntime: {base: scratch}",
     );
-    Build::of(&context).fail().clear().says(&[
-        "entrypoint-unresolvable",
+    Build::of(&context).fail().clear().at_line(4).says(&[
+        "error[entrypoint-unresolvable]",
         "/app/collate",
         "/lib64/ld-linux-x86-64.so.2",
-        "cofferdam.yaml:",
+        "help: the base `scratch` has no C library",
     ]);
 }
 
@@ -78,7 +78,12 @@ fn a_dynamic_program_on_scratch_has_no_interpreter() {
 fn a_base_without_the_libraries() {
     let base = "go: {cgo: true}\nruntime: {base: \"gcr.io/distroless/static-debian13:nonroot\"}";
     let context = Context::example("cgo").replacing("cofferdam.yaml", "go: {cgo: true}", base);
-    Build::of(&context).fail().clear().says(&["/app/collate", "cofferdam.yaml:"]);
+    Build::of(&context).fail().clear().at_line(4).says(&[
+        "error[entrypoint-unresolvable]",
+        "/app/collate",
+        "/lib64/ld-linux-x86-64.so.2",
+        "help: ",
+    ]);
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn a_link_to_everything_crosses_nothing() {
         let manifest = format!(
             "language: go\nbuild:\n  run: [\"{command}\"]\n  artifacts: [{{from: assets, to: /app/assets}}]\n"
         );
-        broken(&manifest).says(&["staging-leak", "assets", "cofferdam.yaml:"]);
+        broken(&manifest).at_line(5).says(&["error[staging-leak]", "assets", "help: "]);
     }
 }
 
@@ -165,7 +170,7 @@ fn what_lies_below_is_not_replaced() {
     let base = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n";
     let file = |to: &str| format!("{base}  files: [{{from: main.go, to: {to}}}]\n");
     for (to, below) in [("/lib/main.go", "/lib"), ("/etc/passwd/x", "/etc/passwd")] {
-        broken(&file(to)).says(&["merge-shadows-base", below, "cofferdam.yaml:"]);
+        broken(&file(to)).at_line(4).says(&["error[merge-shadows-base]", below, "help: "]);
     }
     let image = Build::of(&program(&file("/usr/lib/main.go"))).push();
     let files = image.files("linux/amd64");
@@ -210,4 +215,30 @@ fn files_keep_their_names_in_a_directory_and_links_are_told() {
     let module = program("language: go\n").without("go.mod").with("shared/go.mod", "module example.com/a\n");
     std::os::unix::fs::symlink("shared/go.mod", module.path().join("go.mod")).unwrap();
     Build::of(&module).fail().clear().says(&["`go.mod` is a symbolic link to `shared/go.mod`"]).at_line(2);
+}
+
+#[test]
+fn what_a_base_says_beside_its_files_is_left_behind() {
+    // Without a syntax line, the daemon's own frontend builds this.
+    let base = Context::of("base", &[]).with(
+        "cofferdam.yaml",
+        "FROM gcr.io/distroless/static-debian13:nonroot\nENV LD_PRELOAD=/tmp/other.so KEPT=yes\nVOLUME /data\n\
+        HEALTHCHECK CMD [\"/check\"]\nONBUILD RUN [\"/later\"]\nENTRYPOINT [\"/theirs\"]\nCMD [\"first\"]\nEXPOSE 1\n\
+        STOPSIGNAL SIGKILL\nUSER 0\nLABEL theirs=yes\n",
+    );
+    let base = Build::of(&base).push();
+    let theirs = &base.config("linux/amd64")["config"];
+    assert!(theirs["OnBuild"].is_array() && theirs["Healthcheck"].is_object(), "{theirs:#}");
+    let image = Build::of(&program(&format!("language: go\nruntime:\n  base: {}\n", base.reference))).push();
+    let config = &image.config("linux/amd64")["config"];
+    let keys: Vec<&String> = config.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["Entrypoint", "Env", "StopSignal", "User", "WorkingDir"], "{config:#}");
+    assert_eq!(config["StopSignal"], "SIGTERM");
+    let env = config["Env"].to_string();
+    assert!(!env.contains("LD_PRELOAD") && !env.contains("KEPT"), "{env}");
+    let proved = &image.report("linux/amd64")["rules"];
+    for rule in ["inherited-config", "env-loader"] {
+        assert!(proved.as_array().unwrap().contains(&json!(rule)), "{proved}");
+    }
+    run(&image.reference, &["--network", "none"], &[]);
 }

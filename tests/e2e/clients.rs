@@ -33,8 +33,32 @@ fn a_label_and_a_revision_reach_the_configuration() {
     let revision = Process::new("git").args(["rev-parse", "HEAD"]).directory(context.path()).stdout();
     let image = Build::of(&context).with_git_info().push();
     let labels = &image.config("linux/amd64")["config"]["Labels"];
-    assert_eq!(labels["org.opencontainers.image.revision"], revision.trim());
-    assert!(labels["org.opencontainers.image.source"].is_null(), "{labels}");
+    let annotations = &image.manifest("linux/amd64")["annotations"];
+    for told in [labels, annotations] {
+        assert_eq!(told["org.opencontainers.image.revision"], revision.trim());
+        assert!(told["org.opencontainers.image.source"].is_null(), "{told}");
+    }
+}
+
+#[test]
+fn labels_and_annotations_of_the_manifest_reach_the_image() {
+    let context = Context::example("go-scratch").appending(
+        "cofferdam.yaml",
+        "args: {TEAM: clocks}\n",
+    ).replacing(
+        "cofferdam.yaml",
+        "  base: scratch\n",
+        "  base: scratch\n  labels: {example.team: \"${TEAM}\", example.empty: \"\"}\n  annotations: {example.page: \"of ${TEAM}\"}\n",
+    );
+    let image = Build::of(&context).push();
+    let (config, annotations) = (image.config("linux/amd64"), &image.manifest("linux/amd64")["annotations"]);
+    let labels = &config["config"]["Labels"];
+    assert_eq!((&labels["example.team"], &labels["example.empty"]), (&"clocks".into(), &"".into()));
+    assert_eq!(annotations["example.page"], "of clocks");
+    assert!(
+        labels["example.page"].is_null() && annotations["example.team"].is_null(),
+        "{labels} {annotations}"
+    );
 }
 
 #[test]
@@ -57,7 +81,10 @@ fn asked(question: &str) -> String {
 fn a_manifest_is_checked_without_building() {
     assert!(!asked("check").contains("compile"), "nothing is built");
     let context = Context::example("go-service").appending("cofferdam.yaml", "  prots: [80]\n");
-    Build::of(&context).flag("--call=check").fail().says(&["prots", "ports"]);
+    let refused = Build::of(&context).flag("--call=check").finish(&[]);
+    assert_eq!(refused.code, Some(1), "{}", refused.all());
+    let said = refused.all();
+    assert!(said.contains("prots") && said.contains("`ports`"), "{said}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every command in the documents is run, or names a target that exists.
+//! Every command in the documents is run or names a target that exists, but for what needs an engine or a cluster.
 
 use std::fs;
 use std::path::{Path, PathBuf};

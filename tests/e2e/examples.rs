@@ -123,6 +123,8 @@ fn go_on_scratch() {
         (files["/var/lib/sundial"].owner.as_str(), files["/app"].owner.as_str()),
         ("10001/10001", "0/0")
     );
+    let names = image.text(AMD64, "/etc/nsswitch.conf");
+    assert_eq!(names, "passwd: files\ngroup: files\nhosts: files dns\n");
     let read_only = try_run(&image.reference, &["--network", "none"], &[]);
     assert!(
         read_only.all().contains("state: MISSING"),
@@ -190,6 +192,20 @@ fn rust_workspace() {
     assert_eq!(run(&image.reference, &["--network", "none"], &["-n", "1"]), "BUILDERS STAY BEHIND\n");
     let refused = try_run(&image.reference, &["--network", "none"], &["-n", "9"]);
     assert!(refused.all().contains("there is no motto 9; there are 3"), "{}", refused.all());
+}
+
+#[test]
+fn rust_on_scratch() {
+    let context = Context::example("rust-workspace").replacing(
+        "cofferdam.yaml",
+        "source: crates/cli\n",
+        "source: crates/cli\nruntime: {base: scratch}\n",
+    );
+    let image = Build::of(&context).push();
+    keeps_the_promises(&image, "65532:65532");
+    assert_eq!(run(&image.reference, &["--network", "none"], &["-n", "1"]), "BUILDERS STAY BEHIND\n");
+    let files = image.files(AMD64);
+    assert!(!files.keys().any(|path| path.contains("ld-linux")), "the program needs no loader: {files:#?}");
 }
 
 #[test]

@@ -93,3 +93,23 @@ fn a_container_in_the_background_is_listed_and_never_replaced() {
     assert!(stopped.success && stopped.stderr.contains("kept stopped"), "{}", stopped.all());
     assert!(!listed(), "`lab status` lists what is stopped");
 }
+
+#[test]
+fn two_labs_stand_side_by_side() {
+    let instance = format!("beside-{}", std::process::id());
+    let other = |args: &[&str]| lab().verb(args).env("COFFERDAM_LAB_INSTANCE", &instance);
+    other(&["up", "--images", "none"]).stdout();
+    let env = other(&["env"]).stdout();
+    let asked = "eval \"$1\"; echo \"$COFFERDAM_LAB_REGISTRY\"; buildctl debug workers --format '{{len .}}'; crane --insecure catalog \"$COFFERDAM_LAB_REGISTRY\" >/dev/null";
+    let said = Process::new("sh").args(["-ec", asked, "sh", &env]).finish();
+    let ours = lab().verb(&["status"]).finish();
+    let gone = other(&["down", "--all", "--purge"]).finish();
+    assert!(said.success && gone.success, "{}\n{}", said.all(), gone.all());
+    let (registry, workers) =
+        said.all().trim().split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_ne!(registry, lab().registry, "each has a registry of its own");
+    assert_eq!(workers, "1", "each has a daemon of its own");
+    assert!(ours.success && ours.all().contains(&lab().registry), "{}", ours.all());
+    let after = lab().verb(&["status"]).stdout();
+    assert!(after.contains(&lab().registry), "the first one goes on: {after}");
+}

@@ -24,6 +24,7 @@ mod documents;
 mod downloads;
 mod examples;
 mod exporters;
+mod frontend_image;
 mod interrupted;
 mod java;
 mod lab_run;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{Build, Context, run};
+use crate::support::{AS_JSON, Build, Context, cached, new_word, run};
 
 #[test]
 fn the_program_is_never_the_stub() {
@@ -16,8 +16,7 @@ fn the_program_is_never_the_stub() {
     ];
     for (when, time) in times {
         for change in ["first", "second"] {
-            let nonce =
-                format!("{change}-{}", now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos());
+            let nonce = new_word();
             let context = Context::example("rust-workspace")
                 .with("crates/words/mottos.txt", format!("{nonce}\n"))
                 .replacing(
@@ -26,7 +25,12 @@ fn the_program_is_never_the_stub() {
                     &format!("format!(\"{{motto}} {nonce}\")"),
                 )
                 .touched(time);
-            let image = Build::of(&context).push();
+            let image = Build::of(&context).flag(AS_JSON).push();
+            assert!(
+                !cached(&image.log, "compile motto for"),
+                "source files {when}, {change} build:\n{}",
+                image.log
+            );
             let said = run(&image.reference, &["--network", "none"], &[]);
             assert_eq!(said, format!("{nonce} {nonce}\n"), "source files {when}, {change} build");
         }

@@ -64,6 +64,7 @@ impl<'a> Build<'a> {
             .args([context])
             .env("NO_COLOR", "1")
             .env("BUILDX_GIT_INFO", self.git_info.to_string())
+            .without_env("SOURCE_DATE_EPOCH")
             .into_command()
     }
 
@@ -90,11 +91,16 @@ impl<'a> Build<'a> {
         Image::new(reference, serde_json::from_str::<Value>(&text).unwrap(), log)
     }
 
-    /// Runs the build, which must fail.
+    /// Runs the build, which must fail and write nothing.
     pub(crate) fn fail(&self) -> Failed {
-        let finished = self.finish(&["--output=type=cacheonly".to_owned()]);
+        let image = self.context.path().with_extension("tar");
+        let finished = self.finish(&[format!("--output=type=oci,dest={}", image.display())]);
         let text = finished.all();
         assert!(!finished.success, "the build succeeded:\n{text}");
+        // The client opens the file before it asks for a build.
+        let written = std::fs::metadata(&image).map_or(0, |file| file.len());
+        let _ = std::fs::remove_file(&image);
+        assert_eq!(written, 0, "a part of an image was written:\n{text}");
         Failed { text, code: finished.code }
     }
 }

@@ -33,6 +33,11 @@ impl Process {
         self
     }
 
+    pub(crate) fn without_env(mut self, name: &str) -> Process {
+        self.0.env_remove(name);
+        self
+    }
+
     pub(crate) fn directory(mut self, path: &Path) -> Process {
         self.0.current_dir(path);
         self
