@@ -88,6 +88,12 @@ use_builder() {
   fi
 }
 
+# go_service OUTPUT…: the application's build.
+go_service() {
+  bx build --progress plain -f examples/go-service/cofferdam.yaml --build-arg VERSION=1.0.0 \
+    --metadata-file "$work/metadata.json" "${flags[@]}" "$@" examples/go-service
+}
+
 # build_service: the build that a user would start, shown as such.
 build_service() {
   local output
@@ -101,9 +107,7 @@ build_service() {
   sed 's/^/    /' examples/go-service/cofferdam.yaml
   say ''
   say "${dim}\$ docker buildx build -f examples/go-service/cofferdam.yaml --build-arg VERSION=1.0.0 ${output[*]} examples/go-service${plain}"
-  stage demo-build "the build" "1 min the first time, 1 s when cached" \
-    bx build --progress plain -f examples/go-service/cofferdam.yaml --build-arg VERSION=1.0.0 \
-    --metadata-file "$work/metadata.json" "${flags[@]}" "${output[@]}" examples/go-service
+  stage demo-build "the build" "1 min the first time, 1 s when cached" go_service "${output[@]}"
   [ "$engine" != docker ] || loaded=$image
 }
 
@@ -159,16 +163,21 @@ describe() {
     crane manifest --insecure --platform linux/amd64 "$image" >"$work/manifest.json"
     go run demo/summary.go --files "$work" --metadata "$work/metadata.json"
     ;;
-  builder)
-    mkdir "$work/service"
-    tar -xf "$work/service.tar" -C "$work/service"
-    go run demo/summary.go --layout "$work/service" --metadata "$work/metadata.json"
-    ;;
+  builder) describe_file ;;
   docker)
-    docker image inspect --format '  size       {{.Size}} bytes{{"\n"}}  user       {{.Config.User}}{{"\n"}}  layers     {{len .RootFS.Layers}}' "$image"
-    say "  (the bill of materials is there when the image is pushed)"
+    # What is loaded into the engine comes without its bill of materials.
+    stage demo-describe "the same image with its bill of materials, as a file" "1 s" \
+      go_service --sbom true --output "type=oci,dest=$work/service.tar"
+    describe_file
     ;;
   esac
+}
+
+# describe_file: the same of an image that was written to a file.
+describe_file() {
+  mkdir "$work/service"
+  tar -xf "$work/service.tar" -C "$work/service"
+  go run demo/summary.go --layout "$work/service" --metadata "$work/metadata.json"
 }
 
 # break_rule: the same application on a base with a shell.

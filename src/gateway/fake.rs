@@ -59,7 +59,7 @@ pub(super) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 /// What daemons before BuildKit 0.26 lack, without a capability that would tell.
 pub(super) const GIT_METADATA: &str = "metadata of git sources";
 
-/// The largest answer to a question for a file (BuildKit `frontend/gateway/pb`, `MaxMessageSize`).
+/// The largest file that is answered whole (BuildKit `cache/util`, "`ReadFile`").
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Whether an action makes a context out of an archive, or out of a directory of another context.
@@ -227,7 +227,7 @@ impl LlbBridge for Fake {
             data.truncate(usize::try_from(range.length).unwrap());
         }
         if data.len() > LARGEST_ANSWER {
-            return Err(Status::unknown(format!("file {} exceeds maximum allowed size", request.file_path)));
+            return Err(Status::unknown(format!("{} exceeds maximum allowed size", request.file_path)));
         }
         Ok(Response::new(gateway::ReadFileResponse { data }))
     }

@@ -51,7 +51,7 @@ macro_rules! rows {
 }
 
 static ROWS: &[Row] = rows! {
-    "filename" Honoured "`-f FILE`", "The manifest; any name. `-f -` reads it from standard input", "standard_input_is_a_definition_or_an_archive";
+    "filename" Honoured "`-f FILE`", "The manifest, of at most 1 MiB; any name. Beyond 16 MiB the daemon, looking for the syntax line, refuses it in its own words. `-f -` reads it from standard input", "standard_input_is_a_definition_or_an_archive";
     "source" Honoured "`# syntax=`, `BUILDKIT_SYNTAX`", "Chooses this frontend; also from an OCI layout, without a registry", "an_oci_layout_takes_the_place_of_the_base_and_of_the_frontend";
     "cmdline" Honoured "the rest of the syntax line", "Nothing is read from it", "options_that_others_read_change_nothing";
     "context" Honoured "a git or http URL, or `-`, as the context", "Repositories at a pinned commit, archives and single files with a checksum, standard input. A repository over ssh is opened by `--ssh default`; its host must have a key of `--build-arg COFFERDAM_KNOWN_HOSTS=…` (lines of a `known_hosts` file), and without that argument and a full commit the build warns", "a_repository_is_built_at_a_pinned_commit";

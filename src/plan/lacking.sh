@@ -5,6 +5,7 @@ set -u
 log=$1
 shift
 if [ $# -gt 0 ]; then
+  rm -f "$log.failed"
   { { "$@" 2>&1 >&3 3>&- || echo $? > "$log.failed"; } | tee "$log" >&2 3>&-; } 3>&1
   [ -e "$log.failed" ] || exit 0
 fi

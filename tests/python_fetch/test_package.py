@@ -1,11 +1,14 @@
 """What the script that puts an application together ships."""
 
+import shutil
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-SCRIPT = Path(__file__).resolve().parents[2] / "src/plan/language/python/package.sh"
+PLAN = Path(__file__).resolve().parents[2] / "src/plan"
+# A step has them side by side.
+SCRIPTS = [PLAN / "language/python/package.sh", PLAN / "lacking.sh"]
 # As setuptools builds: in place, where it leaves things behind.
 PYTHON = """#!/bin/sh
 for place; do :; done
@@ -29,7 +32,8 @@ class Packaged(unittest.TestCase):
                 (venv / "bin/python").chmod(0o755)
                 foo = source / "libs/foo"
                 (fetched / "local.txt").write_text(f"{foo.as_uri()}\n")
-                subprocess.run(["sh", SCRIPT, venv, fetched, out, "false", installs, "/app"], cwd=source, check=True)
+                script, _ = (shutil.copy(script, work) for script in SCRIPTS)
+                subprocess.run(["sh", script, venv, fetched, out, "false", installs, "/app"], cwd=source, check=True)
                 self.assertEqual({str(path.relative_to(out / "tree")) for path in (out / "tree").rglob("*")}, tree)
                 own = ["."] if installs == "true" else []
                 self.assertEqual((venv / "bin/built").read_text().split(), [str(foo), *own])

@@ -31,9 +31,10 @@ pub(super) fn choose(
         written.filter_map(|(name, bytes)| Some((*name, named(name, &String::from_utf8_lossy((*bytes)?))?)));
     let written: Vec<(&str, String)> = written.collect();
     if let Some((name, version)) = written.first() {
-        tell_disagreement(planner, name, version, &written[1..], range(pyproject));
-        planner.chose(PYTHON, version, name);
-        return released(planner, &format!("`{name}`"), version, planner.image.language.span);
+        let version = released(planner, &format!("`{name}`"), version, planner.image.language.span)?;
+        tell_disagreement(planner, name, &version, &written[1..], range(pyproject));
+        planner.chose(PYTHON, &version, name);
+        return Some(version);
     }
     let Some(range) = range(pyproject) else { return Some("3".to_owned()) };
     let newest = RELEASES.iter().position(|minor| admits(range, *minor));
