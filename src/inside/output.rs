@@ -18,6 +18,8 @@ const PIECE: usize = 256 * 1024;
 pub(super) struct Output {
     root: PathBuf,
     placed: BTreeMap<FilePath, Placed>,
+    /// What a file is copied through, the same for all.
+    piece: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ impl Output {
     /// A tree in the directory `root`.
     pub(super) fn new(root: &Path) -> Output {
         let placed = [(FilePath::root(), Placed::Directory)].into();
-        Output { root: root.to_owned(), placed }
+        Output { root: root.to_owned(), placed, piece: vec![0; PIECE] }
     }
 
     /// Makes a directory and those above it, each with mode 0755; one that is there already stays.
@@ -74,14 +76,13 @@ impl Output {
     ) -> Result<u64, WriteError> {
         self.claim(path)?;
         let mut file = OpenOptions::new().write(true).create_new(true).open(self.on_disk(path))?;
-        let mut piece = vec![0; PIECE];
         let mut written = 0;
         loop {
-            let read = content.read_at(&mut piece, written)?;
+            let read = content.read_at(&mut self.piece, written)?;
             if read == 0 {
                 break;
             }
-            file.write_all(&piece[..read])?;
+            file.write_all(&self.piece[..read])?;
             written += read as u64;
         }
         file.set_permissions(Permissions::from_mode(mode))?;
