@@ -40,6 +40,15 @@ fn the_version_is_the_newest_that_the_application_allows() {
     );
     let own = format!("{PYTHON}build: {{base: example.com/python:2.7}}\n");
     assert_eq!(with(&own, &[requirements, (".python-version", "2.7\n")]), "example.com/python:2.7");
+    for (file, text) in [
+        (".python-version", "guestbook-env\n"),
+        (".tool-versions", "python latest\n"),
+        ("runtime.txt", "python-3.13t\n"),
+        ("Pipfile", "[requires]\npython_version = '*'\n"),
+    ] {
+        let files = [requirements, ("pyproject.toml", PROJECT), (file, text)];
+        assert_eq!(with(PYTHON, &files), "python:3.12-trixie", "{file} leaves the choice to the others");
+    }
     let old = "[project]\nname = 'web'\nrequires-python = '<3'\n";
     assert!(
         refused(PYTHON, &[requirements, ("pyproject.toml", old)]).contains("no release of Python fits `<3`")

@@ -21,7 +21,7 @@ words! {
 block! {
     /// Options of Python. Dependencies are fetched as files and installed offline; pip itself does not ship. What requirements and locks name by a path (projects, wheels) is installed with the application. A `build-constraints.txt` pins what builds from source.
     pub struct Python as "python" {
-        /// The version of Python 3, from 3.8 on. Files that name another (`.python-version`, `.tool-versions`, `runtime.txt`, `Pipfile`) are an error, unless `build.base` names the builder.
+        /// The version of Python 3, from 3.8 on. Another number or implementation (`2.7`, `pypy3.10`), here or in `.python-version`, `.tool-versions`, `runtime.txt` or `Pipfile`, is an error, unless `build.base` names the builder; what else stands in these files (`system`, `latest`, a virtual environment's name) is passed over.
         "version" version: Option<Text> = "the newest that the application's own files allow";
         /// Which lock file counts.
         "package-manager" package_manager: Option<Spanned<PythonManager>> = "the one whose lock file is there";

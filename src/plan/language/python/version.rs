@@ -14,6 +14,8 @@ pub(super) const FILES: [&str; 4] = [".python-version", tool_versions::FILE, "ru
 const PYTHON: &str = "Python";
 /// The releases that applications can choose from by a range, the newest first ("Status of Python versions").
 const RELEASES: [u32; 7] = [14, 13, 12, 11, 10, 9, 8];
+/// What the names of other implementations and distributions begin with (`pyenv install --list`).
+const OTHERS: [&str; 7] = ["pypy", "graalpy", "jython", "ironpython", "miniconda", "anaconda", "miniforge"];
 
 /// The part of an image's tag that names the version: as written, else the newest that the application allows; `None`
 /// where there is no such release, which is told.
@@ -23,15 +25,19 @@ pub(super) fn choose(
     pyproject: &Table,
     files: &[Option<&[u8]>],
 ) -> Option<String> {
+    if planner.image.build.base.is_some() {
+        // The manifest's own image has whichever Python it has.
+        return Some("3".to_owned());
+    }
     if let Some(version) = &options.version {
-        return released(planner, "`python.version`", &version.value, version.span);
+        return to_be_had(planner, "`python.version`", &version.value, version.span);
     }
     let written = FILES.iter().zip(files);
     let written =
         written.filter_map(|(name, bytes)| Some((*name, named(name, &String::from_utf8_lossy((*bytes)?))?)));
     let written: Vec<(&str, String)> = written.collect();
     if let Some((name, version)) = written.first() {
-        let version = released(planner, &format!("`{name}`"), version, planner.image.language.span)?;
+        let version = to_be_had(planner, &format!("`{name}`"), version, planner.image.language.span)?;
         tell_disagreement(planner, name, &version, &written[1..], range(pyproject));
         planner.chose(PYTHON, &version, name);
         return Some(version);
@@ -55,9 +61,9 @@ pub(super) fn choose(
     }
 }
 
-/// A version that is one of a release; where the manifest names the builder's image itself, it may have any.
-fn released(planner: &mut Planner<'_>, origin: &str, version: &str, span: Span) -> Option<String> {
-    if is_release(version) || planner.image.build.base.is_some() {
+/// A version, unless it is another Python, which is told.
+fn to_be_had(planner: &mut Planner<'_>, origin: &str, version: &str, span: Span) -> Option<String> {
+    if !is_another(version) {
         return Some(version.to_owned());
     }
     let [newest, .., oldest] = RELEASES;
@@ -93,33 +99,39 @@ fn tell_disagreement(
     planner.report(Diagnostic::warning("version", message).at(planner.image.language.span).help(help));
 }
 
-/// The version that a file names, be it a release of Python or not.
+/// The version that a file names, be it a release or another Python; words such as `system` or `latest`, or the name of
+/// a virtual environment, leave the choice to the other files.
 fn named(file: &str, text: &str) -> Option<String> {
+    let table: Table;
     let word = match file {
         tool_versions::FILE => tool_versions::find(text, tool_versions::PYTHON)?.1,
         "runtime.txt" => text.trim().strip_prefix("python-")?,
         "Pipfile" => {
-            let table: Table = text.parse().ok()?;
+            table = text.parse().ok()?;
             let requires = table.get("requires")?;
             let version = requires.get("python_full_version").or_else(|| requires.get("python_version"))?;
-            return Some(version.as_str()?.to_owned());
+            version.as_str()?
         }
-        // As pyenv reads it; `system` is whatever a machine has.
+        // As pyenv reads it.
         _ => text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?,
     };
-    word.split_whitespace().next().filter(|word| *word != "system").map(str::to_owned)
+    let word = word.split_whitespace().next()?;
+    // As uv and mise write it in full.
+    let word = ["cpython-", "cpython@"].iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
+    (is_number(word) || is_another(word)).then(|| word.to_owned())
 }
 
-/// Whether a word is `3`, or a release of Python 3 as far as it is written.
-fn is_release(word: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+fn is_number(word: &str) -> bool {
+    word.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether a word clearly stands for another Python than the releases that are to be had.
+fn is_another(word: &str) -> bool {
     let parts: Vec<&str> = word.split('.').collect();
     let is_known =
         |minor: &&str| minor.parse().is_ok_and(|minor: u32| RELEASES.iter().any(|known| *known <= minor));
-    parts.len() <= 3
-        && parts[0] == "3"
-        && parts.iter().copied().all(digits)
-        && parts.get(1).is_none_or(is_known)
+    let is_release = parts.len() <= 3 && parts[0] == "3" && parts.get(1).is_none_or(is_known);
+    OTHERS.iter().any(|other| word.starts_with(other)) || (is_number(word) && !is_release)
 }
 
 fn range(pyproject: &Table) -> Option<&str> {
@@ -207,10 +219,19 @@ mod tests {
             (".python-version", "# of pyenv\n\n 3.13 3.12\n", Some("3.13")),
             (".python-version", "pypy3.10\n", Some("pypy3.10")),
             (".python-version", "system\n", None),
+            (".python-version", "guestbook-env\n", None),
+            (".python-version", "cpython-3.12\n", Some("3.12")),
+            (".python-version", "3.13t\n", None),
+            (".python-version", "3.14-dev\n", None),
+            (".python-version", "\n", None),
+            (".tool-versions", "python latest\n", None),
+            (".tool-versions", "python cpython@3.12.3\n", Some("3.12.3")),
+            (".tool-versions", "python miniconda3-3.12-24.9\n", Some("miniconda3-3.12-24.9")),
             (".tool-versions", "nodejs 22\npython 3.11.7 system\n", Some("3.11.7")),
             ("runtime.txt", "python-3.10.2\n", Some("3.10.2")),
             ("Pipfile", "[requires]\npython_version = \"3.13\"\n", Some("3.13")),
             ("Pipfile", "[packages]\n", None),
+            ("Pipfile", "[requires]\npython_version = \"*\"\n", None),
             ("Pipfile", "[requires]\npython_version = \"2.7\"\n", Some("2.7")),
         ] {
             assert_eq!(named(file, text).as_deref(), expected, "{file} {text}");
@@ -218,8 +239,10 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_a_number_that_is_not_too_old() {
-        assert!(["3", "3.8", "3.13", "3.12.4", "3.15"].into_iter().all(is_release));
-        assert!(!["2.7", "3.7", "3.", "3.13t", "pypy3.10", "3.12.1.2", "30", ""].into_iter().any(is_release));
+    fn only_what_clearly_is_another_python_counts_as_one() {
+        assert!(
+            !["3", "3.8", "3.13", "3.12.4", "3.15", "3.", "3.13t", "3.15-rc", ""].into_iter().any(is_another)
+        );
+        assert!(["2.7", "3.7", "pypy3.10", "graalpy-24", "3.12.1.2", "30"].into_iter().all(is_another));
     }
 }
