@@ -9,6 +9,9 @@ use crate::plan::planner::Planner;
 /// The files by which Next.js is configured.
 pub(super) const NEXT_CONFIGS: [&str; 4] =
     ["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"];
+/// The output of Next.js that ships, and what is told where nothing asks for it.
+const STANDALONE: &str = "standalone";
+const NEXT_STANDALONE: &str = "next-standalone";
 /// The packages by which an application is built with Nitro: Nuxt has it in it, the others are its second and third version.
 pub(super) const NITRO: [&str; 3] = ["nuxt", "nitropack", "nitro"];
 
@@ -33,19 +36,31 @@ fn check_next(planner: &mut Planner<'_>, options: &Node, directory: &ContextPath
     let paths = NEXT_CONFIGS.map(|name| directory.join(name).unwrap_or_default());
     let texts: Vec<_> = paths.iter().map(|path| planner.ask.head(path)).collect();
     let texts: Vec<_> = texts.into_iter().collect::<Option<_>>()?;
-    let known = || texts.iter().zip(&paths).filter_map(|(text, path)| Some(((*text)?, path)));
-    let asks =
-        |(text, _): (&[u8], _)| without_comments(&String::from_utf8_lossy(text)).contains("standalone");
-    if known().any(asks) {
+    let known = || {
+        let texts = texts.iter().zip(&paths);
+        texts.filter_map(|(text, path)| Some((String::from_utf8_lossy((*text)?), path)))
+    };
+    if known().any(|(text, _)| without_comments(&text).contains(STANDALONE)) {
         return Some(());
     }
-    let path = known().next().map_or(&paths[1], |(_, path)| path);
+    // What looks like a comment may be the rest of a pattern; where it is none, the build's own end fails.
+    let commented = known().find(|(text, _)| text.contains(STANDALONE)).map(|(_, path)| path);
+    let told = match commented {
+        Some(path) => Diagnostic::warning(
+            NEXT_STANDALONE,
+            format!("only a comment of `{path}` seems to ask for the output that stands alone"),
+        ),
+        None => {
+            let path = known().next().map_or(&paths[1], |(_, path)| path);
+            let message = format!("`{path}` does not ask for the output that stands alone");
+            Diagnostic::error(NEXT_STANDALONE, message)
+        }
+    };
     let span = options.framework.map_or(planner.image.language.span, |framework| framework.span);
-    let message = format!("`{path}` does not ask for the output that stands alone");
-    let error = Diagnostic::error("next-standalone", message).at(span);
     let why = "without it Next.js needs all of its packages to run, several times as large";
-    planner.report(error.why(why).help("write `output: \"standalone\"` into its configuration object"));
-    None
+    let help = "write `output: \"standalone\"` into its configuration object";
+    planner.report(told.at(span).why(why).help(help));
+    commented.map(|_| ())
 }
 
 /// A script without its comments; what is in quotes is none.
@@ -54,15 +69,22 @@ fn without_comments(text: &str) -> String {
     while let Some(start) = rest.find(['/', '"', '\'', '`']) {
         let (before, from) = rest.split_at(start);
         kept.push_str(before);
-        let ends = [("//", "\n"), ("/*", "*/")].into_iter().find(|(open, _)| from.starts_with(open));
-        let length = match ends {
-            Some((_, end)) => from[2..].find(end).map_or(from.len(), |at| 2 + at + end.len()),
-            None => quoted(from),
-        };
-        kept.push_str(if ends.is_some() { "\n" } else { &from[..length] });
+        let comment = comment(from);
+        let length = comment.unwrap_or_else(|| quoted(from));
+        kept.push_str(if comment.is_some() { "\n" } else { &from[..length] });
         rest = &from[length..];
     }
     kept + rest
+}
+
+/// The length of the comment that something begins with; one that does not end is none, but part of a pattern.
+fn comment(text: &str) -> Option<usize> {
+    let end = |end: &str| text[2..].find(end).map(|at| 2 + at + end.len());
+    match text.get(..2)? {
+        "//" => Some(end("\n").unwrap_or(text.len())),
+        "/*" => end("*/"),
+        _ => None,
+    }
 }
 
 /// The length of the text in quotes that something begins with, or of one character that is no quote.
@@ -99,7 +121,8 @@ mod tests {
             ("`a\n//b`", "`a\n//b`"),
             ("don't\n// b", "don't\n\n"),
             ("a / b /", "a / b /"),
-            ("/* a", "\n"),
+            ("/* a", "/* a"),
+            (r"/\/*$/, a // b", "/\\/*$/, a \n"),
             ("'ä", "'ä"),
         ] {
             assert_eq!(without_comments(text), kept, "{text}");
