@@ -40,6 +40,7 @@ impl Pom {
                 | ["project", "profiles", "profile", "modules", "module"] => {
                     pom.modules.push(text.to_owned());
                 }
+                // A property may have another value elsewhere: in a module, a profile, `.mvn/maven.config`.
                 [.., "plugin", "extensions"] => pom.extends |= text != "false",
                 [.., "extensions", "extension", "artifactId"] => pom.extends = true,
                 [.., "dependency" | "plugin" | "parent", "artifactId"] => text.clone_into(&mut artifact),
