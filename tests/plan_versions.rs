@@ -47,6 +47,62 @@ fn it_names_the_version_where_nothing_else_does() {
     }
 }
 
+/// What is chosen by itself, as `cofferdam init` and `--call=cofferdam.plan` tell it.
+#[track_caller]
+fn choices(manifest: &str, files: Files<'_>) -> String {
+    planned(manifest, files).unwrap().choices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn what_the_manifest_settles_is_no_choice() {
+    let module = ("go.mod", "module a.b/c\n\ngo 1.26\n");
+    let cargo = "[package]\nname = 'a'\nversion = '1.0.0'\nedition = '2024'\n";
+    let rust: Files<'_> = &[
+        ("Cargo.toml", cargo),
+        ("Cargo.lock", "version = 4\n"),
+        ("src/main.rs", ""),
+        ("rust-toolchain", "1.89"),
+    ];
+    let node: Files<'_> = &[
+        ("package.json", r#"{"main": "a.js", "dependencies": {"b": "1"}}"#),
+        ("package-lock.json", r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"b": "1"}}}}"#),
+        (".nvmrc", "24.9.0"),
+    ];
+    let python: Files<'_> = &[
+        ("pyproject.toml", "[project]\nname = 'a'\nversion = '1'\n"),
+        ("uv.lock", "version = 1\n"),
+        ("main.py", ""),
+        (".python-version", "3.12"),
+    ];
+    let pom = "<project><artifactId>a</artifactId><properties><java.version>17</java.version></properties></project>";
+    for (language, files, version, rest) in [
+        ("go", &[module, MAIN][..], "Go 1.26 (go.mod)", ""),
+        ("rust", rust, "Rust 1.89 (rust-toolchain)", ""),
+        ("node", node, "Node 24.9.0 (.nvmrc)", "packages by npm (package-lock.json)"),
+        ("python", python, "Python 3.12 (.python-version)", "packages by uv (uv.lock)"),
+        ("java", &[("pom.xml", pom)], "Java 17 (pom.xml)", ""),
+    ] {
+        let open = format!("language: {language}\n");
+        let told = choices(&open, files);
+        assert!(told.contains(version) && told.contains(rest), "{told}");
+        let other = (".tool-versions", "golang 1.25\nrust 1.80\nnodejs 22\npython 3.11\njava 21\n");
+        let based = format!("{open}build: {{base: example.com/builder:1}}\n");
+        let files = [files, &[other]].concat();
+        assert_eq!(choices(&based, &files), rest, "the builder has whichever {language} it has");
+        assert!(!warnings(&based, &files).contains("which is what builds"), "{language}");
+    }
+    for (manifest, files) in
+        [("node: {package-manager: npm}\n", node), ("python: {package-manager: uv}\n", python)]
+    {
+        assert!(!choices(manifest, files).contains("packages by"), "{manifest}");
+    }
+    let lines = |text| choices("go: {version: 1.26}\n", &[module, MAIN, ("Procfile", text)]);
+    assert_eq!(
+        (lines("# none\n"), lines("web: a\n")),
+        (String::new(), "processes web (Procfile)".to_owned())
+    );
+}
+
 #[test]
 fn the_nearest_file_that_names_the_tool_counts() {
     let files: Files<'_> = &[

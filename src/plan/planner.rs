@@ -97,6 +97,13 @@ impl<'a> Planner<'a> {
         self.choices.push(Choice { what, value: value.to_string(), because: because.to_string() });
     }
 
+    /// Notes a version that a file tells; where the manifest names the builder's image, that has whichever it has.
+    pub(super) fn chose_version(&mut self, what: &'static str, value: &dyn Display, because: &dyn Display) {
+        if self.image.build.base.is_none() {
+            self.chose(what, value, because);
+        }
+    }
+
     /// Leaves what builds and tools made out of all that steps see of the context from now on: it is not even sent.
     pub(super) fn leave_out(&mut self, patterns: impl IntoIterator<Item = impl Into<String>>) {
         self.left_out.extend(patterns.into_iter().map(Into::into));

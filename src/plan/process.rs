@@ -59,7 +59,9 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
         planner.report(error.at(span).help(help));
     }
     let names: Vec<&str> = processes.iter().map(|process| process.name.as_str()).collect();
-    planner.chose("processes", &names.join(", "), &path);
+    if !names.is_empty() {
+        planner.chose("processes", &names.join(", "), &path);
+    }
     Some(processes)
 }
 

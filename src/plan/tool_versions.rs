@@ -66,10 +66,10 @@ impl Planner<'_> {
         }))
     }
 
-    /// Says so where developers have another version than the one that the application's own file chose; `number` is
-    /// their version as it is written there.
+    /// Says so where developers have another version than the one that the application's own file chose, unless the
+    /// manifest names the builder's image; `number` is their version as it is written there.
     pub(super) fn tell_other_version(&mut self, named: &Named, number: &str, chosen: &str, by: &str) {
-        if agree(number, chosen) {
+        if self.image.build.base.is_some() || agree(number, chosen) {
             return;
         }
         let Named { tool, version, path } = named;

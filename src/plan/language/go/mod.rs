@@ -130,13 +130,13 @@ fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<Named>)
                 planner.tell_other_version(&named, &named.version, &format!("{major}.{minor}"), by);
             }
             let version = image_version(version);
-            planner.chose("Go", &version, &by);
+            planner.chose_version("Go", &version, &by);
             version
         }
         (None, Some(named)) => {
             let version = module_file::minor_version(&named.version);
             let version = version.map_or_else(|| NEWEST.to_owned(), image_version);
-            planner.chose("Go", &version, &named.path);
+            planner.chose_version("Go", &version, &named.path);
             version
         }
         (None, None) => NEWEST.to_owned(),

@@ -267,8 +267,8 @@ fn image<'p>(
         }
         (Some(release), _) => {
             match (&options.version, asked, of_tool.and(named)) {
-                (None, Some(_), _) => planner.chose("Java", &release, &POM),
-                (None, None, Some(named)) => planner.chose("Java", &release, &named.path),
+                (None, Some(_), _) => planner.chose_version("Java", &release, &POM),
+                (None, None, Some(named)) => planner.chose_version("Java", &release, &named.path),
                 _ => {}
             }
             return Some(Reference::official("maven", &format!("{MAVEN}-eclipse-temurin-{release}")));

@@ -83,7 +83,9 @@ pub(super) fn find(
     };
     check(planner, tool, release.as_ref(), lock)?;
     let manager = Manager { tool, release, lock: lock.clone() };
-    planner.chose("packages by", &manager.title(), lock);
+    if options.manager.is_none() {
+        planner.chose("packages by", &manager.title(), lock);
+    }
     Some(Some(manager))
 }
 

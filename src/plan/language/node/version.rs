@@ -47,7 +47,7 @@ pub(super) fn image(
         return None;
     };
     if written.is_none() && !origin.is_empty() {
-        planner.chose("Node", &version, &origin.trim_matches('`'));
+        planner.chose_version("Node", &version, &origin.trim_matches('`'));
     }
     Some(Reference::official("node", &format!("{version}-{}", debian(&version))))
 }
@@ -80,7 +80,7 @@ fn find(planner: &mut Planner<'_>, workspace: &Workspace) -> Option<(String, Str
     };
     // Of what developers have, a `.tool-versions` is not the application's own word.
     let differs = |(other_is_tool, other, _): &&(bool, String, String)| {
-        (*is_tool || *other_is_tool) && !are_one(version, other)
+        planner.image.build.base.is_none() && (*is_tool || *other_is_tool) && !are_one(version, other)
     };
     if let Some((_, other, where_else)) = named[1..].iter().find(differs) {
         let message = format!(

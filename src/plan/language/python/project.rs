@@ -75,7 +75,7 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
         None => None,
     };
     let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
-    if let Some(lock) = &lock {
+    if let (Some(lock), None) = (&lock, &options.manager) {
         planner.chose("packages by", &format, lock);
     }
     let mut listed = Requirements::read(planner, &source, lock.as_ref().filter(|_| format == "pip"))?;

@@ -113,7 +113,7 @@ pub(super) fn toolchain_version(
     match file {
         None | Some((_, Toolchain::Stable)) => Some(None),
         Some((name, Toolchain::Version(version))) => {
-            planner.chose("Rust", &version, &name);
+            planner.chose_version("Rust", &version, &name);
             Some(Some(version))
         }
         // What the builder's image has counts then.
