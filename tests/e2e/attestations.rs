@@ -57,13 +57,22 @@ fn files_are_listed_with_their_digests_and_what_they_are_of() {
         "{sums:#?} {sum}"
     );
     lists(&image, &["pkg:golang/stdlib@"]);
+    let packages = sbom["packages"].as_array().unwrap();
+    let component = packages
+        .iter()
+        .find(|package| package["packageFileName"] == "./app/sundial")
+        .unwrap_or_else(|| panic!("{packages:#?}"));
+    assert_eq!(component["name"], "example.com/sundial", "the program's module");
     let relations = sbom["relationships"].as_array().unwrap();
-    assert!(
-        relations
-            .iter()
-            .any(|one| one["relatedSpdxElement"] == program["SPDXID"]
-                || one["spdxElementId"] == program["SPDXID"]),
-        "{relations:#?}"
+    let owners: Vec<_> = relations
+        .iter()
+        .filter(|one| one["relationshipType"] == "CONTAINS" && one["relatedSpdxElement"] == program["SPDXID"])
+        .map(|one| &one["spdxElementId"])
+        .collect();
+    assert_eq!(
+        owners,
+        [&component["SPDXID"]],
+        "it is a file of its own component, and not just of the image"
     );
 }
 

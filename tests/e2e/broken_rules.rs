@@ -82,7 +82,7 @@ fn a_base_without_the_libraries() {
         "error[entrypoint-unresolvable]",
         "/app/collate",
         "/lib64/ld-linux-x86-64.so.2",
-        "help: ",
+        "help: the base `gcr.io/distroless/static-debian13:nonroot` has no C library",
     ]);
 }
 
@@ -140,7 +140,11 @@ fn a_link_to_everything_crosses_nothing() {
         let manifest = format!(
             "language: go\nbuild:\n  run: [\"{command}\"]\n  artifacts: [{{from: assets, to: /app/assets}}]\n"
         );
-        broken(&manifest).at_line(5).says(&["error[staging-leak]", "assets", "help: "]);
+        broken(&manifest).at_line(5).says(&[
+            "error[staging-leak]",
+            "assets",
+            "help: let the build write a copy of the file",
+        ]);
     }
 }
 
@@ -170,7 +174,11 @@ fn what_lies_below_is_not_replaced() {
     let base = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n";
     let file = |to: &str| format!("{base}  files: [{{from: main.go, to: {to}}}]\n");
     for (to, below) in [("/lib/main.go", "/lib"), ("/etc/passwd/x", "/etc/passwd")] {
-        broken(&file(to)).at_line(4).says(&["error[merge-shadows-base]", below, "help: "]);
+        broken(&file(to)).at_line(4).says(&[
+            "error[merge-shadows-base]",
+            below,
+            "help: Write to the link's target",
+        ]);
     }
     let image = Build::of(&program(&file("/usr/lib/main.go"))).push();
     let files = image.files("linux/amd64");
