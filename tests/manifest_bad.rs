@@ -385,6 +385,19 @@ exceptions: {rule: a}
 }
 
 #[test]
+fn a_user_is_a_number_and_only_texts_are_names() {
+    for (user, code) in [
+        ("web", "user-not-numeric"),
+        ("\"true\"", "user-not-numeric"),
+        ("true", "wrong-type"),
+        ("False", "wrong-type"),
+    ] {
+        let told = briefly(&format!("runtime: {{user: {{uid: {user}}}}}\n"));
+        assert!(told.contains(&format!("error[{code}]: `runtime.user.uid`")), "{told}");
+    }
+}
+
+#[test]
 fn texts_that_say_nothing_or_too_much() {
     insta::assert_snapshot!(briefly("name: ''\nsource: \"\"\nargs: {1A: x, A-B: y}\ngo:\n  main: |\n    a\n    b\nruntime: {workdir: \"a\\u0007\", cmd: [\"\"]}\n"), @r"
     1:7: error[invalid-value]: `name` is empty

@@ -105,10 +105,11 @@ impl Scalar for u32 {
 
 impl Scalar for Id {
     fn parse(text: &str, plain: bool, format: &'static Format) -> Result<Id, Wrong> {
-        let name = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        let is_bool = plain && ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
+        let is_name = text.starts_with(|c: char| c.is_alphabetic() || c == '_') && !is_bool;
         let wrong =
             || Wrong::Rule(&rule::USER_NOT_NUMERIC, format!("is the name `{}`, not a number", shown(text)));
-        u32::parse(text, plain, format).map(Id).map_err(|error| if name { wrong() } else { error })
+        u32::parse(text, plain, format).map(Id).map_err(|error| if is_name { wrong() } else { error })
     }
 
     fn shape(format: &'static Format) -> Shape {
