@@ -74,14 +74,15 @@ pub async fn build(
     outcome::result(built, several, epoch)
 }
 
-/// What a daemon lacks, told at the manifest's first line, which says who builds; such a daemon may be unable to read it.
+/// What a daemon lacks, told at the manifest's first line, which says who builds; such a daemon may be unable to read it,
+/// and is not asked to clone or download anything for it.
 async fn refused(bridge: &Bridge, options: &Options, greeting: &Greeting, lacking: Diagnostic) -> Failure {
     let source = async {
-        let inputs = context::inputs(bridge, greeting).await?;
-        let context = BuildContext::find(bridge, options, &inputs).await?;
-        Ok::<_, Failure>(definition::load(bridge, options, &context).await?.source)
+        let inputs = context::inputs(bridge, greeting).await.ok()?;
+        let context = BuildContext::of_client(options, &inputs)?;
+        Some(definition::load(bridge, options, &context).await.ok()?.source)
     };
-    let source = source.await.unwrap_or_else(|_| text::Source::new(options.filename(), ""));
+    let source = source.await.unwrap_or_else(|| text::Source::new(options.filename(), ""));
     Failure::diagnostics(&lacking.into(), &source)
 }
 

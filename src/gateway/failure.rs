@@ -81,7 +81,11 @@ impl Failure {
     /// The same failure, with a request to report it where a step of our own binary came to no end.
     #[must_use]
     pub fn where_own_step_died(mut self) -> Failure {
-        let is_own = |step: Step| self.0.message.contains(&format!("\"{}\"", step.argv().join(" ")));
+        // The daemon quotes all arguments, and puts its emulator in front where another platform's program runs.
+        let is_own = |step: Step| {
+            let argv = step.argv().join(" ");
+            ['"', ' '].iter().any(|before| self.0.message.contains(&format!("{before}{argv}\"")))
+        };
         if Step::ALL.into_iter().any(is_own) {
             self.0.message = format!("{}\n  help: {OWN_STEP}", self.0.message);
         }
@@ -159,8 +163,18 @@ mod tests {
             let message = format!("process \"{argv}\" did not complete successfully: exit code: 134");
             Failure::plain(message).where_own_step_died().message().contains("please report")
         };
-        assert!(Step::ALL.into_iter().all(|step| died(&step.argv().join(" "))));
-        assert!(!died("/bin/sh -c make") && !died("/cofferdam/cofferdam inside"));
+        for front in ["", "/dev/.buildkit_qemu_emulator "] {
+            assert!(
+                Step::ALL.into_iter().all(|step| died(&format!("{front}{}", step.argv().join(" ")))),
+                "{front}"
+            );
+        }
+        let stage = Step::Stage.argv().join(" ");
+        for other in
+            ["/bin/sh -c make", "/cofferdam/cofferdam inside", &format!("/opt{stage}"), &format!("{stage} x")]
+        {
+            assert!(!died(other), "{other}");
+        }
     }
 
     #[test]

@@ -272,6 +272,12 @@ fn a_daemon_that_lacks_something_is_named_with_what_it_lacks() {
     assert!(message.contains("lacks the capabilities readfile, exec.mount.cache.content"), "{message}");
     // Of a manifest that cannot be read nothing is said: another daemon comes first.
     assert!(!lacking(&["file.base"], "\0").contains("control"));
+    let remote = Fake { lacks: vec!["file.base"], ..go_service("language: go\n") };
+    for url in ["https://example.com/a.git#main", "https://example.com/a.tar"] {
+        let (outcome, log) = remote.build(&[NAMED[0], ("context", url)]);
+        assert!(outcome.unwrap_err().message().contains("error[daemon]"), "{url}");
+        assert!(log.solved.is_empty(), "nothing is cloned or downloaded to say so: {:?}", log.solved);
+    }
 }
 
 #[test]

@@ -55,8 +55,7 @@ pub(super) async fn inputs(bridge: &Bridge, greeting: &Greeting) -> Result<Input
 
 /// Warnings about repositories that any host could give: reached by ssh, without the host's key or the commit's name.
 pub(super) fn unchecked_hosts(options: &Options) -> Diagnostics {
-    let main = options.get(options.get("contextkey").unwrap_or("context"));
-    let urls = main.into_iter().chain(options.prefixed("context:").map(|(_, value)| value));
+    let urls = url(options).into_iter().chain(options.prefixed("context:").map(|(_, value)| value));
     let repositories = urls.filter_map(|url| GitUrl::parse(url)?.ok());
     let unchecked =
         repositories.filter(|url| url.is_ssh() && url.commit().is_none() && options.known_hosts().is_empty());
@@ -71,6 +70,11 @@ pub(super) fn unchecked_hosts(options: &Options) -> Diagnostics {
     found
 }
 
+/// The URL of the build context; `None` where it has none.
+fn url(options: &Options) -> Option<&str> {
+    options.get(options.get("contextkey").unwrap_or("context"))
+}
+
 /// Whether repositories keep `.git`, wherever they stand for the context.
 fn keep_git_dir(options: &Options) -> bool {
     let asked = options.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR");
@@ -78,14 +82,19 @@ fn keep_git_dir(options: &Options) -> bool {
 }
 
 impl BuildContext {
+    /// The client's own directories; `None` where files come from anywhere else, which would have to be asked for them.
+    pub(super) fn of_client(options: &Options, inputs: &Inputs) -> Option<BuildContext> {
+        let is_input = ["context", options.definition_source()].iter().any(|name| inputs.contains_key(*name));
+        (url(options).is_none() && !is_input).then(BuildContext::default)
+    }
+
     /// Finds out where the build's files come from.
     pub(super) async fn find(
         bridge: &Bridge,
         options: &Options,
         inputs: &Inputs,
     ) -> Result<BuildContext, Failure> {
-        let key = options.get("contextkey").unwrap_or("context");
-        let mut found = match options.get(key) {
+        let mut found = match url(options) {
             Some(text) => {
                 let wanted = remote::Wanted {
                     git_dir: keep_git_dir(options),
@@ -111,7 +120,7 @@ impl BuildContext {
                 BuildContext { tree: input.clone(), definition, input, ..BuildContext::default() }
             }
         };
-        if options.get("dockerfilekey").is_some() && options.get(key).is_some() {
+        if options.get("dockerfilekey").is_some() && url(options).is_some() {
             // The client has the definition file, whatever the context is.
             (found.definition, found.file) = (inputs.get(options.definition_source()).cloned(), None);
         }
