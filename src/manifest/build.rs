@@ -9,7 +9,7 @@ block! {
     pub struct Build as "build" {
         /// The image that builds.
         "base" base: Option<Text> = "the official image of the language's toolchain", Format::IMAGE;
-        /// Debian packages that are installed into the builder. Where something that it compiles lacks a usual one, the error names that.
+        /// Debian packages that are installed into the builder. Where something that Python, a Node package's install script, Rust or Go compiles lacks a usual one, the error names that.
         "packages" packages: Vec<Text>;
         /// Variables of the builder.
         "env" env: Map<Text>, Format::VARIABLES;
