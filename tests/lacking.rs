@@ -5,13 +5,21 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs the program that judges errors, in a directory of its own: `errors` are there, and the command follows.
-fn lacking(errors: &str, command: &[&str]) -> Output {
+/// Runs a command of the shell below the program that judges its errors, in a directory of its own.
+fn judged(command: &str) -> Output {
     let place = tempfile::tempdir().unwrap();
-    std::fs::write(place.path().join("log"), errors).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/lacking.sh");
-    let arguments = [&["log"], command].concat();
-    Command::new("sh").arg(script).args(arguments).current_dir(place.path()).output().unwrap()
+    let log = place.path().join("kept/log");
+    std::fs::create_dir(log.parent().unwrap()).unwrap();
+    let arguments = [script.as_os_str(), log.as_os_str(), "sh".as_ref(), "-c".as_ref(), command.as_ref()];
+    Command::new("sh").args(arguments).current_dir(place.path()).output().unwrap()
+}
+
+/// What is said of a command that fails with these errors.
+fn lacking(errors: &str) -> String {
+    let output = judged(&format!("cat >&2 <<'ERRORS'\n{errors}\nERRORS\nexit 1"));
+    assert_eq!(output.status.code(), Some(1));
+    text(&output.stderr).strip_prefix(&format!("{errors}\n")).unwrap().to_owned()
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -67,9 +75,7 @@ fn the_package_of_what_is_missing_is_named() {
             "libzmq3-dev, libpng-dev",
         ),
     ] {
-        let output = lacking(errors, &[]);
-        assert!(output.status.success(), "{output:?}");
-        let said = text(&output.stderr);
+        let said = lacking(errors);
         assert!(said.contains(&format!("`build: {{packages: [{packages}]}}`")), "{errors}: {said}");
     }
 }
@@ -83,18 +89,35 @@ fn nothing_is_said_of_what_no_package_has() {
         "src/ffi.c:3: error: expected declaration",
         "checking for zlib.h... yes",
         "/usr/include/openssl/ssl.h:1: error",
+        "Module not found: Error: Can't resolve 'uuid/v4'",
+        "FileNotFoundError: [Errno 2] No such file or directory: 'unicode/data.txt'",
+        "warning: git not found, version is 0.0.0",
         "",
     ] {
-        assert_eq!(text(&lacking(errors, &[]).stderr), "", "{errors}");
+        assert_eq!(lacking(errors), "", "{errors}");
     }
 }
 
 #[test]
 fn a_command_keeps_its_output_and_its_status() {
-    let good = lacking("", &["sh", "-c", "echo out; echo err >&2"]);
+    let good = judged("echo out; echo err >&2");
     assert_eq!((text(&good.stdout), text(&good.stderr), good.status.code()), ("out\n", "err\n", Some(0)));
-    let bad = lacking("", &["sh", "-c", "echo out; echo 'cannot find -lz' >&2; exit 7"]);
+    let bad = judged("echo out; echo 'cannot find -lz' >&2; exit 7");
     assert_eq!((text(&bad.stdout), bad.status.code()), ("out\n", Some(7)));
     assert!(text(&bad.stderr).starts_with("cannot find -lz\ncofferdam: "), "{bad:?}");
     assert!(text(&bad.stderr).contains("[zlib1g-dev]"), "{bad:?}");
+    // As a build does that cleans all of `/tmp`, or is killed, or finds no room for the log.
+    assert_eq!(judged("rm -r ../*/kept; exit 3").status.code(), Some(3));
+    assert_eq!(judged("kill -9 $$").status.code(), Some(137));
+    assert_eq!(judged("rm -r kept; echo fine >&2").status.code(), Some(0));
+}
+
+#[test]
+fn what_a_command_leaves_running_holds_nothing_up() {
+    let left = judged("sleep 600 > /dev/null & echo $!; exit 5");
+    assert_eq!(left.status.code(), Some(5));
+    let number = text(&left.stdout).trim();
+    // That it is still there tells that nobody waited for it.
+    let stopped = Command::new("kill").arg(number).status().unwrap();
+    assert!(stopped.success());
 }

@@ -1,7 +1,8 @@
 //! A directory on this machine in the place of a build context: planning's questions, answered without a daemon.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::diagnostic::Diagnostics;
@@ -12,6 +13,10 @@ use crate::plan::{self, Plan, Planning, Platforms};
 
 /// Directories that hold thousands of files, none of which tells how to build.
 const LARGE: [&str; 2] = ["node_modules", ".git"];
+/// More entries than any application has of the kinds looked for.
+const MOST_ENTRIES: usize = 200_000;
+/// More bytes than any file has that tells how to build, lock files among them; the daemon gives no larger one either.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// What would be done with a directory, and what is to be said of it; no plan where that is an error.
 ///
@@ -36,32 +41,37 @@ pub(super) fn plan(root: &Path, image: &Image, platform: &Platform) -> (Option<P
 /// The answer to one question.
 pub(super) fn answer(root: &Path, query: &Query) -> Answer {
     match query {
-        Query::File(path) => content(root, path, usize::MAX),
-        Query::Head(path) => content(root, path, HEAD_BYTES as usize),
+        Query::File(path) => content(root, path, MOST_BYTES),
+        Query::Head(path) => content(root, path, HEAD_BYTES.into()),
         Query::Glob(pattern) => Answer::Paths(listing(root, pattern)),
         Query::Image { reference, platform } => Answer::Image(Box::new(unknown(reference, platform))),
         Query::Libraries { .. } => Answer::Names(BTreeSet::new()),
     }
 }
 
-fn content(root: &Path, path: &ContextPath, most: usize) -> Answer {
+/// At most so many bytes of a file; what is no regular file has none, as a pipe that nobody writes to.
+fn content(root: &Path, path: &ContextPath, most: u64) -> Answer {
     let place = root.join(path.as_str());
     if let Ok(target) = fs::read_link(&place) {
         return Answer::Link(target.to_string_lossy().into_owned());
     }
-    let bytes = fs::read(place).ok().map(|mut bytes| {
-        bytes.truncate(most);
-        bytes
-    });
-    Answer::File(bytes)
+    let is_file = fs::symlink_metadata(&place).is_ok_and(|about| about.is_file());
+    let bytes = || {
+        let mut bytes = Vec::new();
+        File::open(&place).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    };
+    Answer::File(if is_file { bytes() } else { None })
 }
 
-/// The files that match a pattern; links are not followed, and a name that no path can have is none.
+/// The files that match a pattern, of as many as are looked at; links are not followed, and a name that no path can have
+/// is none.
 fn listing(root: &Path, pattern: &str) -> BTreeSet<ContextPath> {
-    let mut found = BTreeSet::new();
+    let (mut found, mut seen) = (BTreeSet::new(), 0);
     let mut directories = vec![ContextPath::root()];
-    while let Some(directory) = directories.pop() {
+    while let Some(directory) = directories.pop().filter(|_| seen < MOST_ENTRIES) {
         for entry in fs::read_dir(root.join(directory.as_str())).into_iter().flatten().flatten() {
+            seen += 1;
             let name = entry.file_name();
             let path = name.to_str().and_then(|name| directory.join(name).ok());
             let (Some(path), Ok(kind)) = (path, entry.file_type()) else { continue };
@@ -110,6 +120,9 @@ mod tests {
         assert_eq!(bytes("go.mod").unwrap(), b"go.mod");
         assert_eq!(bytes("go.work").unwrap(), b"-> go.mod");
         assert_eq!(bytes("cmd"), None);
+        let pipe = std::process::Command::new("mkfifo").arg(root.join("Procfile")).status().unwrap();
+        assert!(pipe.success());
+        assert_eq!(bytes("Procfile"), None);
         let Answer::Paths(paths) = answer(root, &Query::Glob("**/*.go".to_owned())) else {
             panic!("no paths")
         };

@@ -96,7 +96,9 @@ fn chosen(plan: &Plan) -> String {
         "starts {}",
         config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>().join(" ")
     );
-    let lines: Vec<String> = choices.chain(builders).chain([start]).collect();
+    // The words are those of files that anybody may have written.
+    let lines: Vec<String> =
+        choices.chain(builders).chain([start]).map(|line| report::clean(&line)).collect();
     format!("  {}\n", lines.join("\n  "))
 }
 
@@ -162,7 +164,7 @@ mod tests {
             ("package.json", r#"{"main": "a.js"}"#),
             ("package-lock.json", r#"{"lockfileVersion": 3, "packages": {"": {}}}"#),
             (".nvmrc", "24\n"),
-            ("Procfile", "web: node a.js\nclock: node b.js\n"),
+            ("Procfile", "web: node a.js \u{1b}[2J\nclock: node b.js\n"),
         ] {
             fs::write(directory.path().join(name), text).unwrap();
         }
@@ -171,7 +173,7 @@ mod tests {
         assert_eq!(
             chosen(&plan.unwrap()),
             "  processes web, clock (Procfile)\n  Node 24 (.nvmrc)\n  packages by npm (package-lock.json)\n  \
-             builds in node:24-trixie\n  starts node a.js\n"
+             builds in node:24-trixie\n  starts node a.js \u{fffd}[2J\n"
         );
         fs::write(directory.path().join("yarn.lock"), "").unwrap();
         let (plan, found) = init.plan(&source);

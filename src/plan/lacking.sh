@@ -1,13 +1,25 @@
-# Says which packages of Debian have what a command looked for in the builder in vain.
+# Runs a command; where it fails, says which packages of Debian have what it looked for in the builder in vain.
 #
-# Arguments: the file of what the command wrote to its errors, and the command, unless it ran already.
+# Arguments: where to keep what the command writes to its errors meanwhile, and the command.
 set -u
-log=$1
+log=$1 pipe=$1.pipe
 shift
-if [ $# -gt 0 ]; then
-  rm -f "$log.failed"
-  { { "$@" 2>&1 >&3 3>&- || echo $? > "$log.failed"; } | tee "$log" >&2 3>&-; } 3>&1
-  [ -e "$log.failed" ] || exit 0
+rm -f "$log" "$pipe"
+# A builder without these tools runs the command as it is.
+{ command -v awk && command -v tee && mkfifo "$pipe"; } > /dev/null 2>&1 || exec "$@"
+tee "$log" < "$pipe" >&2 &
+copying=$!
+code=0
+"$@" 2> "$pipe" || code=$?
+# What the command left running may hold its end of the pipe for ever.
+(sleep 2 && kill "$copying") > /dev/null 2>&1 &
+waiting=$!
+wait "$copying"
+kill "$waiting" 2> /dev/null
+rm -f "$pipe"
+if [ "$code" = 0 ]; then
+  rm -f "$log"
+  exit 0
 fi
 # Of each package: headers, directories of headers (`x/`), options of the linker, descriptions for pkg-config, programs.
 awk '
@@ -15,10 +27,11 @@ awk '
     for (i = 2; i <= NF; i++) { packages[$i] = $1; if ($i !~ /[.\/]|^-/) programs[$i] }
     next
   }
+  /Module not found|[Ww]arning: / { next }
   /not found|not be found|No such file or directory|cannot find|[Uu]nable to find|Could not find|not installed|No package|lookup for|Unknown compiler|pkg-config --exists/ {
     count = split($0, words, /[^A-Za-z0-9_.+\/-]+/)
     for (i = 1; i <= count; i++) {
-      directory = words[i]
+      directory = words[i] ~ /\.(h|hh|hpp)$/ ? words[i] : ""
       sub(/\/.*/, "/", directory)
       if (words[i] in programs) continue
       if (words[i] in packages) lacks(words[i])
@@ -40,7 +53,7 @@ awk '
     wanted = wanted (wanted ? ", " : "") key
   }
   END {
-    if (wanted) printf "cofferdam: the builder lacks what was looked for: %s\n  help: write `build: {packages: [%s]}`, " \
+    if (wanted) printf "cofferdam: the builder seems to lack what was looked for: %s\n  help: write `build: {packages: [%s]}`, " \
       "which has it in Debian; a library that is linked to must be in the image, too\n", looked, wanted
   }
 ' - "$log" >&2 << 'PACKAGES' || :
@@ -122,4 +135,5 @@ unixodbc-dev sql.h sqlext.h odbc.pc -lodbc
 uuid-dev uuid/ uuid.pc -luuid
 zlib1g-dev zlib.h zlib.pc -lz
 PACKAGES
-[ $# -eq 0 ] || exit "$(cat "$log.failed")"
+rm -f "$log"
+exit "$code"

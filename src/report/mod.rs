@@ -6,4 +6,4 @@ mod render;
 pub use proof::Proof;
 #[cfg(feature = "cli")]
 pub use render::terminal;
-pub use render::{details, headline, plain};
+pub use render::{clean, details, headline, plain};

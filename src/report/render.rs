@@ -131,8 +131,8 @@ fn snippet(text: &mut String, line: &str, first: Position, last: Position) {
     let _ = writeln!(text, "  {margin} | {indent}{marks}");
 }
 
-/// A text without characters that move a terminal's cursor or end a line.
-fn clean(text: &str) -> String {
+/// A text without characters that move a terminal's cursor or end a line, as others of our lines show it.
+pub fn clean(text: &str) -> String {
     let visible = |c: char| match c {
         '\t' => ' ',
         // Marks that reorder the text around them could show another message than the one that is meant.

@@ -10,6 +10,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::platform_build::PlatformBuild;
 use crate::name::Platform;
 use crate::plan::{Base, Choice, Compartment, Network, Node, Plan, Script};
+use crate::report;
 use crate::wire::gateway;
 
 /// The plan for a platform.
@@ -111,5 +112,6 @@ fn text(value: &Value) -> String {
         field(value, "user"),
         field(value, "workdir")
     );
-    text
+    // The words are those of files that anybody may have written.
+    text.lines().map(|line| report::clean(line) + "\n").collect()
 }

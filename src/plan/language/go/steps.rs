@@ -42,17 +42,17 @@ pub(super) fn build(planner: &mut Planner<'_>, builder: &Builder<'_>) -> (Tree, 
     let (scripts, _) = planner.scripts(&[
         ("list.sh", include_str!("builder/list.sh")),
         ("dependencies.sh", include_str!("builder/dependencies.sh")),
-        ("compile.sh", include_str!("builder/compile.sh")),
-        LACKING,
     ]);
     let mounts: Vec<Mount> = modules.map(|tree| Mount::discarded(tree, MODULE_CACHE)).into_iter().collect();
     let source = planner.context(builder.module.source());
     let like = Step { mounts: mounts.clone(), ..step(planner, builder, "", Vec::new()) };
     let source = planner.run_commands(&like, source);
     let listed = list(planner, builder, scripts.clone(), source.clone());
-    let mounts = [mounts, vec![scripts]].concat();
-    let dependencies = compile_dependencies(planner, builder, &mounts, listed);
-    compile(planner, builder, mounts, dependencies, source)
+    let with = |scripts: Mount| [&mounts[..], &[scripts]].concat();
+    let dependencies = compile_dependencies(planner, builder, &with(scripts), listed);
+    // Apart, so that another table of packages leaves compiled dependencies alone.
+    let (scripts, _) = planner.scripts(&[("compile.sh", include_str!("builder/compile.sh")), LACKING]);
+    compile(planner, builder, with(scripts), dependencies, source)
 }
 
 /// The step that downloads modules; the tree is the module cache. `None` when there is nothing to fetch.

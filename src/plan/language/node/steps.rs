@@ -202,7 +202,8 @@ fn network_scripts(
         "name only packages whose scripts fail offline; put into the context what they would download",
     );
     let (mount, script) = planner.scripts(&[INSTALL, PACKAGES, LACKING]);
-    let argv = ["node", &script, "network", &builder.ground, &chosen, NONE];
+    let judge = format!("{SCRIPTS}/{}", LACKING.0);
+    let argv = ["/bin/sh", &judge, "/tmp/errors", "node", &script, "network", &builder.ground, &chosen, NONE];
     let mut step = step(planner, builder, "run install scripts with network", &argv);
     (step.compartment, step.span) = (Compartment::Fetch, Some(span));
     Arc::make_mut(&mut step.env).extend(planner.image.fetch.env.iter().cloned());

@@ -2,7 +2,6 @@
 //
 // Arguments: how (`offline` or `network`), the ground, and two JSON lists of packages: whose scripts run (null for all),
 // and whose do not.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { base, closure, entries, fail, inModules, isDirectory, join, list, manifest, musts, parent, real, stat } from './packages.mjs';
@@ -62,19 +61,6 @@ function drop(directory, about) {
   fs.rmSync(Buffer.from(directory, 'latin1'), { recursive: true });
 }
 
-// What a script wrote: npm keeps it until the script has ended, too.
-function tell({ stdout, stderr }) {
-  process.stdout.write(stdout ?? '');
-  process.stderr.write(stderr ?? '');
-}
-
-// Names what the builder lacks, if that is why a script failed.
-function judge({ stdout, stderr }) {
-  const log = '/tmp/errors';
-  fs.writeFileSync(log, `${stdout ?? ''}\n${stderr ?? ''}`);
-  spawnSync('/bin/sh', [new URL('lacking.sh', import.meta.url).pathname, log], { stdio: 'inherit' });
-}
-
 async function build(directory, about) {
   waiting.delete(directory);
   for (const name of Object.keys({ ...about.dependencies, ...about.optionalDependencies })) {
@@ -83,11 +69,9 @@ async function build(directory, about) {
   console.log(`> ${about.name}@${about.version}: install scripts`);
   for (const event of ['preinstall', 'install', 'postinstall']) {
     try {
-      tell(await runScript({ event, path: directory, pkg: about, stdio: 'pipe', banner: false }));
+      await runScript({ event, path: directory, pkg: about, stdio: 'inherit', banner: false });
     } catch (error) {
-      tell(error);
       if (isOptional(directory)) return drop(directory, about);
-      judge(error);
       if (how === 'network') fail(`the ${event} script of ${about.name} failed: ${error.message}`);
       fail(
         `the ${event} script of ${about.name} failed in the offline step that runs install scripts`,
