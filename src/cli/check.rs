@@ -12,7 +12,7 @@ use crate::name::Platform;
 use crate::text::Source;
 use crate::{manifest, report};
 
-/// Check a manifest without building
+/// Check a manifest without building; the application's files are looked at by `docker buildx build --call=check`
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The manifest

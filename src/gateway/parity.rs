@@ -105,7 +105,7 @@ static ROWS: &[Row] = rows! {
     "cache-from" Honoured "API, old form", "Looked up with every step", "the_old_form_of_cache_imports_is_read";
     "attest:sbom" Honoured "`--sbom`", "The bill of materials goes with every output. A scanner (`generator=`, with its parameters) adds its own beside it: it sees the finished image, and has no network", "a_scanner_of_the_users_adds_what_it_finds_and_changes_nothing";
     "attest:provenance" Honoured "`--provenance`", "Made by the daemon; names this frontend by digest", "provenance_names_the_frontend_by_digest_and_whatever_takes_its_place";
-    "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
+    "requestid" Honoured "`--call`, `--check`", "lint, outline, targets, subrequests.describe, convertllb; cofferdam.schema, .plan, .graph", "questions_have_answers_in_text_and_json";
     "frontend.caps" Honoured "buildx", "Checked by the daemon", "options_that_others_read_change_nothing";
     "vcs:" Honoured "buildx", "Labels and annotations of source, unless that is a local path, and revision", "a_label_and_a_revision_reach_the_configuration";
 };

@@ -213,6 +213,13 @@ fn the_report_lists_only_what_there_was_to_prove_and_what_is_excepted_apart() {
     assert_eq!(optional(proved(&tested, &[("target", "test")])), list(&["tests-leak"]));
     assert_eq!(optional(proved(&tested, &scan)), list(&["tests-leak", "scanner-leak"]));
 
+    // A request is answered by the usual process alone.
+    let processes = "runtime: {ports: [80], processes: {web: [/app/hello], clock: [/app/hello, -c]}}\n";
+    let asking = go_service(&format!("language: go\n{processes}tests: [{{http: /}}]\n"));
+    assert_eq!(optional(proved(&asking, &[])), list(&["tests-leak"]));
+    assert_eq!(optional(proved(&asking, &[("target", "web")])), list(&["tests-leak"]));
+    assert_eq!(optional(proved(&asking, &[("target", "clock")])), list(&[]));
+
     let excepting = "language: go\nexceptions: [{rule: final-shell, reason: operators debug in it}]\n";
     let report = Report {
         findings: vec![Finding::new("final-shell", &"/bin/sh", "a shell")],

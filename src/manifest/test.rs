@@ -28,7 +28,7 @@ block! {
         "mode" mode: Option<Spanned<Mode>>;
         /// The user's number that it must belong to, and after a `:` the group's.
         "owner" owner: Option<Text>;
-        /// A GET request to what the image starts.
+        /// A GET request to what the image starts; it is left out where another process than the usual one is built (`--target worker`).
         "http" http: Option<Http>;
     }
     foreign {

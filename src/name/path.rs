@@ -164,7 +164,9 @@ impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             PathError::Empty => "a path cannot be empty",
-            PathError::Absolute => "a path in the context is relative, without a leading `/`",
+            PathError::Absolute => {
+                "the path is relative to the build context or the work tree, without a leading `/`"
+            }
             PathError::Relative => "a path in the image is absolute, with a leading `/`",
             PathError::Parent => "a path cannot climb out with `..`",
             PathError::Character => "a path cannot have control characters or backslashes",

@@ -13,7 +13,7 @@ use crate::facts::{Ask, ImageFact};
 use crate::model::Image;
 use crate::name::{ContextPath, Platform, Reference};
 use crate::rule;
-use crate::step::CargoLock;
+use crate::step::{CargoLock, Test};
 use crate::text::{Span, Spanned};
 
 /// The state of one planning.
@@ -26,6 +26,8 @@ pub(super) struct Planner<'a> {
     pub(super) ask: Ask<'a>,
     /// What the image starts, where the manifest or a `Procfile` says it.
     pub(super) processes: Vec<Process>,
+    /// Whether the image starts another process than the usual one.
+    pub(super) starts_other: bool,
     /// What told the language, where the manifest does not.
     pub(super) detected: Option<Detected>,
     /// Whether code that was fetched may run with network.
@@ -58,6 +60,7 @@ impl<'a> Planner<'a> {
             platforms,
             ask,
             processes: Vec::new(),
+            starts_other: false,
             detected: None,
             fetched_code: FetchedCode::Rests,
             choices: Vec::new(),
@@ -170,6 +173,9 @@ impl<'a> Planner<'a> {
         if self.found.has_errors() {
             return Planning::Failed(self.found);
         }
+        // A request is answered by what is usually started, and by no other process.
+        let answers = |test: &&Spanned<Test>| !self.starts_other || !matches!(test.value, Test::Http { .. });
+        let tests = self.image.tests.iter().filter(answers).cloned().collect();
         match output {
             Some(output) if missing.is_empty() => {
                 let Platforms { target: platform, build: build_platform } = self.platforms.clone();
@@ -183,7 +189,7 @@ impl<'a> Planner<'a> {
                     name: self.image.name.clone(),
                     builders: self.builders,
                     cargo_locks: self.cargo_locks,
-                    tests: self.image.tests.clone(),
+                    tests,
                 };
                 Planning::Ready(Box::new(plan), self.found)
             }

@@ -55,7 +55,8 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
             Err(why) => why,
         };
         let error = Diagnostic::error("procfile", format!("`{path}` has in line {number} `{line}`: {why}"));
-        let help = "say it in the manifest: `runtime: {processes: {web: [program, argument]}}`";
+        let help = "say it in plain words, a number in the place of `$PORT`, here or in the manifest: \
+            `runtime: {processes: {web: [program, argument]}}`";
         planner.report(error.at(span).help(help));
     }
     let names: Vec<&str> = processes.iter().map(|process| process.name.as_str()).collect();
@@ -65,12 +66,23 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
     Some(processes)
 }
 
+/// The process that is meant where no target is named, if that can be told.
+fn usual(processes: &[Process]) -> Option<&Process> {
+    let web = processes.iter().find(|process| process.name == USUAL);
+    web.or(if let [only] = processes { Some(only) } else { None })
+}
+
+/// Whether a process is another than the one that is meant where no target is named.
+pub(super) fn is_other(processes: &[Process], process: &Process) -> bool {
+    usual(processes).is_some_and(|usual| usual.name != process.name)
+}
+
 /// The process that a target names, else the usual or the only one; an error where it cannot be told.
 pub(super) fn choose<'p>(planner: &mut Planner<'_>, processes: &'p [Process]) -> Option<&'p Process> {
     let find = |name: &str| processes.iter().find(|process| process.name == name);
     let names = || processes.iter().map(|process| process.name.as_str());
     let Some(target) = planner.image.runtime.target.clone() else {
-        let usual = find(USUAL).or(if let [only] = processes { Some(only) } else { None });
+        let usual = usual(processes);
         if let (None, Some(first)) = (usual, processes.first()) {
             let message =
                 format!("there are several processes to start: {}", names().collect::<Vec<_>>().join(", "));

@@ -16,7 +16,19 @@ add() {
   }
 }
 # Projects are built where they lie, and what that leaves there does not ship.
-[ "$install" = true ] || cp -R . "$out/tree"
+[ "$install" = true ] || {
+  cp -R . "$out/tree"
+  # What only developers and their tools need, and what may be secret; `runtime.files` brings something of it back.
+  find "$out/tree" -name '.env*' ! -type d -exec rm -f {} +
+  find "$out/tree" -mindepth 1 -maxdepth 1 \( \
+    -name '.*' ! -type d \
+    -o -type d -name '.git*' -o -type d -name '.*cache' -o -name .idea -o -name .vscode -o -name .devcontainer -o -name .circleci \
+    -o -type d \( -name test -o -name tests \) \
+    -o ! -type d \( -iname 'dockerfile*' -o -iname 'docker-compose*.y*ml' -o -iname 'compose*.y*ml' -o -iname 'readme*' \
+    -o -iname 'changelog*' -o -iname 'contributing*' -o -iname 'security.md' -o -name Makefile -o -name Procfile \
+    -o -name cofferdam.yaml \) \
+    \) -exec rm -rf {} +
+}
 while read -r address; do add "$address"; done < "$fetched/local.txt"
 [ "$install" != true ] || add .
 if [ "$bytecode" = true ]; then

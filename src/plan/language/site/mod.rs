@@ -22,7 +22,17 @@ const CONFIGURATION: &str = "/etc/nginx/nginx.conf";
 pub(in crate::plan) const INDEX: &str = "index.html";
 
 /// What a checkout has beside a site.
-const LEFT_OUT: [&str; 3] = ["**/cofferdam.yaml", "**/.git", "**/node_modules"];
+const LEFT_OUT: [&str; 9] = [
+    "**/cofferdam.yaml",
+    "**/.git",
+    "**/node_modules",
+    "**/Dockerfile",
+    "**/compose.y*ml",
+    "**/docker-compose*.y*ml",
+    "**/Makefile",
+    "**/Procfile",
+    "**/package-lock.json",
+];
 
 /// The files of a site, before they are packed.
 struct Files {
