@@ -75,8 +75,15 @@ fn fastapi_on_uv_installed_as_a_package() {
 #[test]
 fn django_with_an_extension_from_source_and_collected_files() {
     let (context, port) = on_a_free_port("python-django");
-    let image = Build::of(&context).push();
+    let beside = [".env", "shop/.env.local", "tests/test_a.py", "Dockerfile", "README.md", ".github/a.yml"];
+    let context = beside.iter().fold(context, |context, path| context.with(path, "SECRET=1\n"));
+    let image = Build::of(&context.with("shop/kept.txt", "")).push();
     keeps_the_promises(&image, "65532:65532");
+    let files = image.files(AMD64);
+    assert!(files.contains_key("/app/shop/kept.txt") && files.contains_key("/app/manage.py"));
+    for path in beside {
+        assert!(!files.contains_key(&*format!("/app/{path}")), "{path} ships");
+    }
     let secret = ["--env", "DJANGO_SECRET_KEY=for-this-test"];
     let service = served(&image, "python-django", &secret, &[], port);
     let about = json(&service, "/");
