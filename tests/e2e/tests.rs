@@ -182,19 +182,17 @@ fn the_target_runs_the_tests_and_yields_nothing() {
 }
 
 #[test]
-fn each_process_is_tested_as_it_is_started() {
-    let context = context("serve", "  - http: /\n").replacing(
-        "cofferdam.yaml",
-        "cmd: [serve]",
-        "processes: {web: [/app/a, serve], worker: [/app/a, die]}",
-    );
-    Build::of(&context).succeed(&nowhere());
-    Build::of(&context)
-        .flag("--target=worker")
-        .fail()
-        .clear()
-        .at_line(6)
-        .says(&["it ended with exit code 7"]);
+fn a_request_is_made_to_the_usual_process_alone() {
+    let context = |web: &str| {
+        let processes = format!("processes: {{web: [/app/a, {web}], worker: [/app/a, die]}}");
+        context("serve", "  - http: /\n").replacing("cofferdam.yaml", "cmd: [serve]", &processes)
+    };
+    let serving = context("serve");
+    Build::of(&serving).succeed(&nowhere());
+    // It listens nowhere, and nobody says that it does.
+    Build::of(&serving).flag("--target=worker").succeed(&nowhere());
+    let dying = context("die");
+    Build::of(&dying).flag("--target=web").fail().clear().at_line(6).says(&["it ended with exit code 7"]);
 }
 
 #[test]
