@@ -6,15 +6,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::diagnostic::Diagnostics;
-use crate::facts::{Answer, Facts, HEAD_BYTES, ImageConfig, ImageFact, Query, matches, reaches};
+use crate::facts::{
+    Answer, Facts, HEAD_BYTES, ImageConfig, ImageFact, LARGE, MOST_ENTRIES, Query, matches, reaches,
+};
 use crate::model::Image;
 use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::plan::{self, Plan, Planning, Platforms};
 
-/// Directories that hold thousands of files, none of which tells how to build.
-const LARGE: [&str; 2] = ["node_modules", ".git"];
-/// More entries than any application has of the kinds looked for.
-const MOST_ENTRIES: usize = 200_000;
 /// More bytes than any file has that tells how to build, lock files among them; the daemon gives no larger one either.
 const MOST_BYTES: u64 = 16 << 20;
 

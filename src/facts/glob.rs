@@ -4,6 +4,11 @@
 
 use crate::name::ContextPath;
 
+/// Directories that hold thousands of files and that patterns for everything below a directory do not mean.
+pub const LARGE: [&str; 2] = ["node_modules", ".git"];
+/// The most entries that are looked at for patterns; more means that the context is not what it seems.
+pub const MOST_ENTRIES: usize = 200_000;
+
 /// Whether a path matches a pattern.
 pub fn matches(pattern: &str, path: &ContextPath) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();

@@ -6,15 +6,14 @@ use super::bridge::Bridge;
 use super::context::NamedContexts;
 use super::failure::Failure;
 use super::side_by_side::side_by_side;
-use crate::facts::{Answer, Facts, HEAD_BYTES, ImageFact, Query, literal, matches, reaches};
+use crate::facts::{
+    Answer, Facts, HEAD_BYTES, ImageFact, LARGE, MOST_ENTRIES, Query, literal, matches, reaches,
+};
 use crate::llb::{Graph, Meta};
 use crate::lower::ContextTree;
 use crate::name::{ContextPath, Platform, Reference};
 use crate::text::{Source, Span};
 use crate::wire::gateway;
-
-/// Directories that hold thousands of files and that questions about everything below a directory do not mean.
-const LARGE: [&str; 2] = ["node_modules", ".git"];
 
 /// What answering needs to know of the build.
 #[derive(Debug, Clone)]
@@ -44,9 +43,6 @@ pub(super) struct Look {
 
 /// What to do where there is no such image of a toolchain.
 const TOOLCHAIN: &str = "it is the image of the language's toolchain: mend its version, or name an image that builds with `build: {base: …}`";
-
-/// The most entries that one pattern's tree may have; more means that the context is not what it seems.
-const MOST_ENTRIES: usize = 200_000;
 
 impl Desk {
     /// Answers every question.

@@ -37,7 +37,6 @@ pub(super) fn output(planner: &mut Planner<'_>) -> Option<Final> {
     layers.extend(writable_directories(planner.image));
     let mut config = config(planner.image, &language, &product, &base);
     if let Some(process) = chosen {
-        planner.starts_other = process::is_other(&processes, process);
         config.entrypoint.clone_from(&process.argv);
         config.entrypoint_span = Some(process.span);
     }

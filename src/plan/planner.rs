@@ -6,7 +6,7 @@ use super::choice::Choice;
 use super::detect::Detected;
 use super::final_image::{FetchedCode, Final};
 use super::node::{Node, NodeId, Selection, Tree};
-use super::process::Process;
+use super::process::{self, Process};
 use super::{Plan, Planning, Platforms};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, ImageFact};
@@ -26,8 +26,6 @@ pub(super) struct Planner<'a> {
     pub(super) ask: Ask<'a>,
     /// What the image starts, where the manifest or a `Procfile` says it.
     pub(super) processes: Vec<Process>,
-    /// Whether the image starts another process than the usual one.
-    pub(super) starts_other: bool,
     /// What told the language, where the manifest does not.
     pub(super) detected: Option<Detected>,
     /// Whether code that was fetched may run with network.
@@ -60,7 +58,6 @@ impl<'a> Planner<'a> {
             platforms,
             ask,
             processes: Vec::new(),
-            starts_other: false,
             detected: None,
             fetched_code: FetchedCode::Rests,
             choices: Vec::new(),
@@ -173,8 +170,9 @@ impl<'a> Planner<'a> {
         if self.found.has_errors() {
             return Planning::Failed(self.found);
         }
+        let starts_other = process::is_other(&self.processes, self.image.runtime.target.as_deref());
         // A request is answered by what is usually started, and by no other process.
-        let answers = |test: &&Spanned<Test>| !self.starts_other || !matches!(test.value, Test::Http { .. });
+        let answers = |test: &&Spanned<Test>| !starts_other || !matches!(test.value, Test::Http { .. });
         let tests = self.image.tests.iter().filter(answers).cloned().collect();
         match output {
             Some(output) if missing.is_empty() => {

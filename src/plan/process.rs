@@ -72,9 +72,9 @@ fn usual(processes: &[Process]) -> Option<&Process> {
     web.or(if let [only] = processes { Some(only) } else { None })
 }
 
-/// Whether a process is another than the one that is meant where no target is named.
-pub(super) fn is_other(processes: &[Process], process: &Process) -> bool {
-    usual(processes).is_some_and(|usual| usual.name != process.name)
+/// Whether a target names another process than the one that is meant where none is named.
+pub(super) fn is_other(processes: &[Process], target: Option<&str>) -> bool {
+    target.zip(usual(processes)).is_some_and(|(target, usual)| usual.name != target)
 }
 
 /// The process that a target names, else the usual or the only one; an error where it cannot be told.

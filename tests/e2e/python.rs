@@ -77,10 +77,14 @@ fn django_with_an_extension_from_source_and_collected_files() {
     let (context, port) = on_a_free_port("python-django");
     let beside = [".env", "shop/.env.local", "tests/test_a.py", "Dockerfile", "README.md", ".github/a.yml"];
     let context = beside.iter().fold(context, |context, path| context.with(path, "SECRET=1\n"));
-    let image = Build::of(&context.with("shop/kept.txt", "")).push();
+    let kept = ["shop/kept.txt", "readme.py", "changelog_of_shop.py", "cache/a.txt"];
+    let context = kept.iter().fold(context, |context, path| context.with(path, ""));
+    let image = Build::of(&context).push();
     keeps_the_promises(&image, "65532:65532");
     let files = image.files(AMD64);
-    assert!(files.contains_key("/app/shop/kept.txt") && files.contains_key("/app/manage.py"));
+    for path in kept {
+        assert!(files.contains_key(&*format!("/app/{path}")), "{path} does not ship");
+    }
     for path in beside {
         assert!(!files.contains_key(&*format!("/app/{path}")), "{path} ships");
     }

@@ -153,7 +153,8 @@ fn static_files_alone_are_the_site_and_nothing_else() {
         ("static-plain", &["404.html", "bowline.html", "guide/index.html", "index.html", "knots.css"][..]),
         ("static-vite", &["assets/index-*.css", "assets/index-*.js", "index.html", "moon.svg"]),
     ] {
-        let context = Context::example(example);
+        let beside = ["Dockerfile", "compose.yaml", "Makefile", "Procfile", ".env"];
+        let context = beside.iter().fold(Context::example(example), |context, path| context.with(path, ""));
         let output = Context::empty("site-files");
         let to = format!("--output=type=local,dest={}", output.path().display());
         Build::of(&context).flag("--target=files").succeed(&[to]);

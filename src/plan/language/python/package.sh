@@ -19,15 +19,14 @@ add() {
 [ "$install" = true ] || {
   cp -R . "$out/tree"
   # What only developers and their tools need, and what may be secret; `runtime.files` brings something of it back.
-  find "$out/tree" -name '.env*' ! -type d -exec rm -f {} +
-  find "$out/tree" -mindepth 1 -maxdepth 1 \( \
-    -name '.*' ! -type d \
-    -o -type d -name '.git*' -o -type d -name '.*cache' -o -name .idea -o -name .vscode -o -name .devcontainer -o -name .circleci \
-    -o -type d \( -name test -o -name tests \) \
-    -o ! -type d \( -iname 'dockerfile*' -o -iname 'docker-compose*.y*ml' -o -iname 'compose*.y*ml' -o -iname 'readme*' \
-    -o -iname 'changelog*' -o -iname 'contributing*' -o -iname 'security.md' -o -name Makefile -o -name Procfile \
-    -o -name cofferdam.yaml \) \
-    \) -exec rm -rf {} +
+  find "$out/tree" \( -name .env -o -name '.env.*' -o -name .envrc \) ! -type d -exec rm -f {} +
+  find "$out/tree" -mindepth 1 -maxdepth 1 -type d \( -name test -o -name tests -o -name '.git*' -o -name '.*cache' \
+    -o -name .idea -o -name .vscode -o -name .devcontainer -o -name .circleci \) -exec rm -rf {} +
+  # A module may have such a name, too.
+  find "$out/tree" -mindepth 1 -maxdepth 1 ! -type d ! -name '*.py' \( -name '.*' -o -name Makefile -o -name Procfile \
+    -o -name cofferdam.yaml -o -iname 'docker-compose*.y*ml' -o -iname 'compose*.y*ml' -o -iname dockerfile -o -iname 'dockerfile.*' \
+    -o -iname readme -o -iname 'readme.*' -o -iname changelog -o -iname 'changelog.*' -o -iname contributing \
+    -o -iname 'contributing.*' -o -iname security.md \) -exec rm -f {} +
 }
 while read -r address; do add "$address"; done < "$fetched/local.txt"
 [ "$install" != true ] || add .
