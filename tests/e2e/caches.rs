@@ -70,7 +70,8 @@ fn next_release() -> &'static str {
 fn a_new_release_of_the_frontend_neither_fetches_nor_compiles_again() {
     let next = next_release();
     let cacheonly = ["--output=type=cacheonly".to_owned()];
-    let context = Context::example("go-service");
+    // A program that no build had before: what comes before it must be there, however much the daemon has forgotten.
+    let context = Context::example("go-service").appending("main.go", &format!("\n// {}\n", new_word()));
     Build::of(&context).succeed(&cacheonly);
     let context = context.replacing("cofferdam.yaml", "ghcr.io/cofferdam/cofferdam:1", next);
     let log = Build::of(&context).flag(AS_JSON).succeed(&cacheonly);
