@@ -50,11 +50,20 @@ pub struct Facts {
     answers: BTreeMap<Query, Answer>,
 }
 
+/// Who asks a question.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asker {
+    /// The place in the manifest, if it is one.
+    pub span: Option<Span>,
+    /// What to do where there is no such image.
+    pub help: Option<String>,
+}
+
 /// The one way for planning to look at the outside: known facts are returned, unknown ones noted.
 #[derive(Debug)]
 pub struct Ask<'a> {
     facts: &'a Facts,
-    missing: BTreeMap<Query, Option<Span>>,
+    missing: BTreeMap<Query, Asker>,
     links: BTreeMap<ContextPath, &'a str>,
 }
 
@@ -96,16 +105,22 @@ impl<'a> Ask<'a> {
 
     /// The files that match a pattern, `None` when that is not known yet.
     pub fn glob(&mut self, pattern: impl Into<String>) -> Option<&'a BTreeSet<ContextPath>> {
-        match self.look_up(Query::Glob(pattern.into()), None)? {
+        match self.look_up(Query::Glob(pattern.into()), Asker::default())? {
             Answer::Paths(paths) => Some(paths),
             _ => None,
         }
     }
 
-    /// A resolved image, `None` when it is not known yet; the span says who asked for it.
-    pub fn image(&mut self, reference: &Spanned<Reference>, platform: &Platform) -> Option<&'a ImageFact> {
+    /// A resolved image, `None` when it is not known yet; the span says who asked for it, the help what to do where there
+    /// is no such image.
+    pub fn image(
+        &mut self,
+        reference: &Spanned<Reference>,
+        platform: &Platform,
+        help: Option<String>,
+    ) -> Option<&'a ImageFact> {
         let query = Query::Image { reference: reference.value.clone(), platform: platform.clone() };
-        match self.look_up(query, Some(reference.span))? {
+        match self.look_up(query, Asker { span: Some(reference.span), help })? {
             Answer::Image(image) => Some(image),
             _ => None,
         }
@@ -118,7 +133,7 @@ impl<'a> Ask<'a> {
         platform: &Platform,
     ) -> Option<&'a BTreeSet<String>> {
         let query = Query::Libraries { reference: reference.value.clone(), platform: platform.clone() };
-        match self.look_up(query, Some(reference.span))? {
+        match self.look_up(query, Asker { span: Some(reference.span), help: None })? {
             Answer::Names(names) => Some(names),
             _ => None,
         }
@@ -129,23 +144,23 @@ impl<'a> Ask<'a> {
         self.links.iter().map(|(path, target)| (path, *target))
     }
 
-    /// The questions that stayed open, each with the place that it comes from.
-    pub fn into_missing(self) -> BTreeMap<Query, Option<Span>> {
+    /// The questions that stayed open, and who asks each.
+    pub fn into_missing(self) -> BTreeMap<Query, Asker> {
         self.missing
     }
 
     fn bytes(&mut self, path: &ContextPath, query: Query) -> Option<Option<&'a [u8]>> {
-        let answer = self.look_up(query, None)?;
+        let answer = self.look_up(query, Asker::default())?;
         if let Answer::Link(target) = answer {
             self.links.insert(path.clone(), target);
         }
         answer.bytes()
     }
 
-    fn look_up(&mut self, query: Query, span: Option<Span>) -> Option<&'a Answer> {
+    fn look_up(&mut self, query: Query, asker: Asker) -> Option<&'a Answer> {
         let answer = self.facts.answers.get(&query);
         if answer.is_none() {
-            self.missing.entry(query).or_insert(span);
+            self.missing.entry(query).or_insert(asker);
         }
         answer
     }

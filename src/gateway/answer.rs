@@ -7,12 +7,12 @@ use super::context::NamedContexts;
 use super::failure::Failure;
 use super::side_by_side::side_by_side;
 use crate::facts::{
-    Answer, Facts, HEAD_BYTES, ImageFact, LARGE, MOST_ENTRIES, Query, literal, matches, reaches,
+    Answer, Asker, Facts, HEAD_BYTES, ImageFact, LARGE, MOST_ENTRIES, Query, literal, matches, reaches,
 };
 use crate::llb::{Graph, Meta};
 use crate::lower::ContextTree;
 use crate::name::{ContextPath, Platform, Reference};
-use crate::text::{Source, Span};
+use crate::text::Source;
 use crate::wire::gateway;
 
 /// What answering needs to know of the build.
@@ -28,8 +28,6 @@ pub(super) struct Desk {
     pub(super) resolve_mode: String,
     /// The manifest, which failures point into.
     pub(super) manifest: Source,
-    /// Where a language asks for the image of its toolchain; `None` where that cannot be told from other images.
-    pub(super) toolchain: Option<Span>,
     /// What was looked at already.
     pub(super) looks: Vec<Look>,
 }
@@ -41,23 +39,20 @@ pub(super) struct Look {
     tree: gateway::Ref,
 }
 
-/// What to do where there is no such image of a toolchain.
-const TOOLCHAIN: &str = "it is the image of the language's toolchain: mend its version, or name an image that builds with `build: {base: …}`";
-
 impl Desk {
     /// Answers every question.
     pub(super) async fn answer(
         &mut self,
-        questions: BTreeMap<Query, Option<Span>>,
+        questions: BTreeMap<Query, Asker>,
         facts: &mut Facts,
     ) -> Result<(), Failure> {
         let is_of_image = |query: &Query| matches!(query, Query::Image { .. } | Query::Libraries { .. });
         let (images, files): (Vec<_>, Vec<_>) =
             questions.into_iter().partition(|(query, _)| is_of_image(query));
         let desk = self.clone();
-        let images = images.into_iter().map(|(query, span)| {
+        let images = images.into_iter().map(|(query, asker)| {
             let desk = desk.clone();
-            async move { desk.image(query, span).await }
+            async move { desk.image(query, asker).await }
         });
         let files = files.into_iter().map(|(query, _)| query).collect();
         let (images, files) = tokio::join!(side_by_side(images), self.files(files));
@@ -69,13 +64,13 @@ impl Desk {
         Ok(())
     }
 
-    async fn image(&self, query: Query, span: Option<Span>) -> Result<(Query, Answer), Failure> {
+    async fn image(&self, query: Query, asker: Asker) -> Result<(Query, Answer), Failure> {
         let answer = match &query {
             Query::Image { reference, platform } => {
-                Answer::Image(Box::new(self.resolve(reference, platform, span).await?))
+                Answer::Image(Box::new(self.resolve(reference, platform, &asker).await?))
             }
             Query::Libraries { reference, platform } => {
-                let fact = self.resolve(reference, platform, span).await?;
+                let fact = self.resolve(reference, platform, &asker).await?;
                 Answer::Names(self.libraries(&fact).await?)
             }
             _ => return Err(Failure::internal("a question for files was taken for one for an image")),
@@ -106,12 +101,12 @@ impl Desk {
         &self,
         reference: &Reference,
         platform: &Platform,
-        span: Option<Span>,
+        asker: &Asker,
     ) -> Result<ImageFact, Failure> {
-        let located = |failure: Failure| failure.at(&self.manifest, span);
-        let explained = |failure: Failure| match span.is_some() && span == self.toolchain {
-            true => failure.where_not_found(TOOLCHAIN),
-            false => failure,
+        let located = |failure: Failure| failure.at(&self.manifest, asker.span);
+        let explained = |failure: Failure| match &asker.help {
+            Some(help) => failure.where_not_found(help),
+            None => failure,
         };
         let replaced = self.named.replace(&self.bridge, reference, platform).await.map_err(located)?;
         match replaced {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fake::{Fake, Log};
 use crate::step;
@@ -358,6 +358,10 @@ fn the_outline_lists_arguments_secrets_and_caches() {
     assert_eq!(value["ssh"][0]["name"], "default");
     assert!(value["cache"][0]["ID"].as_str().unwrap().starts_with("go-build-"));
     assert!(text.contains("VERSION") && text.contains("netrc"));
+    let fake = fake.file("cofferdam.yaml", "language: go\ngo: {version: \"${GO}\"}\nargs: {GO: null}\n");
+    let (value, text, _) = asked(&fake, "frontend.outline");
+    assert_eq!(value["args"], json!([{"name": "GO", "location": value["args"][0]["location"]}]));
+    assert!(text.contains("GO") && text.contains("(to be given)"), "{text}");
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl PlatformBuild {
         warnings: &mut Diagnostics,
     ) -> Result<Plan, Trouble> {
         let platforms = Platforms { target, build: self.native.clone() };
-        let mut desk = self.desk(image);
+        let mut desk = self.desk();
         let mut facts = Facts::new();
         for _ in 0..MOST_ROUNDS {
             match plan::plan(image, &platforms, &facts) {
@@ -186,15 +186,13 @@ impl PlatformBuild {
         lowered.graph.definition(output, files).map_err(|error| Failure::internal(&error.to_string()))
     }
 
-    fn desk(&self, image: &Image) -> Desk {
-        let toolchain = image.language.span;
+    fn desk(&self) -> Desk {
         Desk {
             bridge: self.bridge.clone(),
             context: self.context(),
             named: self.named.clone(),
             resolve_mode: self.options.resolve_mode().to_owned(),
             manifest: self.definition.source.clone(),
-            toolchain: Some(toolchain).filter(|place| *place != image.runtime.base.span),
             looks: Vec::new(),
         }
     }

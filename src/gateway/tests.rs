@@ -178,6 +178,10 @@ fn errors_of_all_stages_are_located() {
     let (message, line) = failure(&go_service("# c\nlanguage: go\ngo: {version: 9.99}\n"));
     assert!(message.contains("golang:9.99") && message.contains("`build: {base: …}`"), "{message}");
     assert_eq!(line, 2);
+    let mut told = go_service("language: go\n");
+    told.files.insert("go.mod".to_owned(), b"module example.com/a\n\ngo 1.999\n".to_vec());
+    let (message, _) = failure(&told);
+    assert!(message.contains("golang:1.999") && message.contains("mend its version in go.mod"), "{message}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::Role;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{BaseChoice, Exception, Image};
-use crate::plan::{Layer, Plan};
+use crate::plan::{Layer, PROCESSES, Plan};
 use crate::rule;
 use crate::step::{Finding, Report, code};
 use crate::text::Span;
@@ -27,7 +27,7 @@ pub(super) fn judge(image: &Image, plan: &Plan, findings: Vec<(Finding, Option<S
         }
     }
     let mut found = Diagnostics::new();
-    found.extend(errors.into_iter().map(|((rule, span), findings)| error(&rule, span, &findings)));
+    found.extend(errors.into_iter().map(|((rule, span), findings)| error(plan, &rule, span, &findings)));
     found.extend(excepted.into_iter().map(|(index, findings)| warning(&image.exceptions[index], &findings)));
     found
 }
@@ -44,11 +44,16 @@ pub(super) fn failed_test(report: &Report, span: Option<Span>) -> Option<Diagnos
     })
 }
 
-fn error(rule: &str, span: Span, findings: &[Finding]) -> Diagnostic {
+fn error(plan: &Plan, rule: &str, span: Span, findings: &[Finding]) -> Diagnostic {
     let code = rule::find(rule).map_or("artifact", |rule| rule.name);
+    let mut error = Diagnostic::error(code, told(findings)).at(span);
+    // What is started may stand in no line of the manifest.
+    let is_started = rule == rule::ENTRYPOINT_UNRESOLVABLE.name;
+    let by = plan.choices.iter().find(|choice| is_started && choice.what == PROCESSES);
+    error.why = by.map(|choice| format!("{} says what is started", choice.because));
     let help = findings.iter().map(|finding| finding.help.as_str()).find(|help| !help.is_empty());
-    let error = Diagnostic::error(code, told(findings)).at(span);
-    help.map_or(error.clone(), |help| error.help(help))
+    error.help = help.map(str::to_owned);
+    error
 }
 
 fn warning(exception: &Exception, findings: &[Finding]) -> Diagnostic {
@@ -81,6 +86,7 @@ fn told(findings: &[Finding]) -> String {
 /// them, it is the image that is to blame.
 fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
     let path = finding.path.as_str();
+    let shadows = finding.rule == rule::MERGE_SHADOWS_BASE.name;
     let is_over_an_image = matches!(image.runtime.base.value, BaseChoice::Image(_));
     let brings = |layer: &&Layer| {
         let contract = &layer.contract;
@@ -89,7 +95,7 @@ fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
         }
         let directories = contract.directories.iter().map(|directory| &directory.path);
         let mut places = contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
-        places.any(|place| within(path, place.as_str()))
+        places.any(|place| within(path, place.as_str()) || (shadows && within(place.as_str(), path)))
     };
     let layer = plan.output.layers.iter().find(brings).and_then(|layer| layer.span);
     let base = Some(image.runtime.base.span).filter(|span| !span.is_empty());

@@ -45,8 +45,13 @@ impl Checker {
     /// A path in the context.
     pub(super) fn context_path(&mut self, text: &Text) -> Option<Spanned<ContextPath>> {
         let value = self.text(text)?;
-        let path = ContextPath::parse(&value).map_err(|error| error.to_string());
-        self.located(path, "path", text.span)
+        match ContextPath::parse(&value) {
+            Ok(path) => Some(Spanned::new(path, text.span)),
+            Err(error) => {
+                self.report(outside(&error).at(text.span));
+                None
+            }
+        }
     }
 
     /// A path in the image.
@@ -105,7 +110,7 @@ impl Checker {
         for text in texts {
             let Some(pattern) = self.text(text) else { continue };
             if pattern.trim_start_matches('!').split('/').any(|part| part == "..") {
-                self.report(Diagnostic::error("path", PathError::Parent.to_string()).at(text.span));
+                self.report(outside(&PathError::Parent).at(text.span));
             } else if !is_pattern(&pattern) {
                 let message = format!("`{pattern}` is not a pattern of file names");
                 let error = Diagnostic::error("pattern", message).at(text.span);
@@ -114,6 +119,17 @@ impl Checker {
             patterns.push(pattern);
         }
         patterns
+    }
+}
+
+/// What is wrong with a path that is no path in the context.
+fn outside(error: &PathError) -> Diagnostic {
+    let found = Diagnostic::error("path", error.to_string());
+    match error {
+        PathError::Parent => {
+            found.help("make a directory above it the build context, and name the path from there")
+        }
+        _ => found,
     }
 }
 

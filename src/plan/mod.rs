@@ -26,14 +26,14 @@ pub use node::{
     Selection, Step, Tree,
 };
 
-pub use process::Process;
+pub use process::{PROCESSES, Process};
 
 use crate::diagnostic::Diagnostics;
-use crate::facts::{Ask, Facts, ImageFact, Query};
+use crate::facts::{Ask, Asker, Facts, ImageFact, Query};
 use crate::model::Image;
 use crate::name::Platform;
 use crate::step::{CargoLock, Test};
-use crate::text::{Span, Spanned};
+use crate::text::Spanned;
 
 /// What will be done for one platform.
 #[derive(Debug, Clone)]
@@ -65,8 +65,8 @@ pub struct Plan {
 pub enum Planning {
     /// A plan, and warnings.
     Ready(Box<Plan>, Diagnostics),
-    /// Facts are missing; each question carries the place that it comes from.
-    Needs(BTreeMap<Query, Option<Span>>),
+    /// Facts are missing: the questions, and who asks each.
+    Needs(BTreeMap<Query, Asker>),
     /// The image cannot be built as it is described.
     Failed(Diagnostics),
 }

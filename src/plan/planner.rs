@@ -31,6 +31,8 @@ pub(super) struct Planner<'a> {
     /// Whether code that was fetched may run with network.
     pub(super) fetched_code: FetchedCode,
     choices: Vec<Choice>,
+    /// The file that told the version of the toolchain.
+    version_by: Option<String>,
     found: Diagnostics,
     /// Patterns of what no step sees of the context.
     left_out: Vec<String>,
@@ -61,6 +63,7 @@ impl<'a> Planner<'a> {
             detected: None,
             fetched_code: FetchedCode::Rests,
             choices: Vec::new(),
+            version_by: None,
             found: Diagnostics::new(),
             left_out: Vec::new(),
             nodes: Vec::new(),
@@ -100,6 +103,7 @@ impl<'a> Planner<'a> {
     /// Notes a version that a file tells; where the manifest names the builder's image, that has whichever it has.
     pub(super) fn chose_version(&mut self, what: &'static str, value: &dyn Display, because: &dyn Display) {
         if self.image.build.base.is_none() {
+            self.version_by = Some(because.to_string());
             self.chose(what, value, because);
         }
     }
@@ -130,7 +134,17 @@ impl<'a> Planner<'a> {
         reference: &Spanned<Reference>,
         platform: &Platform,
     ) -> Option<(Tree, &'a ImageFact)> {
-        let fact = self.ask.image(reference, platform)?;
+        self.pull_or(reference, platform, None)
+    }
+
+    /// The same, with help where there is no such image.
+    fn pull_or(
+        &mut self,
+        reference: &Spanned<Reference>,
+        platform: &Platform,
+        help: Option<String>,
+    ) -> Option<(Tree, &'a ImageFact)> {
+        let fact = self.ask.image(reference, platform, help)?;
         let known = self.nodes.iter().position(|node| matches!(node, Node::Image(image) if **image == *fact));
         let id = known.map_or_else(|| self.add(Node::Image(Box::new(fact.clone()))), NodeId);
         Some((Tree::Root(id), fact))
@@ -139,8 +153,14 @@ impl<'a> Planner<'a> {
     /// What builder steps run in: the manifest's image or the given one, with packages.
     pub(super) fn toolchain(&mut self, usual: Reference, platform: &Platform) -> Option<Toolchain<'a>> {
         let span = self.image.language.span;
-        let reference = self.image.build.base.clone().unwrap_or(Spanned::new(usual, span));
-        let (image, fact) = self.pull(&reference, platform)?;
+        let (image, fact) = match &self.image.build.base {
+            Some(written) => self.pull(written, platform)?,
+            None => self.pull_or(
+                &Spanned::new(usual, span),
+                platform,
+                Some(if_not_found(self.version_by.as_deref())),
+            )?,
+        };
         self.builders.push(fact.clone());
         let mut root = image.clone();
         if !self.image.build.packages.is_empty() {
@@ -213,6 +233,14 @@ impl<'a> Planner<'a> {
         let links: Vec<Diagnostic> = links.collect();
         self.found.extend(links);
     }
+}
+
+/// What to do where there is no image of a toolchain, whose version a file may tell.
+fn if_not_found(version_by: Option<&str>) -> String {
+    let told = version_by.map_or("mend its version".to_owned(), |file| format!("mend its version in {file}"));
+    format!(
+        "it is the image of the language's toolchain: {told}, or name an image that builds with `build: {{base: …}}`"
+    )
 }
 
 /// A few names for people: all of them while they are few.

@@ -20,6 +20,9 @@ pub struct Process {
     pub span: Span,
 }
 
+/// What a file chooses that says what is started.
+pub const PROCESSES: &str = "processes";
+
 const FILE: &str = "Procfile";
 /// The process that is meant where no target is named.
 const USUAL: &str = "web";
@@ -61,7 +64,7 @@ pub(super) fn read(planner: &mut Planner<'_>) -> Option<Vec<Process>> {
     }
     let names: Vec<&str> = processes.iter().map(|process| process.name.as_str()).collect();
     if !names.is_empty() {
-        planner.chose("processes", &names.join(", "), &path);
+        planner.chose(PROCESSES, &names.join(", "), &path);
     }
     Some(processes)
 }

@@ -174,7 +174,7 @@ fn what_lies_below_is_not_replaced() {
     let base = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n";
     let file = |to: &str| format!("{base}  files: [{{from: main.go, to: {to}}}]\n");
     for (to, below) in [("/lib/main.go", "/lib"), ("/etc/passwd/x", "/etc/passwd")] {
-        broken(&file(to)).at_line(4).says(&[
+        broken(&file(to)).at_line(5).says(&[
             "error[merge-shadows-base]",
             below,
             "help: Write to the link's target",

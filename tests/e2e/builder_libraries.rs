@@ -40,12 +40,19 @@ fn a_package_from_source_names_what_builds_it_and_then_what_it_needs_where_it_ru
     let requirement = "python-ldap==3.4.8 --hash=sha256:18dc7460470c6ff64ed5c04ee21c56dbfee7ab433a53213ba91e407eea44c34c\n\
          pyasn1==0.6.1 --hash=sha256:0d632f46f2ba09143da3a8afe9e33fb6f92fa2320ab7e886e2d0f7672af84629\n\
          pyasn1-modules==0.4.2 --hash=sha256:29253a9207ce32b64c3ac6600edc75368f98473906e8fd1043bd6b5b1de2c14a\n";
-    let files = [("requirements.txt", requirement), ("main.py", "import ldap\n")];
+    let files = [
+        ("requirements.txt", requirement),
+        ("main.py", "import ldap\nldap.initialize('ldap://localhost')\n"),
+    ];
     let context =
         Context::of("directory", &files).with("cofferdam.yaml", format!("{SYNTAX}language: python\n"));
     Build::of(&context).fail().at_line(2).says(&["`build: {packages: [libsasl2-dev]}`", "sasl/sasl.h"]);
     let context = context.appending("cofferdam.yaml", "build: {packages: [libsasl2-dev]}\n");
     Build::of(&context).fail().clear().says(&["missing-library", "libldap.so.2", "`libldap2`"]);
+    let pages = include_str!("../../docs/debugging.md");
+    let (manifest, _) = pages.split_once("```yaml\n").and_then(|(_, rest)| rest.split_once("```")).unwrap();
+    let context = context.with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
+    run(&Build::of(&context).push().reference, &["--network", "none"], &[]);
 }
 
 #[test]

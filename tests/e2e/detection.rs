@@ -63,7 +63,7 @@ fn lines_of_a_procfile_are_targets_over_the_same_layers_and_each_must_start() {
     }
     // Whatever process is built, all must start.
     let broken = context.with("Procfile", "web: /app/hello\nworker: /app/hullo\n");
-    Build::of(&broken).fail().says(&["`worker` cannot start `/app/hullo`"]);
+    Build::of(&broken).fail().says(&["`worker` cannot start `/app/hullo`", "Procfile says what is started"]);
     let written = "runtime:\n  processes:\n    web: [/app/hello]\n    worker: [/app/hullo]\n";
     let broken = broken.with("cofferdam.yaml", format!("{SYNTAX}{written}"));
     Build::of(&broken).fail().at_line(5).says(&["`worker` cannot start `/app/hullo`"]);

@@ -11,51 +11,69 @@ use crate::manifest;
 use crate::model::Image;
 use crate::name::Platform;
 use crate::plan::{Node, Plan};
+use crate::text::Source;
 use crate::wire::gateway;
 
-/// The outline for a platform.
+/// What a build can be given, and what it keeps, each as BuildKit's `outline.Outline` has it.
+#[derive(Default)]
+struct Outline {
+    /// Not known before all arguments are.
+    name: Option<String>,
+    args: Vec<Value>,
+    secrets: Vec<Value>,
+    ssh: Vec<Value>,
+    caches: BTreeSet<String>,
+}
+
+/// The outline for a platform; of the arguments alone where one is missing, for anything else may depend on it.
 pub(super) async fn answer(build: &PlatformBuild, platform: &Platform) -> Result<gateway::Result, Failure> {
-    let (image, plan) = planned(build, platform).await?;
     let source = &build.definition.source;
     let args = arguments(build);
-    let secrets: Vec<Value> = image
-        .fetch
-        .secrets
-        .iter()
-        .map(|secret| {
-            let mut value =
-                json!({"name": secret.id.value, "location": location(source, Some(secret.id.span))});
-            if secret.required {
-                value["required"] = true.into();
-            }
-            value
-        })
-        .collect();
-    let ssh = image.fetch.ssh.iter();
-    let ssh: Vec<Value> = ssh
-        .map(|id| json!({"name": id.value, "required": true, "location": location(source, Some(id.span))}))
-        .collect();
-    let caches = caches(&plan);
-    let mut value = Map::new();
-    value.insert("name".to_owned(), image.name.clone().into());
-    for (key, list) in [("args", &args), ("secrets", &secrets), ("ssh", &ssh)] {
-        if !list.is_empty() {
-            value.insert(key.to_owned(), list.clone().into());
+    if args.iter().any(|argument| argument["value"].is_null()) {
+        return Ok(Outline { args, ..Outline::default() }.reply(source));
+    }
+    let (image, plan) = planned(build, platform).await?;
+    let secrets = image.fetch.secrets.iter().map(|secret| {
+        let mut value = json!({"name": secret.id.value, "location": location(source, Some(secret.id.span))});
+        if secret.required {
+            value["required"] = true.into();
         }
+        value
+    });
+    let ssh = image.fetch.ssh.iter();
+    let ssh = ssh
+        .map(|id| json!({"name": id.value, "required": true, "location": location(source, Some(id.span))}));
+    let (secrets, ssh, caches) = (secrets.collect(), ssh.collect(), caches(&plan));
+    Ok(Outline { name: Some(image.name), args, secrets, ssh, caches }.reply(source))
+}
+
+impl Outline {
+    fn reply(self, source: &Source) -> gateway::Result {
+        let mut value = Map::new();
+        let caches: Vec<Value> = self.caches.iter().map(|id| json!({"ID": id})).collect();
+        for (key, list) in
+            [("args", &self.args), ("secrets", &self.secrets), ("ssh", &self.ssh), ("cache", &caches)]
+        {
+            if !list.is_empty() {
+                value.insert(key.to_owned(), list.clone().into());
+            }
+        }
+        value.insert("sources".to_owned(), json!([encoded(source)]));
+        let mut text = vec![
+            section(&["BUILD ARG", "VALUE"], &self.args, "value"),
+            section(&["SECRET", "REQUIRED"], &self.secrets, "required"),
+            section(&["SSH", "REQUIRED"], &self.ssh, "required"),
+        ];
+        if !self.caches.is_empty() {
+            text.push(table(&["CACHE"], self.caches.into_iter().map(|id| [id])));
+        }
+        if let Some(name) = self.name {
+            text.insert(0, table(&["NAME"], std::iter::once([name.clone()])));
+            value.insert("name".to_owned(), name.into());
+        }
+        text.retain(|part| !part.is_empty());
+        reply("1.0.0", &Value::Object(value), text.join("\n"))
     }
-    if !caches.is_empty() {
-        value.insert("cache".to_owned(), caches.iter().map(|id| json!({"ID": id})).collect());
-    }
-    value.insert("sources".to_owned(), json!([encoded(source)]));
-    let text = [
-        table(&["NAME"], std::iter::once([image.name.clone()])),
-        section(&["BUILD ARG", "VALUE"], &args, "value"),
-        section(&["SECRET", "REQUIRED"], &secrets, "required"),
-        section(&["SSH", "REQUIRED"], &ssh, "required"),
-        if caches.is_empty() { String::new() } else { table(&["CACHE"], caches.into_iter().map(|id| [id])) },
-    ];
-    let shown: Vec<String> = text.into_iter().filter(|part| !part.is_empty()).collect();
-    Ok(reply("1.0.0", &Value::Object(value), shown.join("\n")))
 }
 
 /// The image and the plan for a platform; what is wrong with either fails the question.
@@ -100,6 +118,7 @@ fn section(head: &[&str; 2], items: &[Value], key: &str) -> String {
     let cell = |item: &Value| match &item[key] {
         Value::String(text) => text.clone(),
         Value::Bool(true) => "true".to_owned(),
+        Value::Null if key == "value" => "(to be given)".to_owned(),
         _ => String::new(),
     };
     table(head, items.iter().map(|item| [item["name"].as_str().unwrap_or_default().to_owned(), cell(item)]))

@@ -88,7 +88,7 @@ fn suggest_program(image: &Image<'_>, name: &[u8]) -> String {
     } else if is_one_of(name, &["npm", "npx", "pnpm", "yarn"]) {
         "the image has no package manager: name what its script starts, such as `[node, server.js]`"
     } else {
-        "name the path of a program that is an artifact of the build"
+        "name a program that the build makes, by its path, or one that a declared dependency brings"
     };
     suggest(name, &programs.collect::<Vec<_>>(), otherwise)
 }

@@ -80,7 +80,10 @@ pub(super) fn for_library(library: &[u8]) -> String {
         Some(package) => format!("Debian has it in the package `{package}`"),
         None => "no usual base has it".to_owned(),
     };
-    format!("{from}: choose a base with it, let it cross with `build.artifacts`, or link it statically")
+    format!(
+        "{from}: choose a base with it, let it cross with `build.artifacts` (docs/debugging.md has an example), or link \
+         it statically"
+    )
 }
 
 /// Help where a library is older than what was built against it.

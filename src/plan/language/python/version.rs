@@ -39,7 +39,7 @@ pub(super) fn choose(
     if let Some((name, version)) = written.first() {
         let version = to_be_had(planner, &format!("`{name}`"), version, planner.image.language.span)?;
         tell_disagreement(planner, name, &version, &written[1..], range(pyproject));
-        planner.chose(PYTHON, &version, name);
+        planner.chose_version(PYTHON, &version, name);
         return Some(version);
     }
     let Some(range) = range(pyproject) else { return Some("3".to_owned()) };
@@ -49,7 +49,7 @@ pub(super) fn choose(
         Some(0) => Some("3".to_owned()),
         Some(index) => {
             let version = format!("3.{}", RELEASES[index]);
-            planner.chose(PYTHON, &version, &"pyproject.toml");
+            planner.chose_version(PYTHON, &version, &"pyproject.toml");
             Some(version)
         }
         None => {

@@ -121,8 +121,9 @@ def main(request, output, kept):
             raise Wrong(f"`{one.path.name}`, which {lock.name} names, lies outside of the build context")
     if isinstance(packages, Loose):
         resolve(packages.requirements, dist, packages.constraints, packages.options,
-                "pip finds no wheels for these requirements; what comes as source only can be fetched where every "
-                "requirement is pinned with its digest, as lock files and `pip-compile --generate-hashes` do")
+                "pip finds no wheels for these requirements, and says above which: mend its name or version; what comes as "
+                "source only can be fetched where every requirement is pinned with its digest, as lock files and "
+                "`pip-compile --generate-hashes` do")
         files = sorted(dist.iterdir())
         chosen = [parse_wheel_filename(file.name)[:2] for file in files]
         check_apart([name for name, _ in chosen], packages.there)
