@@ -1,4 +1,4 @@
-//! `cofferdam check`: everything that is wrong with a manifest, without building.
+//! `cofferdam check`: everything that is wrong with a manifest, and with the application in a context, without building.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -6,18 +6,22 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::directory;
 use crate::diagnostic::Diagnostics;
 use crate::model::{self, Inputs};
 use crate::name::Platform;
 use crate::text::Source;
 use crate::{manifest, report};
 
-/// Check a manifest without building; the application's files are looked at by `docker buildx build --call=check`
+/// Check a manifest without building; with `--context`, also the application, as a build would look at it
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The manifest
     #[arg(default_value = "cofferdam.yaml")]
     file: PathBuf,
+    /// The build context: tells what a build would choose by the files in it; images are not looked at
+    #[arg(long, value_name = "DIRECTORY")]
+    context: Option<PathBuf>,
     /// The platform to check for
     #[arg(long, default_value = "linux/amd64", value_parser = Platform::parse)]
     platform: Platform,
@@ -28,6 +32,9 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self) -> ExitCode {
+        if let Some(context) = self.context.as_ref().filter(|context| !context.is_dir()) {
+            return super::fail(super::USAGE, &format!("{} is not a directory", context.display()));
+        }
         let name = self.file.display().to_string();
         let bytes = match std::fs::read(&self.file) {
             Ok(bytes) => bytes,
@@ -51,7 +58,14 @@ impl Check {
     fn look(&self, source: &Source) -> Diagnostics {
         let inputs = Inputs { args: self.build_args.iter().cloned().collect(), target: None };
         match model::read(source, &inputs, &self.platform) {
-            Ok((image, warnings)) => image.excused(warnings),
+            Ok((image, mut found)) => {
+                if let Some(context) = &self.context {
+                    let (plan, more) = directory::plan(context, &image, &self.platform);
+                    found.extend(more);
+                    super::print(&plan.as_ref().map(directory::chosen).unwrap_or_default());
+                }
+                image.excused(found)
+            }
             Err(found) => found,
         }
     }
@@ -60,4 +74,29 @@ impl Check {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn with_a_context_the_application_is_looked_at_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let source = Source::new("cofferdam.yaml", "language: node\nsource: web\n");
+        let platform = Platform::new("linux", "amd64", "");
+        let mut check = Check { file: PathBuf::new(), context: None, platform, build_args: Vec::new() };
+        assert!(check.look(&source).is_empty());
+        check.context = Some(directory.path().to_owned());
+        let found = check.look(&source);
+        assert!(found.has_errors(), "there is nothing in `web`");
+        fs::create_dir(directory.path().join("web")).unwrap();
+        fs::write(directory.path().join("web/package.json"), r#"{"main": "a.js"}"#).unwrap();
+        let lock = r#"{"lockfileVersion": 3, "packages": {"": {}}}"#;
+        fs::write(directory.path().join("web/package-lock.json"), lock).unwrap();
+        let found = check.look(&source);
+        assert!(found.is_empty(), "{found:?}");
+    }
 }

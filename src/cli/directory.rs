@@ -12,6 +12,7 @@ use crate::facts::{
 use crate::model::Image;
 use crate::name::{ContextPath, Digest, Platform, Reference};
 use crate::plan::{self, Plan, Planning, Platforms};
+use crate::report;
 
 /// More bytes than any file has that tells how to build, lock files among them; the daemon gives no larger one either.
 const MOST_BYTES: u64 = 16 << 20;
@@ -34,6 +35,21 @@ pub(super) fn plan(root: &Path, image: &Image, platform: &Platform) -> (Option<P
             }
         }
     }
+}
+
+/// What files chose for a plan, and what comes of it, a line each.
+pub(super) fn chosen(plan: &Plan) -> String {
+    let choices = plan.choices.iter().map(ToString::to_string);
+    let builders = plan.builders.iter().map(|image| format!("builds in {}", image.reference.familiar()));
+    let config = &plan.output.config;
+    let start = format!(
+        "starts {}",
+        config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>().join(" ")
+    );
+    // The words are those of files that anybody may have written.
+    let lines: Vec<String> =
+        choices.chain(builders).chain([start]).map(|line| report::clean(&line)).collect();
+    format!("  {}\n", lines.join("\n  "))
 }
 
 /// The answer to one question.

@@ -56,7 +56,7 @@ impl Init {
             Err(error) => return super::fail(super::USAGE, &format!("{}: {error}", path.display())),
         }
         let (plan, found) = self.plan(&source);
-        let chosen = plan.as_ref().map(chosen).unwrap_or_default();
+        let chosen = plan.as_ref().map(directory::chosen).unwrap_or_default();
         super::print(&format!("{}: {detected}\n{chosen}", path.display()));
         // The manifest is there to be mended.
         if found.is_empty() { ExitCode::SUCCESS } else { tell(&found, &source) }
@@ -85,21 +85,6 @@ impl Init {
             Err(found) => (None, found),
         }
     }
-}
-
-/// What the application's files chose, a line each.
-fn chosen(plan: &Plan) -> String {
-    let choices = plan.choices.iter().map(ToString::to_string);
-    let builders = plan.builders.iter().map(|image| format!("builds in {}", image.reference.familiar()));
-    let config = &plan.output.config;
-    let start = format!(
-        "starts {}",
-        config.entrypoint.iter().chain(&config.cmd).cloned().collect::<Vec<_>>().join(" ")
-    );
-    // The words are those of files that anybody may have written.
-    let lines: Vec<String> =
-        choices.chain(builders).chain([start]).map(|line| report::clean(&line)).collect();
-    format!("  {}\n", lines.join("\n  "))
 }
 
 fn tell(found: &Diagnostics, source: &Source) -> ExitCode {
@@ -171,7 +156,7 @@ mod tests {
         let (plan, found) = init.plan(&source);
         assert!(found.is_empty(), "{found:?}");
         assert_eq!(
-            chosen(&plan.unwrap()),
+            directory::chosen(&plan.unwrap()),
             "  processes web, clock (Procfile)\n  Node 24 (.nvmrc)\n  packages by npm (package-lock.json)\n  \
              builds in node:24-trixie\n  starts node a.js \u{fffd}[2J\n"
         );

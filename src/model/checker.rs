@@ -48,7 +48,7 @@ impl Checker {
         match ContextPath::parse(&value) {
             Ok(path) => Some(Spanned::new(path, text.span)),
             Err(error) => {
-                self.report(outside(&error).at(text.span));
+                self.report(outside(error).at(text.span));
                 None
             }
         }
@@ -110,7 +110,7 @@ impl Checker {
         for text in texts {
             let Some(pattern) = self.text(text) else { continue };
             if pattern.trim_start_matches('!').split('/').any(|part| part == "..") {
-                self.report(outside(&PathError::Parent).at(text.span));
+                self.report(outside(PathError::Parent).at(text.span));
             } else if !is_pattern(&pattern) {
                 let message = format!("`{pattern}` is not a pattern of file names");
                 let error = Diagnostic::error("pattern", message).at(text.span);
@@ -123,7 +123,7 @@ impl Checker {
 }
 
 /// What is wrong with a path that is no path in the context.
-fn outside(error: &PathError) -> Diagnostic {
+fn outside(error: PathError) -> Diagnostic {
     let found = Diagnostic::error("path", error.to_string());
     match error {
         PathError::Parent => {
