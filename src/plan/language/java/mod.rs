@@ -37,7 +37,6 @@ const PARTS: [(&str, Role); 3] = [
     ("application", Role::Application),
 ];
 const MAVEN: (&str, &str) = ("maven.sh", include_str!("builder/maven.sh"));
-const READ_MODULES: (&str, &str) = ("Modules.java", include_str!("builder/Modules.java"));
 /// What developers' own tools leave in a checkout.
 const LEFT_OUT: [&str; 3] = ["**/.git", "**/.idea", "**/.gradle"];
 
@@ -59,9 +58,14 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Java) -> Option<Product>
         );
     }
     let repository = fetch(planner, &project, &root, &flags);
-    let package =
-        package(planner, &project, &root, &flags, &[programs, Mount::discarded(repository, REPOSITORY)]);
-    let runtime = runtime(planner, options, &image, &package)?;
+    let package = package(
+        planner,
+        &project,
+        &root,
+        &flags,
+        &[programs.clone(), Mount::discarded(repository, REPOSITORY)],
+    );
+    let runtime = runtime(planner, options, &image, programs, &package)?;
     let started = planner.is_started();
     let parts = PARTS.iter().filter(|(part, _)| project.has_snapshots || *part != PARTS[1].0);
     let layer = |(part, role): &(&str, Role)| {
@@ -137,7 +141,7 @@ fn programs(planner: &mut Planner<'_>, root: &Tree) -> Mount {
         MAVEN,
         ("Report.java", include_str!("builder/Report.java")),
         ("Pack.java", include_str!("builder/Pack.java")),
-        READ_MODULES,
+        ("Modules.java", include_str!("builder/Modules.java")),
     ]);
     let compile = program(&["/bin/sh", &path, PROGRAMS], &[]);
     let step = Step {
@@ -180,16 +184,21 @@ fn package(
 }
 
 /// The layer of the runtime: it is made anew where the libraries change, or the modules that the application needs.
-fn runtime(planner: &mut Planner<'_>, options: &Java, image: &Tree, package: &Package) -> Option<Layer> {
+fn runtime(
+    planner: &mut Planner<'_>,
+    options: &Java,
+    image: &Tree,
+    programs: Mount,
+    package: &Package,
+) -> Option<Layer> {
     let mut sees = Vec::new();
     let modules = match options.full {
         true => String::new(),
         false => {
-            let (scripts, _) = planner.scripts(&[READ_MODULES]);
             let selector = format!("/{}", PARTS[0].0);
             let libraries = Mount::read_only(package.made.clone(), LIBRARIES);
             sees.extend([
-                Mount { at: "/run/java".to_owned(), ..scripts },
+                programs,
                 Mount { selector, ..libraries },
                 Mount::read_only(package.modules.clone(), MODULES),
             ]);

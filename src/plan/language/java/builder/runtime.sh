@@ -7,7 +7,7 @@ if [ "$full" = true ]; then
   modules=$(java --list-modules | cut -d @ -f 1 | grep -vE "$tools")
 else
   # By its services alone is found: what talks to servers with elliptic curves.
-  modules="$(cat /modules/list) $(java "$quick" /run/java/Modules.java /libraries) jdk.crypto.ec $more"
+  modules="$(cat /modules/list) $(java "$quick" -cp /run/programs Modules /libraries) jdk.crypto.ec $more"
 fi
 jre=$1$home
 mkdir -p "${jre%/*}"
