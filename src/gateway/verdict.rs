@@ -10,7 +10,7 @@ use crate::rule;
 use crate::step::{Finding, Report, code};
 use crate::text::Span;
 
-/// How many paths one error names.
+/// How many paths one error names, and how many ways to mend them.
 const MOST_PATHS: usize = 6;
 
 /// Judges findings: one error per rule and place, one warning per exception that was needed.
@@ -51,9 +51,19 @@ fn error(plan: &Plan, rule: &str, span: Span, findings: &[Finding]) -> Diagnosti
     let is_started = rule == rule::ENTRYPOINT_UNRESOLVABLE.name;
     let by = plan.choices.iter().find(|choice| is_started && choice.what == PROCESSES);
     error.why = by.map(|choice| format!("{} says what is started", choice.because));
-    let help = findings.iter().map(|finding| finding.help.as_str()).find(|help| !help.is_empty());
-    error.help = help.map(str::to_owned);
+    error.help = help(findings);
     error
+}
+
+/// How to mend all of it: each way once.
+fn help(findings: &[Finding]) -> Option<String> {
+    let mut ways: Vec<&str> = Vec::new();
+    for help in findings.iter().map(|finding| finding.help.as_str()) {
+        if !help.is_empty() && !ways.contains(&help) && ways.len() < MOST_PATHS {
+            ways.push(help);
+        }
+    }
+    (!ways.is_empty()).then(|| ways.join("\n"))
 }
 
 fn warning(exception: &Exception, findings: &[Finding]) -> Diagnostic {
@@ -143,5 +153,11 @@ mod tests {
         };
         let all = [finding("/a", "x"), finding("/a", "y"), finding("/b", "x"), finding("/b", "y")];
         assert_eq!(told(&all), "`/a` needs `x`; `/a` needs `y`; likewise /b");
+        assert_eq!(help(&all), None);
+        let all = all.map(|finding| {
+            let way = format!("mend {}", finding.message.split('`').nth(3).unwrap());
+            finding.help(way)
+        });
+        assert_eq!(help(&all).as_deref(), Some("mend x\nmend y"));
     }
 }

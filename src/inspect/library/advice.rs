@@ -77,8 +77,8 @@ pub(super) fn for_library(library: &[u8]) -> String {
         );
     }
     let from = match debian_package(&library) {
-        Some(package) => format!("Debian has it in the package `{package}`"),
-        None => "no usual base has it".to_owned(),
+        Some(package) => format!("Debian has `{library}` in the package `{package}`"),
+        None => format!("no usual base has `{library}`"),
     };
     format!(
         "{from}: choose a base with it, let it cross with `build.artifacts` (docs/debugging.md has an example), or link \
