@@ -35,9 +35,9 @@ class Modules {
       throw new IOException("jdeps cannot tell the modules that the application needs: " + said
           + "\n  help: write `java: {jre: full}`, which ships all modules and needs none told");
     }
-    // It also warns of packages that several archives have.
-    String modules = said.toString().lines().filter(line -> !line.startsWith("Warning:")).collect(Collectors.joining(" "));
-    return modules.replace(',', ' ');
+    // In whichever language it also warns of packages that several archives have.
+    Stream<String> modules = said.toString().lines().filter(line -> line.matches("[a-z][\\w.]*(,[\\w.]+)*"));
+    return modules.collect(Collectors.joining(" ")).replace(',', ' ');
   }
 
   /**
