@@ -13,13 +13,13 @@ use crate::name::Platform;
 use crate::text::Source;
 use crate::{manifest, report};
 
-/// Check a manifest without building; with `--context`, also the application, as a build would look at it
+/// Check a manifest without building; with `--context`, also the application in it
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The manifest
     #[arg(default_value = "cofferdam.yaml")]
     file: PathBuf,
-    /// The build context: tells what a build would choose by the files in it; images are not looked at
+    /// The build context: tells what a build would choose by the files in it; images and ignore files are not looked at
     #[arg(long, value_name = "DIRECTORY")]
     context: Option<PathBuf>,
     /// The platform to check for

@@ -126,9 +126,9 @@ impl Checker {
 fn outside(error: PathError) -> Diagnostic {
     let found = Diagnostic::error("path", error.to_string());
     match error {
-        PathError::Parent => {
-            found.help("make a directory above it the build context, and name the path from there")
-        }
+        PathError::Parent => found.help(
+            "write it without `..`; what lies beside the build context is reached from a context further above",
+        ),
         _ => found,
     }
 }
