@@ -474,8 +474,9 @@ fn a_secret_lies_in_nothing_that_the_fetch_hands_on() {
 }
 
 #[test]
-fn the_manifest_has_the_last_word_on_what_is_left_out() {
-    let files: Files<'_> = &[("package.json", PACKAGE), ("package-lock.json", LOCK), ("index.js", "")];
+fn the_manifest_has_the_last_word_on_what_builders_see() {
+    let package = PACKAGE.replace("\"main\"", r#""scripts": {"build": "tsc"}, "main""#);
+    let files: Files<'_> = &[("package.json", &package), ("package-lock.json", LOCK), ("index.js", "")];
     let plan = planned("source: {exclude: ['!**/.git']}\nlanguage: node\n", files).unwrap();
     let mut excluded = plan.nodes.iter().filter_map(|node| match node {
         Node::Context(selection) => Some(&selection.exclude),

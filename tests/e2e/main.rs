@@ -32,6 +32,7 @@ mod lab_run;
 mod layers;
 mod node_managers;
 mod node_many;
+mod node_plain;
 mod node_scripts;
 mod oldest;
 mod options;

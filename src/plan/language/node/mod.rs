@@ -9,11 +9,13 @@ mod framework;
 mod lock;
 mod manager;
 mod package;
+mod plain;
 mod release;
 mod settings;
 mod site;
 mod sources;
 mod steps;
+mod unshipped;
 mod version;
 mod workspace;
 
@@ -68,21 +70,38 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     Some(product(planner, &project, runtime?, built?))
 }
 
+/// What ships of an application.
+#[derive(Clone)]
+struct Made {
+    /// A file system that holds it.
+    tree: Tree,
+    /// Its directory there; empty for all of it.
+    from: String,
+    /// Where a builder sees that file system.
+    seen_at: &'static str,
+}
+
 /// What the steps of a build make.
 struct Built {
     packages: Packages,
     /// What ships of the application.
-    made: Tree,
+    made: Made,
     /// The work tree.
     work: Tree,
 }
 
-/// The steps of a build, in a builder: fetch, install, package; `None` while files are not known.
+/// The steps of a build, in a builder: fetch, install, and package where that is any work; `None` while files are not known.
 fn build(planner: &mut Planner<'_>, project: &Project<'_>, root: Tree, image: &ImageFact) -> Option<Built> {
-    let inputs = steps::inputs(planner, project)?;
+    let inputs = steps::inputs(planner, project);
+    let picked = plain::pick(planner, project);
+    let (inputs, picked) = (inputs?, picked?);
     let builder = Builder::new(root, image, project);
     let packages = steps::install(planner, project, &builder, inputs);
-    let (made, work) = steps::package(planner, project, &builder, &packages);
+    let (made, work) = match picked {
+        // Nothing is asked of the work tree then.
+        Some(made) => (made, packages.installed.clone()),
+        None => steps::package(planner, project, &builder, &packages),
+    };
     Some(Built { packages, made, work })
 }
 
@@ -202,18 +221,18 @@ fn product(
     Built { packages, made, work }: Built,
 ) -> Product {
     let workdir = &planner.image.runtime.workdir;
-    let layer = |role: Role, source: Tree, from: &str| {
-        let artifact = Artifact::new(from, workdir.clone());
-        let span = Some(planner.image.language.span);
-        Layer { contract: LayerContract::of(role, vec![artifact]), source, seen_at: OUTPUT.to_owned(), span }
+    let layer = |role: Role, Made { tree: source, from, seen_at }: Made| {
+        let contract = LayerContract::of(role, vec![Artifact::new(from, workdir.clone())]);
+        Layer { contract, source, seen_at: seen_at.to_owned(), span: Some(planner.image.language.span) }
     };
     let mut layers = vec![runtime];
     if project.framework == Framework::None {
-        layers.extend(packages.shipped.map(|tree| layer(Role::Dependencies, tree, "")));
-        layers.push(layer(Role::Application, made, ""));
+        layers.extend(packages.shipped.map(|tree| layer(Role::Dependencies, Made::all_of(tree))));
+        layers.push(layer(Role::Application, made));
     } else {
-        layers.push(layer(Role::Dependencies, made.clone(), "dependencies"));
-        layers.push(layer(Role::Application, made, "application"));
+        let part = |name: &str| Made { from: name.to_owned(), ..made.clone() };
+        layers.push(layer(Role::Dependencies, part("dependencies")));
+        layers.push(layer(Role::Application, part("application")));
     }
     let directory = workdir.join(&project.below());
     let entrypoint = project.start.as_ref().map(|start| start.command(&directory)).unwrap_or_default();
@@ -224,6 +243,13 @@ fn product(
     }
     let work_tree = Some((work, WORK_TREE.to_owned()));
     Product { layers, entrypoint, env, needs: Needs::CLibrary, work_tree, directory: Some(directory) }
+}
+
+impl Made {
+    /// Everything that a builder put into its output.
+    fn all_of(tree: Tree) -> Made {
+        Made { tree, from: String::new(), seen_at: OUTPUT }
+    }
 }
 
 impl Start {

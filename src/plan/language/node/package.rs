@@ -97,6 +97,11 @@ impl Package {
         }
     }
 
+    /// Whether it lists the files that belong to it.
+    pub(super) fn lists_files(&self) -> bool {
+        self.fields.get("files").is_some_and(Value::is_array)
+    }
+
     /// A list of texts below some keys.
     pub(super) fn texts(&self, keys: [&str; 2]) -> Option<Vec<String>> {
         let list = self.fields.get(keys[0])?.get(keys[1])?.as_array()?;

@@ -40,7 +40,7 @@ pub(in crate::plan::language) fn plan(
     let (framework, site) = (Framework::None, Some(root.clone()));
     let project = Project { options, workspace, manager, framework, script, start: None, site };
     let Built { made, work, .. } = build(planner, &project, file_system, fact)?;
-    Some(BuiltSite { made, work, root, bundler })
+    Some(BuiltSite { made: made.tree, work, root, bundler })
 }
 
 /// Where the build puts the site: the manifest's word, else what is usual for the tool that makes it.

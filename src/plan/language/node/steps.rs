@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::package::Package;
-use super::{Project, archives, settings};
+use super::{Made, Project, archives, settings, unshipped};
 use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
 use crate::manifest::Framework;
@@ -49,7 +49,7 @@ pub(super) struct Builder {
 /// What was installed.
 pub(super) struct Packages {
     /// The work tree's manifests with all packages in their places.
-    installed: Tree,
+    pub(super) installed: Tree,
     /// The package manager, where it is not the image's own.
     manager: Option<Tree>,
     /// The packages that run, where the application needs any and its framework does not pick them by itself.
@@ -237,7 +237,7 @@ pub(super) fn package(
     project: &Project<'_>,
     builder: &Builder,
     packages: &Packages,
-) -> (Tree, Tree) {
+) -> (Made, Tree) {
     let workspace = &project.workspace;
     let source = planner.lay_source(packages.installed.clone(), workspace.ground.clone());
     let members = serde_json::Value::from(workspace.members()).to_string();
@@ -248,16 +248,13 @@ pub(super) fn package(
         Framework::Nitro => "nitro",
     };
     let is_built = workspace.application().script(&project.script).is_some().to_string();
-    let scripts = ["postinstall", project.script.as_str()];
-    let runs = |package: &Package| scripts.iter().any(|name| package.script(name).is_some());
-    // Where nothing is to be run, nothing looks for it: that would be a program more at each edit of the source. Commands
-    // may have written anything.
-    let may_run = !planner.image.build.run.is_empty() || workspace.packages.iter().any(runs);
-    let script = if may_run { project.script.as_str() } else { "" };
+    // Where nothing is to be run, nothing looks for it: that would be a program more at each edit of the source.
+    let script = if may_run(planner, project) { project.script.as_str() } else { "" };
     let start =
         project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
-    let (mount, _) =
-        planner.scripts(&[BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))]);
+    let unshipped = unshipped::as_json();
+    let package = ("package.sh", include_str!("builder/package.sh"));
+    let (mount, _) = planner.scripts(&[BUILDING, PACKAGES, GATHER, ("unshipped.json", &unshipped), package]);
     let program = format!("{SCRIPTS}/package.sh");
     let (ground, application) = (&builder.ground, &builder.application);
     let argv =
@@ -275,7 +272,14 @@ pub(super) fn package(
     step.mounts.extend([mount, work_tree(prepared.clone(), access), Mount::output(Tree::Scratch, OUTPUT)]);
     let id = planner.add_compile(step);
     let work = if access == Access::Output { Tree::Output(id, WORK_TREE.to_owned()) } else { prepared };
-    (Tree::Output(id, OUTPUT.to_owned()), work)
+    (Made::all_of(Tree::Output(id, OUTPUT.to_owned())), work)
+}
+
+/// Whether building runs anything of the workspace's packages; commands of the manifest may write anything.
+pub(super) fn may_run(planner: &Planner<'_>, project: &Project<'_>) -> bool {
+    let scripts = ["postinstall", project.script.as_str()];
+    let runs = |package: &Package| scripts.iter().any(|name| package.script(name).is_some());
+    !planner.image.build.run.is_empty() || project.workspace.packages.iter().any(runs)
 }
 
 fn step(planner: &Planner<'_>, builder: &Builder, name: &str, argv: &[&str]) -> Step {

@@ -5,7 +5,7 @@
 // image starts; for a site its directory stands in that place.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { base, closure, copy, fail, inModules, isDirectory, isWithin, join, list, makeDirectory, manifest, real, stat } from './packages.mjs';
+import { base, closure, copy, fail, inModules, isDirectory, isWithin, join, list, makeDirectory, manifest, parent, read, real, stat } from './packages.mjs';
 
 const [what, root, application, out, others, built, entry] = process.argv.slice(2);
 // Made after the last package was installed: what is younger was made by the application's own scripts.
@@ -51,27 +51,23 @@ function programs() {
   }
 }
 
-// Names at the top of a package that only its developers need.
-const DEVELOPMENT = [
-  /^(node_modules|test|tests|__tests__|__mocks__|e2e|cypress|coverage)$/,
-  /^\.(git|github|gitlab|husky|vscode|idea|yarn|pnpm-store|turbo|cache|nyc_output|circleci|devcontainer|changeset)$/,
-  /^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|cofferdam\.yaml)$/,
-  /^(tsconfig.*\.json|jsconfig\.json|.*\.tsbuildinfo)$/,
-  /^(jest|vitest|vite|eslint|prettier|rollup|webpack|babel|tsup|playwright|cypress|commitlint|lint-staged)\.config\.[a-z]+$/,
-];
-// The same of files, unless they are programs.
-const DOCUMENT = /^(dockerfile|docker-compose|compose|makefile|readme|changelog|contributing|code_of_conduct|security)(\.(md|rst|txt|ya?ml))?$/i;
+// What only developers need, as patterns below a package's directory; read where it is asked for.
+const unshipped = () => JSON.parse(read(join(parent(process.argv[1]), 'unshipped.json'))).map(expression);
 const SOURCE = /\.[cm]?tsx?$/;
-const TEST = /\.(test|spec)\.[a-z]+$/;
+
+// A pattern as an expression: `*` is any text within a part, a leading `**/` any directories.
+function expression(pattern) {
+  const below = pattern.startsWith('**/') ? '^(.*/)?' : '^';
+  const parts = pattern.replace(/^\*\*\//, '').split('*');
+  return new RegExp(below + parts.map((part) => part.replace(/[.+?^$()[\]{}|\\]/g, '\\$&')).join('[^/]*') + '$');
+}
 
 // Whether a file of a package without a list of its files ships.
-function ships(path, from) {
-  const top = path.split('/')[0];
-  if (DEVELOPMENT.some((pattern) => pattern.test(top)) || base(path) === 'node_modules') return false;
+function ships(path, from, patterns) {
+  if (base(path) === 'node_modules' || patterns.some((pattern) => pattern.test(path))) return false;
   if (stat(from).isDirectory()) return true;
-  if (DOCUMENT.test(path)) return false;
-  if (top.startsWith('.') && top === path) return false;
-  return !TEST.test(path) && !(built === 'true' && SOURCE.test(path));
+  if (path.startsWith('.') && !path.includes('/')) return false;
+  return !(built === 'true' && SOURCE.test(path));
 }
 
 // The files that a package declares, as npm understands `files`.
@@ -91,7 +87,8 @@ function own(directory) {
   if (Array.isArray(manifest(directory)?.files)) {
     for (const path of declared(directory)) copy(join(directory, path), join(place(directory), path));
   } else {
-    pick(directory, (path, from) => ships(path, from) && !members.includes(from));
+    const patterns = unshipped();
+    pick(directory, (path, from) => ships(path, from, patterns) && !members.includes(from));
   }
 }
 
