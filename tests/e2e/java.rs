@@ -100,6 +100,38 @@ fn a_runtime_of_all_modules_has_no_compiler() {
     assert!(!release.contains("jdk.compiler") && !release.contains("jdk.jlink"), "{release}");
 }
 
+/// What a script says that runs in Java's toolchain, in the directory of some files.
+fn in_the_toolchain(context: &Context, script: &str) -> String {
+    let volume = format!("{}:/work", context.path().display());
+    let (run, program) = (["run", "--user", "0", "--read-only=false", "--volume"], ["sh", "-euc"]);
+    let script = format!("cd /work && {script}");
+    lab().verb(&[&run[..], &[&volume, "library/maven:3.9"], &program, &[&script]].concat()).stdout()
+}
+
+#[test]
+fn modules_are_told_of_archives_that_have_a_class_for_different_releases() {
+    let program = include_str!("../../src/plan/language/java/builder/Modules.java");
+    let uses =
+        |what: &str| format!("package p; class X {{ Object o() throws Exception {{ return {what}; }} }}\n");
+    let files = [
+        ("Modules.java", program),
+        ("old/p/X.java", &uses("null")),
+        ("9/p/X.java", &uses("java.util.logging.Logger.getGlobal()")),
+        ("11/p/X.java", &uses("java.net.http.HttpClient.newHttpClient()")),
+        ("99/p/X.java", &uses("java.sql.DriverManager.getDrivers()")),
+        ("m/module-info.java", "module m { requires java.desktop; exports p; }\n"),
+        ("m/p/X.java", &uses("null").replace("class", "public class")),
+    ];
+    let context = Context::of("java-modules-of-releases", &files);
+    let script = "mkdir lib && for each in old 9 11 99 m; do javac -d \"c/$each\" $(find \"$each\" -name '*.java'); done
+        jar --create --file lib/m.jar -C c/m .
+        jar --create --file lib/nine.jar -C c/old . --release 9 -C c/9 .
+        jar --create --file lib/eleven.jar -C c/old . --release 11 -C c/11 . --release 99 -C c/99 .
+        java Modules.java lib";
+    let said = in_the_toolchain(&context, script);
+    assert_eq!(said, "java.base java.logging java.net.http\n", "of each the release that this Java runs");
+}
+
 /// What docs/java.md tells users of Gradle: the archive is made before, and ships on a base that has Java.
 #[test]
 fn an_archive_that_was_built_elsewhere_ships_on_a_base_that_has_java() {
@@ -111,25 +143,14 @@ fn an_archive_that_was_built_elsewhere_ships_on_a_base_that_has_java() {
     let base = Build::of(&full).push();
     let context = Context::empty("gradle");
     let classes = context.path().join("classes");
-    let volume = format!("{}:/work", context.path().display());
     let context = context.with(
         "Main.java",
         "class Main { public static void main(String[] a) { System.out.println(\"shipped\"); } }\n",
     );
-    let make = "cd /work && javac -d classes Main.java && mkdir -p build/libs && jar --create --file build/libs/harbour.jar --main-class Main -C classes .";
-    let builder = [
-        "run",
-        "--user",
-        "0",
-        "--read-only=false",
-        "--volume",
-        &volume,
-        "library/maven:3.9",
-        "sh",
-        "-euc",
-        make,
-    ];
-    lab().verb(&builder).stdout();
+    in_the_toolchain(
+        &context,
+        "javac -d classes Main.java && mkdir -p build/libs && jar --create --file build/libs/harbour.jar --main-class Main -C classes .",
+    );
     assert!(classes.is_dir());
     let manifest = format!(
         "{SYNTAX}binary: {{from: build/libs/harbour.jar}}\nruntime:\n  base: {}\n  entrypoint: [/usr/lib/jvm/jre/bin/java, -XX:MaxRAMPercentage=75, -jar, /app/harbour.jar]\n",

@@ -37,7 +37,7 @@ const POM: &str = "pom.xml";
 const GRADLE: [&str; 2] = ["build.gradle", "build.gradle.kts"];
 const GRADLE_WHY: &str = "its builds are programs that download as they run, and what of that could be fetched without them is not known yet";
 const GRADLE_HELP: &str = "ship the archive that Gradle made before, by `binary: {from: build/libs/app.jar}` on a base that has Java; or \
-    describe the application in a pom.xml beside it, which builds the same sources (docs/java.md shows both)";
+    describe the application in a pom.xml beside it, which builds the same sources (Cofferdam's docs/java.md shows both)";
 /// What Maven obeys besides.
 const SETTINGS: [&str; 3] = [".mvn/maven.config", ".mvn/jvm.config", EXTENSIONS];
 /// Names what Maven loads into itself.

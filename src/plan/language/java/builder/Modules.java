@@ -24,10 +24,9 @@ class Modules {
       }
     }
     if (archives.isEmpty()) return "java.base";
-    List<String> words = new ArrayList<>(List.of("--print-module-deps", "--ignore-missing-deps", "--multi-release",
-        "" + Runtime.version().feature()));
+    List<String> words = new ArrayList<>(List.of("--print-module-deps", "--ignore-missing-deps"));
     Path copies = Files.createTempDirectory("modules");
-    for (Path archive : archives) words.add(plain(archive, copies.resolve(words.size() + ".jar")).toString());
+    for (Path archive : archives) words.add(plain(archive, copies.resolve("" + words.size())).toString());
     StringWriter said = new StringWriter();
     int code = ToolProvider.findFirst("jdeps").orElseThrow()
         .run(new PrintWriter(said), new PrintWriter(System.err, true), words.toArray(String[]::new));
@@ -41,19 +40,20 @@ class Modules {
   }
 
   /**
-   * The archive without what it says of modules itself, which need not fit together with others where it is started.
+   * The archive as this Java loads it, and without what it says of modules itself, which need not fit together with
+   * others where it is started.
    *
-   * <p>Each stays an archive of its own: of all classes in one, jdeps takes five times as long.
+   * <p>Each stays an archive of its own: of all classes in one, jdeps takes five times as long. It takes no two archives
+   * that have a class for different releases.
    */
-  private static Path plain(Path archive, Path copy) throws IOException {
-    try (JarFile jar = new JarFile(archive.toFile())) {
-      if (jar.stream().noneMatch(entry -> entry.getName().endsWith(MODULE))) return archive;
+  private static Path plain(Path archive, Path directory) throws IOException {
+    try (JarFile jar = new JarFile(archive.toFile(), false, ZipFile.OPEN_READ, Runtime.version())) {
+      if (!jar.isMultiRelease() && jar.stream().noneMatch(entry -> entry.getName().endsWith(MODULE))) return archive;
+      Path copy = Files.createDirectory(directory).resolve(archive.getFileName());
       try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(copy))) {
         out.setLevel(0);
-        out.putNextEntry(new ZipEntry(JarFile.MANIFEST_NAME));
-        out.write("Manifest-Version: 1.0\nMulti-Release: true\n".getBytes());
         Set<String> known = new HashSet<>();
-        for (JarEntry entry : Collections.list(jar.entries())) {
+        for (JarEntry entry : (Iterable<JarEntry>) jar.versionedStream()::iterator) {
           String name = entry.getName();
           if (!name.endsWith(".class") || name.endsWith(MODULE) || !known.add(name)) continue;
           out.putNextEntry(new ZipEntry(name));
