@@ -55,15 +55,18 @@ fn error(plan: &Plan, rule: &str, span: Span, findings: &[Finding]) -> Diagnosti
     error
 }
 
-/// How to mend all of it: each way once.
+/// How to mend all of it: each way once, and how many more there are.
 fn help(findings: &[Finding]) -> Option<String> {
     let mut ways: Vec<&str> = Vec::new();
     for help in findings.iter().map(|finding| finding.help.as_str()) {
-        if !help.is_empty() && !ways.contains(&help) && ways.len() < MOST_PATHS {
+        if !help.is_empty() && !ways.contains(&help) {
             ways.push(help);
         }
     }
-    (!ways.is_empty()).then(|| ways.join("\n"))
+    let more = ways.len().saturating_sub(MOST_PATHS);
+    ways.truncate(MOST_PATHS);
+    let more = (more > 0).then(|| format!("and {more} more, which are told when these are mended"));
+    (!ways.is_empty()).then(|| ways.into_iter().map(str::to_owned).chain(more).collect::<Vec<_>>().join("\n"))
 }
 
 fn warning(exception: &Exception, findings: &[Finding]) -> Diagnostic {
@@ -90,26 +93,40 @@ fn told(findings: &[Finding]) -> String {
     }
 }
 
-/// The place that is to blame for what is at a path: the layer that brought it, else the base.
+/// The place that is to blame for what is at a path: the file or the layer that brought it, else the base.
 ///
 /// A language's runtime claims all of `/usr`, and brings neither shells nor package managers: over an image that has
 /// them, it is the image that is to blame.
 fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
-    let path = finding.path.as_str();
-    let shadows = finding.rule == rule::MERGE_SHADOWS_BASE.name;
     let is_over_an_image = matches!(image.runtime.base.value, BaseChoice::Image(_));
-    let brings = |layer: &&Layer| {
-        let contract = &layer.contract;
-        if contract.role == Role::Runtime && is_over_an_image {
-            return false;
-        }
-        let directories = contract.directories.iter().map(|directory| &directory.path);
-        let mut places = contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
-        places.any(|place| within(path, place.as_str()) || (shadows && within(place.as_str(), path)))
-    };
-    let layer = plan.output.layers.iter().find(brings).and_then(|layer| layer.span);
+    let brings = |layer: &&Layer| layer.contract.role != Role::Runtime || !is_over_an_image;
+    let files = image.runtime.files.iter().chain(&image.build.artifacts);
+    let files = files.map(|file| (file.to.as_str(), Some(file.from.span)));
+    let layers = plan.output.layers.iter().filter(brings).flat_map(|layer| {
+        let directories = layer.contract.directories.iter().map(|directory| &directory.path);
+        let places = layer.contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
+        places.map(|place| (place.as_str(), layer.span))
+    });
+    let shadows = finding.rule == rule::MERGE_SHADOWS_BASE.name;
+    let brought = nearest(&finding.path, shadows, files.chain(layers)).flatten();
     let base = Some(image.runtime.base.span).filter(|span| !span.is_empty());
-    layer.or(base).unwrap_or(image.language.span)
+    brought.or(base).unwrap_or(image.language.span)
+}
+
+/// What belongs to the place that a path lies nearest to, or else, where that counts, to the first one below it.
+fn nearest<'p, T>(path: &str, or_below: bool, places: impl Iterator<Item = (&'p str, T)>) -> Option<T> {
+    let mut best: Option<(usize, T)> = None;
+    for (place, of) in places {
+        let depth = match (within(path, place), or_below && within(place, path)) {
+            (true, _) => 1 + place.trim_end_matches('/').len(),
+            (false, true) => 0,
+            (false, false) => continue,
+        };
+        if best.as_ref().is_none_or(|(known, _)| depth > *known) {
+            best = Some((depth, of));
+        }
+    }
+    best.map(|(_, of)| of)
 }
 
 fn excuses(exception: &Exception, finding: &Finding) -> bool {
@@ -147,6 +164,21 @@ mod tests {
     }
 
     #[test]
+    fn the_nearest_place_is_to_blame() {
+        let places =
+            [("/app", 1), ("/", 2), ("/app/bin/", 3), ("/app/bin/tool", 4), ("/etc/b/c", 5), ("/app", 6)];
+        let told = |path: &str, or_below: bool| nearest(path, or_below, places.iter().copied());
+        assert_eq!(told("/app/x", false), Some(1), "the first of equals");
+        assert_eq!(told("/app/bin/other", false), Some(3));
+        assert_eq!(told("/app/bin/tool", false), Some(4));
+        assert_eq!(told("/etc/b", false), Some(2));
+        let below = |path: &str| nearest(path, true, places.iter().skip(2).copied());
+        assert_eq!(below("/etc/b"), Some(5));
+        assert_eq!(below("/app"), Some(6), "before what lies below");
+        assert_eq!(nearest("/usr", false, places.iter().skip(2).copied()), None);
+    }
+
+    #[test]
     fn all_that_is_found_at_one_path_is_told_and_other_paths_are_named_once() {
         let finding = |path: &str, need: &str| {
             Finding::new(rule::MISSING_LIBRARY.name, &path, format!("`{path}` needs `{need}`"))
@@ -159,5 +191,8 @@ mod tests {
             finding.help(way)
         });
         assert_eq!(help(&all).as_deref(), Some("mend x\nmend y"));
+        let many: Vec<Finding> = (0..9).map(|i| finding("/a", "x").help(format!("way {i}"))).collect();
+        let told = help(&many).unwrap();
+        assert!(told.contains("way 5\nand 3 more") && !told.contains("way 6"), "{told}");
     }
 }

@@ -173,6 +173,12 @@ fn builders_are_offline_and_without_secrets() {
 fn what_lies_below_is_not_replaced() {
     let base = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n";
     let file = |to: &str| format!("{base}  files: [{{from: main.go, to: {to}}}]\n");
+    let second = |to: &str| {
+        format!(
+            "{base}  files:\n    - {{from: go.mod, to: /opt/go.mod}}\n    - {{from: main.go, to: {to}}}\n"
+        )
+    };
+    broken(&second("/lib/main.go")).at_line(7).says(&["error[merge-shadows-base]"]);
     for (to, below) in [("/lib/main.go", "/lib"), ("/etc/passwd/x", "/etc/passwd")] {
         broken(&file(to)).at_line(5).says(&[
             "error[merge-shadows-base]",
@@ -195,6 +201,9 @@ fn files_of_the_base_are_not_replaced_without_a_reason() {
     let manifest = "language: go\nruntime:\n  base: gcr.io/distroless/cc-debian13:nonroot\n  \
         files: [{from: main.go, to: /etc/debian_version}]\n";
     broken(manifest).at_line(5).says(&["base-file-replaced", "/etc/debian_version"]);
+    let second =
+        manifest.replace("[{", "\n    - {from: go.mod, to: /etc/go.mod}\n    - {").replace("}]", "}");
+    broken(&second).at_line(7).says(&["base-file-replaced", "/etc/debian_version"]);
     let excepted = format!(
         "{manifest}exceptions: [{{rule: base-file-replaced, path: /etc/debian_version, reason: a scanner believes it}}]\n"
     );
