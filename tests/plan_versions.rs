@@ -104,6 +104,17 @@ fn what_the_manifest_settles_is_no_choice() {
 }
 
 #[test]
+fn what_tells_no_version_is_not_said_to_tell_it() {
+    let module = |text| ("go.mod", text);
+    let old = &[module("module a.b/c\n\ngo 1.20\n"), MAIN];
+    let because = "Go 1.24 (go.mod asks for 1.20, and this is the oldest that builds)";
+    assert_eq!(choices("language: go\n", old), because);
+    assert_eq!(choices("language: go\nbuild: {base: example.com/builder:1}\n", old), "");
+    let none = &[module("module a.b/c\n"), MAIN, (".tool-versions", "golang latest\n")];
+    assert_eq!(choices("language: go\n", none), "");
+}
+
+#[test]
 fn the_nearest_file_that_names_the_tool_counts() {
     let files: Files<'_> = &[
         ("services/api/go.mod", "module a.b/c\n"),

@@ -48,7 +48,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Go) -> Option<Product> {
     let module = find_module(planner, options)?;
     let main = main_package::find(planner, &module);
     let locked = check_lock(planner, &module);
-    let version = version(planner, &module, named?);
+    let version = version(planner, &module, named?.as_ref());
     let reference = Reference::official("golang", &format!("{version}-{RELEASE}"));
     // C compilers do not cross-compile by themselves, so C code is compiled where it will run.
     let platforms = &planner.platforms;
@@ -119,34 +119,33 @@ impl Module<'_> {
 }
 
 /// The version that builds: as the manifest has it, else the module, else `.tool-versions`, else the newest.
-fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<Named>) -> String {
+fn version(planner: &mut Planner<'_>, module: &Module<'_>, named: Option<&Named>) -> String {
     if let Some(version) = &module.options.version {
         return version.value.clone();
     }
-    match (module.version(), named) {
+    let written = |(major, minor): (u16, u16)| format!("{major}.{minor}");
+    let asked = match (module.version(), named) {
         (Some((version, by)), named) => {
             if let Some(named) = named {
-                let (major, minor) = version;
-                planner.tell_other_version(&named, &named.version, &format!("{major}.{minor}"), by);
+                planner.tell_other_version(named, &named.version, &written(version), by);
             }
-            let version = image_version(version);
-            planner.chose_version("Go", &version, &by);
-            version
+            Some((version, by.to_string()))
         }
         (None, Some(named)) => {
             let version = module_file::minor_version(&named.version);
-            let version = version.map_or_else(|| NEWEST.to_owned(), image_version);
-            planner.chose_version("Go", &version, &named.path);
-            version
+            version.map(|version| (version, named.path.to_string()))
         }
-        (None, None) => NEWEST.to_owned(),
+        (None, None) => None,
+    };
+    let Some((asked, by)) = asked else { return NEWEST.to_owned() };
+    let version = written(asked.max(OLDEST));
+    if asked >= OLDEST {
+        planner.chose_version("Go", &version, &by);
+    } else if planner.image.build.base.is_none() {
+        let because = format!("{by} asks for {}, and this is the oldest that builds", written(asked));
+        planner.chose("Go", &version, &because);
     }
-}
-
-/// The version of the official image for a release that is asked for.
-fn image_version(version: (u16, u16)) -> String {
-    let (major, minor) = version.max(OLDEST);
-    format!("{major}.{minor}")
+    version
 }
 
 /// Finds `go.mod` and `go.work` from the application's directory upward, and the modules beside it.
