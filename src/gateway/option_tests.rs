@@ -362,6 +362,9 @@ fn the_outline_lists_arguments_secrets_and_caches() {
     let (value, text, _) = asked(&fake, "frontend.outline");
     assert_eq!(value["args"], json!([{"name": "GO", "location": value["args"][0]["location"]}]));
     assert!(text.contains("GO") && text.contains("(to be given)"), "{text}");
+    let wrong = fake.file("cofferdam.yaml", "language: go\nargs: {GO: null}\nruntime: {base: \"${NONE}\"}\n");
+    let told = refused(&wrong, &[("requestid", "frontend.outline")]);
+    assert!(told.contains("cofferdam.yaml:3:") && told.contains("missing-argument"), "{told}");
 }
 
 #[test]

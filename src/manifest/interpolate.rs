@@ -6,10 +6,14 @@ use super::value::Text;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::text::Span;
 
-/// A text with every `${NAME}` replaced by what `lookup` answers, and every `$$` by `$`; any other `$` stays.
+/// The build arguments by name; without a value where one is declared and not given.
+pub type Arguments = BTreeMap<String, Option<String>>;
+
+/// A text with every `${NAME}` replaced by that argument, and every `$$` by `$`; any other `$` stays.
 ///
-/// The error points at the place in the text where that can be told: in texts without escapes on one line.
-pub fn interpolate(text: &Text, arguments: &BTreeMap<String, String>) -> Result<String, Diagnostic> {
+/// The error points at the place in the text where that can be told: in texts without escapes on one line. There is none
+/// for an argument that is not given: that is an error where it is declared.
+pub fn interpolate(text: &Text, arguments: &Arguments) -> Result<String, Option<Diagnostic>> {
     let mut result = String::with_capacity(text.value.len());
     let mut rest = text.value.as_str();
     while let Some(index) = rest.find('$') {
@@ -21,11 +25,12 @@ pub fn interpolate(text: &Text, arguments: &BTreeMap<String, String>) -> Result<
             rest = after;
         } else if let Some(after) = dollar.strip_prefix("${") {
             let Some((name, after)) = after.split_once('}') else {
-                return Err(unclosed().at(place(text, offset, dollar.len())));
+                return Err(Some(unclosed().at(place(text, offset, dollar.len()))));
             };
             match arguments.get(name) {
-                Some(value) => result.push_str(value),
-                None => return Err(unknown(name, arguments).at(place(text, offset, name.len() + 3))),
+                Some(Some(value)) => result.push_str(value),
+                Some(None) => return Err(None),
+                None => return Err(Some(unknown(name, arguments).at(place(text, offset, name.len() + 3)))),
             }
             rest = after;
         } else {
@@ -54,7 +59,7 @@ fn unclosed() -> Diagnostic {
         .help("write `${NAME}` for a build argument, or `$${` for the characters themselves")
 }
 
-fn unknown(name: &str, arguments: &BTreeMap<String, String>) -> Diagnostic {
+fn unknown(name: &str, arguments: &Arguments) -> Diagnostic {
     let shown = super::decode::shown(name);
     let found = Diagnostic::error("unknown-argument", format!("there is no build argument `{shown}`"));
     let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
@@ -79,8 +84,14 @@ mod tests {
         Text::new(value.to_owned(), Span::new(10, 10 + value.len()))
     }
 
-    fn try_it(value: &str) -> Result<String, Diagnostic> {
-        interpolate(&text(value), &[("VERSION".to_owned(), "1.2".to_owned())].into())
+    fn try_it(value: &str) -> Result<String, Option<Diagnostic>> {
+        let arguments = [("VERSION", Some("1.2")), ("OPEN", None)];
+        let arguments = arguments.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
+        interpolate(&text(value), &arguments.into())
+    }
+
+    fn error(value: &str) -> Diagnostic {
+        try_it(value).unwrap_err().unwrap()
     }
 
     #[test]
@@ -98,17 +109,23 @@ mod tests {
 
     #[test]
     fn an_error_points_at_the_name() {
-        let error = try_it("a${VERSON}b").unwrap_err();
-        assert_eq!(error.span, Some(Span::new(11, 20)));
-        assert_eq!(error.help.as_deref(), Some("did you mean `VERSION`?"));
-        assert_eq!(try_it("ab${").unwrap_err().span, Some(Span::new(12, 14)));
-        assert!(try_it("${}").unwrap_err().why.is_some());
-        assert!(try_it("${VERSION:-1}").unwrap_err().help.is_some());
+        let near = error("a${VERSON}b");
+        assert_eq!(near.span, Some(Span::new(11, 20)));
+        assert_eq!(near.help.as_deref(), Some("did you mean `VERSION`?"));
+        assert_eq!(error("ab${").span, Some(Span::new(12, 14)));
+        assert!(error("${}").why.is_some());
+        assert!(error("${VERSION:-1}").help.is_some());
+    }
+
+    #[test]
+    fn an_argument_that_is_not_given_is_told_once_and_not_here() {
+        assert_eq!(try_it("${VERSION}-${OPEN}"), Err(None));
     }
 
     #[test]
     fn where_the_text_was_written_otherwise_the_whole_of_it_is_named() {
         let folded = Text::new("${X}".to_owned(), Span::new(0, 40));
-        assert_eq!(interpolate(&folded, &BTreeMap::new()).unwrap_err().span, Some(Span::new(0, 40)));
+        let error = interpolate(&folded, &Arguments::new()).unwrap_err().unwrap();
+        assert_eq!(error.span, Some(Span::new(0, 40)));
     }
 }

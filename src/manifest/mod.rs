@@ -34,7 +34,7 @@ pub use build::Build;
 pub use exception::Exception;
 pub use fetch::{CustomSecret, Fetch, KnownSecret, Secret};
 pub use file::File;
-pub use interpolate::interpolate;
+pub use interpolate::{Arguments, interpolate};
 pub use java::{BuildTool, Jre};
 pub use language::*;
 pub use node::{FetchScripts, Framework, NodeManager};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::checker::Checker;
 use super::{Exception, Image, LanguageChoice, SourceTree, defaults, options};
 use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::manifest::{self, Manifest, Text};
+use crate::manifest::{self, Arguments, Manifest, Text};
 use crate::name::{ContextPath, Platform};
 use crate::rule;
 use crate::text::{Source, Span, Spanned};
@@ -49,7 +49,7 @@ pub fn check(
     inputs: &Inputs,
     platform: &Platform,
 ) -> Result<(Image, Diagnostics), Diagnostics> {
-    let mut checker = Checker { found: Diagnostics::new(), args: BTreeMap::new() };
+    let mut checker = Checker { found: Diagnostics::new(), args: Arguments::new() };
     checker.arguments(manifest, inputs, platform);
     checker.undeclared_arguments(manifest, inputs);
     checker.platforms(&manifest.platforms, platform);
@@ -62,6 +62,8 @@ pub fn check(
 
 /// The prefix of labels and annotations that only the frontend sets.
 pub const RESERVED_PREFIX: &str = "io.cofferdam.";
+/// The code of the error that tells of a build argument that must be given.
+pub const MISSING_ARGUMENT: &str = "missing-argument";
 
 impl Checker {
     fn image(&mut self, manifest: &Manifest, inputs: &Inputs) -> Option<Image> {
@@ -87,18 +89,14 @@ impl Checker {
     fn arguments(&mut self, manifest: &Manifest, inputs: &Inputs, platform: &Platform) {
         for (name, default) in &manifest.args {
             let given = inputs.args.get(&name.value).cloned();
-            match given.or_else(|| default.0.as_ref().map(|text| text.value.clone())) {
-                Some(value) => drop(self.args.insert(name.value.clone(), value)),
-                None => self.report(
-                    Diagnostic::error(
-                        "missing-argument",
-                        format!("the build argument `{}` is not given", name.value),
-                    )
-                    .at(name.span)
-                    .why("it has no default")
-                    .help(format!("build with `--build-arg {}=…`", name.value)),
-                ),
+            let value = given.or_else(|| default.0.as_ref().map(|text| text.value.clone()));
+            if value.is_none() {
+                let message = format!("the build argument `{}` is not given", name.value);
+                let error =
+                    Diagnostic::error(MISSING_ARGUMENT, message).at(name.span).why("it has no default");
+                self.report(error.help(format!("build with `--build-arg {}=…`", name.value)));
             }
+            self.args.insert(name.value.clone(), value);
         }
         let target = [
             ("TARGETOS", platform.os()),
@@ -106,7 +104,7 @@ impl Checker {
             ("TARGETVARIANT", platform.variant()),
         ];
         for (name, value) in target {
-            self.args.insert(name.to_owned(), value.to_owned());
+            self.args.insert(name.to_owned(), Some(value.to_owned()));
         }
     }
 

@@ -1,10 +1,8 @@
 //! What every check uses: texts with their build arguments filled in, paths, and the errors that were found.
 
-use std::collections::BTreeMap;
-
 use super::File;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::{Map, Text, interpolate};
+use crate::manifest::{Arguments, Map, Text, interpolate};
 use crate::name::{ContextPath, ImagePath, PathError, Reference};
 use crate::rule;
 use crate::text::{Span, Spanned};
@@ -12,7 +10,7 @@ use crate::text::{Span, Spanned};
 /// Collects errors while it fills in defaults.
 pub(super) struct Checker {
     pub(super) found: Diagnostics,
-    pub(super) args: BTreeMap<String, String>,
+    pub(super) args: Arguments,
 }
 
 impl Checker {
@@ -26,7 +24,7 @@ impl Checker {
         match interpolate(text, &self.args) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.found.push(error);
+                self.found.extend(error);
                 None
             }
         }

@@ -9,7 +9,7 @@ mod options;
 mod runtime;
 mod test;
 
-pub use check::{Inputs, RESERVED_PREFIX, check, read};
+pub use check::{Inputs, MISSING_ARGUMENT, RESERVED_PREFIX, check, read};
 pub use language::{
     Binary, BuildTool, Custom, FetchScripts, Framework, Go, Java, Jre, Language, LanguageChoice, Node,
     NodeManager, Python, PythonManager, Rust, Site,

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{encoded, location, reply, table};
+use crate::diagnostic::Severity;
 use crate::gateway::failure::Failure;
 use crate::gateway::platform_build::{PlatformBuild, Trouble};
 use crate::manifest;
-use crate::model::Image;
+use crate::model::{Image, MISSING_ARGUMENT};
 use crate::name::Platform;
 use crate::plan::{Node, Plan};
 use crate::text::Source;
@@ -25,11 +26,14 @@ struct Outline {
     caches: BTreeSet<String>,
 }
 
-/// The outline for a platform; of the arguments alone where one is missing, for anything else may depend on it.
+/// The outline for a platform; of the arguments alone where nothing is wrong but that one is missing, for anything else
+/// may depend on it.
 pub(super) async fn answer(build: &PlatformBuild, platform: &Platform) -> Result<gateway::Result, Failure> {
     let source = &build.definition.source;
     let args = arguments(build);
-    if args.iter().any(|argument| argument["value"].is_null()) {
+    if let Err(found) = build.read(platform)
+        && found.iter().all(|told| told.code == MISSING_ARGUMENT || told.severity == Severity::Warning)
+    {
         return Ok(Outline { args, ..Outline::default() }.reply(source));
     }
     let (image, plan) = planned(build, platform).await?;
