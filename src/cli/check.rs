@@ -40,13 +40,14 @@ impl Check {
             Ok(bytes) => bytes,
             Err(error) => return super::fail(super::USAGE, &format!("{name}: {error}")),
         };
-        let (source, found) = match manifest::source(&name, &bytes) {
+        let (source, chosen, found) = match manifest::source(&name, &bytes) {
             Ok(source) => {
-                let found = self.look(&source);
-                (source, found)
+                let (chosen, found) = self.look(&source);
+                (source, chosen, found)
             }
-            Err(found) => (Source::new(name, ""), found),
+            Err(found) => (Source::new(name, ""), String::new(), found),
         };
+        super::print(&chosen);
         if found.is_empty() {
             return ExitCode::SUCCESS;
         }
@@ -55,19 +56,20 @@ impl Check {
         super::fail(code, &report::terminal(&found, &source, colours))
     }
 
-    fn look(&self, source: &Source) -> Diagnostics {
+    /// What a build would choose by the files of the context, in lines, and all that is wrong.
+    fn look(&self, source: &Source) -> (String, Diagnostics) {
         let inputs = Inputs { args: self.build_args.iter().cloned().collect(), target: None };
-        match model::read(source, &inputs, &self.platform) {
-            Ok((image, mut found)) => {
-                if let Some(context) = &self.context {
-                    let (plan, more) = directory::plan(context, &image, &self.platform);
-                    found.extend(more);
-                    super::print(&plan.as_ref().map(directory::chosen).unwrap_or_default());
-                }
-                image.excused(found)
-            }
-            Err(found) => found,
+        let (image, mut found) = match model::read(source, &inputs, &self.platform) {
+            Ok(read) => read,
+            Err(found) => return (String::new(), found),
+        };
+        let mut chosen = String::new();
+        if let Some(context) = &self.context {
+            let (plan, more) = directory::plan(context, &image, &self.platform);
+            found.extend(more);
+            chosen = plan.as_ref().map(directory::chosen).unwrap_or_default();
         }
+        (chosen, image.excused(found))
     }
 }
 
@@ -88,15 +90,15 @@ mod tests {
         let source = Source::new("cofferdam.yaml", "language: node\nsource: web\n");
         let platform = Platform::new("linux", "amd64", "");
         let mut check = Check { file: PathBuf::new(), context: None, platform, build_args: Vec::new() };
-        assert!(check.look(&source).is_empty());
+        assert!(check.look(&source).1.is_empty());
         check.context = Some(directory.path().to_owned());
-        let found = check.look(&source);
-        assert!(found.has_errors(), "there is nothing in `web`");
+        let (chosen, found) = check.look(&source);
+        assert!(found.has_errors() && chosen.is_empty(), "there is nothing in `web`");
         fs::create_dir(directory.path().join("web")).unwrap();
         fs::write(directory.path().join("web/package.json"), r#"{"main": "a.js"}"#).unwrap();
         let lock = r#"{"lockfileVersion": 3, "packages": {"": {}}}"#;
         fs::write(directory.path().join("web/package-lock.json"), lock).unwrap();
-        let found = check.look(&source);
-        assert!(found.is_empty(), "{found:?}");
+        let (chosen, found) = check.look(&source);
+        assert!(found.is_empty() && chosen.contains("package-lock.json"), "{chosen} {found:?}");
     }
 }
