@@ -52,7 +52,10 @@ fn a_package_from_source_names_what_builds_it_and_then_what_it_needs_where_it_ru
     let pages = include_str!("../../docs/debugging.md");
     let (manifest, _) = pages.split_once("```yaml\n").and_then(|(_, rest)| rest.split_once("```")).unwrap();
     let context = context.with("cofferdam.yaml", format!("{SYNTAX}{manifest}"));
-    run(&Build::of(&context).push().reference, &["--network", "none"], &[]);
+    let image = Build::of(&context).push();
+    run(&image.reference, &["--network", "none"], &[]);
+    let copies = image.files("linux/amd64").into_keys().filter(|path| path.ends_with("/libldap.so.2"));
+    assert_eq!(copies.collect::<Vec<_>>(), ["/usr/lib/libldap.so.2"], "it ships once");
 }
 
 #[test]

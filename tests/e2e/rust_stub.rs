@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use crate::support::{AS_JSON, Build, Context, cached, new_word, run};
+use crate::support::{AS_JSON, Build, Context, cached, new_word, run, said};
 
 #[test]
 fn the_program_is_never_the_stub() {
@@ -59,9 +59,17 @@ fn an_edit_of_the_manifest_compiles_no_dependency_again() {
     // The layer of dependencies is made anew for this edit, so that cargo runs where it keeps what it compiled.
     let edited = || a_new_program().appending("Cargo.toml", &format!("\n# {}\n", new_word()));
     Build::of(&edited()).succeed(&["--output=type=cacheonly".to_owned()]);
-    let log = Build::of(&edited()).succeed(&["--output=type=cacheonly".to_owned()]);
-    assert!(log.contains("Compiling counter "), "the program was compiled:\n{log}");
-    assert!(!log.contains("Compiling serde "), "dependencies were compiled again:\n{log}");
+    let log = Build::of(&edited()).flag(AS_JSON).succeed(&["--output=type=cacheonly".to_owned()]);
+    let compiles = "compile dependencies for";
+    assert!(!cached(&log, compiles), "the step of the dependencies runs:\n{log}");
+    assert!(
+        !said(&log, compiles).contains("Compiling serde "),
+        "what did not change is compiled again:\n{log}"
+    );
+    assert!(
+        said(&log, "compile counter for").contains("Compiling counter "),
+        "the program was compiled:\n{log}"
+    );
 }
 
 #[test]

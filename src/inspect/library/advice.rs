@@ -81,7 +81,7 @@ pub(super) fn for_library(library: &[u8]) -> String {
         None => format!("no usual base has `{library}`"),
     };
     format!(
-        "{from}: choose a base with it, let it cross with `build.artifacts` (docs/debugging.md has an example), or link \
+        "{from}: choose a base with it, let it cross with `build.artifacts` (Cofferdam's docs/debugging.md has an example), or link \
          it statically"
     )
 }
