@@ -4,25 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::injected::is_injected;
+use super::object::Object;
 use super::search::{Request, Searcher};
 use crate::tree::FilePath;
 use crate::tree::elf::Elf;
 
 /// More objects than any program loads.
 const MOST_OBJECTS: usize = 4096;
-
-/// A program or library in a process.
-#[derive(Debug, Clone)]
-pub(super) struct Object<'a> {
-    /// Its file.
-    pub(super) path: FilePath,
-    /// The directory that `$ORIGIN` means: where it was found, before links of its own name.
-    pub(super) origin: FilePath,
-    /// What it is.
-    pub(super) elf: &'a Elf,
-    /// The object that asked for it first.
-    pub(super) loader: Option<usize>,
-}
 
 /// Everything that a program loads.
 #[derive(Debug)]

@@ -4,13 +4,15 @@ pub(super) mod advice;
 mod cache;
 mod closure;
 mod injected;
+mod object;
 mod search;
 mod version;
 
 use std::collections::BTreeSet;
 use std::io;
 
-use self::closure::{Closure, Object};
+use self::closure::Closure;
+use self::object::Object;
 use self::search::Searcher;
 use super::entrypoint;
 use super::image::Image;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::cache;
-use super::closure::Object;
+use super::object::Object;
 use crate::inspect::image::Image;
 use crate::tree::elf::Machine;
 use crate::tree::{FilePath, Kind, Resolved, Stat, read_file};

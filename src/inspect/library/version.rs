@@ -1,6 +1,7 @@
 //! Symbol versions: a library that is there may still be too old.
 
-use super::closure::{Closure, Object};
+use super::closure::Closure;
+use super::object::Object;
 use crate::tree::escaped;
 
 /// A version that a library of the image does not have.
