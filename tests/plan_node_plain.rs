@@ -9,16 +9,16 @@ use plan_support::{Files, planned, steps};
 
 const FILES: Files<'_> = &[("package.json", r#"{"name": "web", "main": "index.js"}"#), ("index.js", "")];
 
-/// What of the context the application's layer leaves out; `None` where a builder puts it together.
+/// The patterns of what stays behind of the context; `None` where a builder puts the application's layer together.
 fn left_out(plan: &Plan) -> Option<Vec<String>> {
     let application = plan.output.layers.last().unwrap();
     let Tree::Root(id) = &application.source else { return None };
     let Node::Context(selection) = &plan.nodes[id.0] else { return None };
-    let from: Vec<&str> =
-        application.contract.artifacts.iter().map(|artifact| artifact.from.as_str()).collect();
-    let paths: Vec<&str> = selection.paths.iter().map(cofferdam::name::ContextPath::as_str).collect();
-    assert_eq!(from, paths, "what is selected is what ships");
-    Some(selection.exclude.clone())
+    let [artifact] = &application.contract.artifacts[..] else { panic!("{:?}", application.contract) };
+    let [path] = &selection.paths[..] else { panic!("{selection:?}") };
+    assert_eq!(artifact.from, path.as_str(), "what is selected is what ships");
+    let leave_out = artifact.leave_out.clone().unwrap();
+    Some([leave_out.paths, leave_out.files].concat())
 }
 
 /// Whether a builder packages the application with these files.
@@ -54,11 +54,12 @@ fn what_only_a_builder_tells_is_left_to_it() {
         r#"{"name": "web", "main": "lib"}"#,
         r#"{"name": "web", "main": "absent.js"}"#,
         r#"{"name": "web", "main": "../index.js"}"#,
+        r#"{"name": "web", "main": "bin/www"}"#,
         r#"{"name": "web", "main": "test/index.js"}"#,
         r#"{"name": "web", "main": "node_modules/a/index.js"}"#,
         r#"{"name": "web", "main": ".index.js"}"#,
     ] {
-        let more = [("node_modules/a/index.js", ""), (".index.js", "")];
+        let more = [("node_modules/a/index.js", ""), (".index.js", ""), ("bin/www", "")];
         // A script that builds gives its name to the step.
         let plan = planned("language: node\n", &with(package, &more)).unwrap();
         assert!(left_out(&plan).is_none(), "{package}");
@@ -67,8 +68,12 @@ fn what_only_a_builder_tells_is_left_to_it() {
     let artifacts = "language: node\nbuild: {artifacts: [{from: index.js, to: /b.js}]}\n";
     let plan = planned(artifacts, FILES).unwrap();
     assert!(steps(&plan).iter().any(|step| step.name == "package web"), "the work tree is asked for");
-    let excluded = "source: {exclude: ['!index.js']}\nlanguage: node\n";
-    assert!(is_packaged(excluded, FILES), "a pattern says something of what starts");
+    let beside = [
+        ("w/package.json", r#"{"name": "web", "main": "../shared.js"}"#),
+        ("w/index.js", ""),
+        ("shared.js", ""),
+    ];
+    assert!(is_packaged("source: w\nlanguage: node\n", &beside), "what starts lies beside the application");
 }
 
 #[test]
@@ -85,25 +90,29 @@ fn a_workspace_is_left_to_a_builder() {
 }
 
 #[test]
-fn what_only_developers_need_is_left_out_after_all_else() {
-    let files = with(
-        r#"{"name": "web", "main": "index.js"}"#,
-        &[(".env", "SECRET=1\n"), (".well-known/security.txt", ""), ("a/.keep", ""), (".[x]", "")],
-    );
-    let plan = planned("source: {exclude: ['!test', '!.env']}\nlanguage: node\n", &files).unwrap();
-    let excluded = left_out(&plan).unwrap();
-    let at = |pattern: &str| excluded.iter().rposition(|other| other == pattern);
-    assert!(at("test") > at("!test") && at("!test").is_some());
-    assert!(at(".env") > at("!.env") && at("!.env").is_some(), "a secret that lies there does not ship");
-    assert!(at(r".\[x\]").is_some() && at("**/node_modules").is_some());
-    assert_eq!((at(".well-known"), at("a/.keep")), (None, None));
-    let below: Vec<_> = files.iter().map(|(path, text)| (format!("w*b/{path}"), *text)).collect();
-    let below: Vec<_> = below.iter().map(|(path, text)| (path.as_str(), *text)).collect();
-    let plan = planned("source: w*b\nlanguage: node\n", &below).unwrap();
-    let excluded = left_out(&plan).unwrap();
+fn what_is_built_ships_as_it_is_built() {
+    let package = r#"{"name": "web", "main": "index.js", "scripts": {"build": "tsc"}}"#;
+    let plan = planned("language: node\n", &with(package, &[])).unwrap();
+    assert!(plan.output.layers.last().unwrap().contract.artifacts[0].leave_out.is_none());
+    let patterns = left_out(&planned("language: node\n", FILES).unwrap()).unwrap();
     assert!(
-        [r"w\*b/test", r"w\*b/.env", r"w\*b/**/*.spec.ts"]
-            .iter()
-            .all(|path| excluded.iter().any(|other| other == path))
+        ["**/node_modules", "test", ".*", "readme.md"].iter().all(|one| patterns.iter().any(|p| p == one))
     );
+}
+
+#[test]
+fn a_site_is_its_directory_and_never_the_source() {
+    let files = [
+        (
+            "package.json",
+            r#"{"name": "web", "scripts": {"build:prod": "vite build"}, "devDependencies": {"vite": "7"}}"#,
+        ),
+        (
+            "package-lock.json",
+            r#"{"lockfileVersion": 3, "packages": {"": {"devDependencies": {"vite": "7"}}}}"#,
+        ),
+        ("index.html", ""),
+    ];
+    let plan = planned("static: {root: dist}\nnode: {}\n", &files).unwrap();
+    assert!(steps(&plan).iter().any(|step| step.name == "package web"), "a builder takes `dist`");
 }

@@ -2,7 +2,7 @@
 
 mod verify_graph;
 
-use cofferdam::contract::Role;
+use cofferdam::contract::{LeaveOut, Role};
 use cofferdam::step;
 use cofferdam::wire::pb;
 use verify_graph::Build;
@@ -18,6 +18,7 @@ fn staging_what_the_contract_does_not_name() {
         ("another mode", |request| request.artifacts[0].mode = Some(0o4755)),
         ("no checksum", |request| request.artifacts[0].sha256 = Some("00".to_owned())),
         ("perhaps", |request| request.artifacts[0].required = false),
+        ("a part", |request| request.artifacts[0].leave_out = Some(fixtures::tests())),
         ("nothing", |request| request.artifacts.clear()),
         ("twice", |request| request.artifacts.push(request.artifacts[0].clone())),
         ("a bundle more", |request| {
@@ -52,6 +53,19 @@ fn staging_what_the_contract_does_not_name() {
         |build, change| build.request("request bundle", change),
         changes,
     );
+}
+
+#[test]
+fn staging_what_the_contract_leaves_out() {
+    let leave_out = || LeaveOut { paths: vec!["test".to_owned()], files: Vec::new() };
+    breaks("staging-leak", Build::go(), |build| {
+        build.contract.layers[0].artifacts[0].leave_out = Some(leave_out());
+    });
+    breaks("staging-leak", Build::go(), |build| {
+        build.contract.layers[0].artifacts[0].leave_out =
+            Some(LeaveOut { files: vec![".*".to_owned()], ..leave_out() });
+        build.request("request app", |request| request.artifacts[0].leave_out = Some(fixtures::tests()));
+    });
 }
 
 #[test]

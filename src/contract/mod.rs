@@ -44,6 +44,17 @@ pub struct Artifact {
     pub into: bool,
     /// The SHA-256 that its content must have, where one was declared.
     pub sha256: Option<String>,
+    /// What of a directory does not cross, where not all of it does.
+    pub leave_out: Option<LeaveOut>,
+}
+
+/// What of a directory does not cross, by patterns of paths below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaveOut {
+    /// Of whatever is there, with what lies below.
+    pub paths: Vec<String>,
+    /// Of what is no directory, in small letters, which stand for both kinds.
+    pub files: Vec<String>,
 }
 
 /// One file that is put together from several.
@@ -102,7 +113,7 @@ pub enum Role {
 impl Artifact {
     /// A file or directory with the usual permission bits and any content.
     pub fn new(from: impl Into<String>, to: ImagePath) -> Artifact {
-        Artifact { from: from.into(), to, mode: None, into: false, sha256: None }
+        Artifact { from: from.into(), to, mode: None, into: false, sha256: None, leave_out: None }
     }
 }
 

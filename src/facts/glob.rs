@@ -11,8 +11,13 @@ pub const MOST_ENTRIES: usize = 200_000;
 
 /// Whether a path matches a pattern.
 pub fn matches(pattern: &str, path: &ContextPath) -> bool {
+    matches_parts(pattern, path.as_str())
+}
+
+/// Whether the parts of a path, of which nothing else is known, match a pattern.
+pub fn matches_parts(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();
-    let parts: Vec<&str> = path.parts().collect();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     parts_match(&pattern, &parts)
 }
 

@@ -10,7 +10,7 @@ mod image;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use answer::Answer;
-pub use glob::{LARGE, MOST_ENTRIES, literal, matches, reaches};
+pub use glob::{LARGE, MOST_ENTRIES, literal, matches, matches_parts, reaches};
 pub use image::{ImageConfig, ImageFact, Replacement, RootFs, RunConfig};
 
 use crate::name::{ContextPath, Platform, Reference};

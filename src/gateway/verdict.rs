@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::Role;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{BaseChoice, Exception, Image};
+use crate::name::ContextPath;
 use crate::plan::{Layer, PROCESSES, Plan};
 use crate::rule;
 use crate::step::{Finding, Report, code};
@@ -99,16 +100,27 @@ fn told(findings: &[Finding]) -> String {
 /// them, it is the image that is to blame.
 fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
     let is_over_an_image = matches!(image.runtime.base.value, BaseChoice::Image(_));
-    let brings = |layer: &&Layer| layer.contract.role != Role::Runtime || !is_over_an_image;
-    let files = image.runtime.files.iter().chain(&image.build.artifacts);
-    let files = files.map(|file| (file.to.as_str(), Some(file.from.span)));
+    let files = || image.runtime.files.iter().chain(&image.build.artifacts);
+    let brings = |layer: &&Layer| {
+        // Declared files are known one by one.
+        let is_of_files = files().any(|file| layer.span == Some(file.from.span));
+        !is_of_files && (layer.contract.role != Role::Runtime || !is_over_an_image)
+    };
+    // A file may keep its name in a directory, a directory's content lies in it: which of them it is, nobody knows here.
+    let inside = files().filter(|file| file.into).filter_map(|file| {
+        let name = ContextPath::parse(file.from.value.file_name()).ok()?;
+        Some((file.to.join(&name), Some(file.from.span)))
+    });
+    let inside: Vec<_> = inside.collect();
+    let inside = inside.iter().map(|(path, span)| (path.as_str(), *span));
+    let files = files().map(|file| (file.to.as_str(), Some(file.from.span)));
     let layers = plan.output.layers.iter().filter(brings).flat_map(|layer| {
         let directories = layer.contract.directories.iter().map(|directory| &directory.path);
         let places = layer.contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
         places.map(|place| (place.as_str(), layer.span))
     });
     let shadows = finding.rule == rule::MERGE_SHADOWS_BASE.name;
-    let brought = nearest(&finding.path, shadows, files.chain(layers)).flatten();
+    let brought = nearest(&finding.path, shadows, layers.chain(inside).chain(files)).flatten();
     let base = Some(image.runtime.base.span).filter(|span| !span.is_empty());
     brought.or(base).unwrap_or(image.language.span)
 }

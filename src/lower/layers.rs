@@ -1,7 +1,7 @@
 //! The layers of the final image: each one copy of a staged tree, so that its digest does not depend on what is below.
 
 use super::{Broken, Lowering};
-use crate::contract::LayerContract;
+use crate::contract::{LayerContract, LeaveOut};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::llb::{Bind, ContentCache, Copy, Exec, File, Merge, Meta, Mkfile, Mount, Network, Output};
 use crate::plan::{Base, Layer};
@@ -109,6 +109,7 @@ fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest 
         into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
+        leave_out: artifact.leave_out.as_ref().map(left_out),
     });
     let directories = contract.directories.iter().map(|directory| step::Directory {
         path: directory.path.as_str().to_owned(),
@@ -130,4 +131,9 @@ fn stage_request(contract: &LayerContract, seen_at: &str) -> step::StageRequest 
         links: links.collect(),
         seen_at: seen_at.to_owned(),
     }
+}
+
+/// What of a directory stays behind, in the words of the step.
+fn left_out(leave_out: &LeaveOut) -> step::LeaveOut {
+    step::LeaveOut { paths: leave_out.paths.clone(), files: leave_out.files.clone() }
 }

@@ -13,7 +13,7 @@ mod test;
 
 pub use inspect::{BaseImage, BuilderImage, CargoLock, InspectRequest, Process, SbomRequest};
 pub use report::{Finding, Report, Summary};
-pub use stage::{Artifact, Bundle, Directory, Link, StageRequest};
+pub use stage::{Artifact, Bundle, Directory, LeaveOut, Link, StageRequest};
 pub use test::{FileState, Output, Test, TestRequest};
 
 use serde::{Serialize, de::DeserializeOwned};

@@ -35,6 +35,20 @@ pub struct Artifact {
     pub sha256: Option<String>,
     /// Whether its absence is an error.
     pub required: bool,
+    /// What of a directory stays behind; absent where all of it crosses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave_out: Option<LeaveOut>,
+}
+
+/// What of a directory stays behind, by patterns of paths below it: `*` within a part, `**` across parts. Directories that
+/// nothing crosses from stay behind then, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaveOut {
+    /// Of whatever is there; what lies below a directory goes with it.
+    pub paths: Vec<String>,
+    /// Of what is no directory, in small letters; those of the path may be of either kind.
+    pub files: Vec<String>,
 }
 
 /// One file that is put together from several texts, a line break between each two.

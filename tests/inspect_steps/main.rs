@@ -302,6 +302,7 @@ fn a_builder_that_links_its_output_to_the_root_ships_nothing() {
         into: false,
         sha256: None,
         required: true,
+        leave_out: None,
     };
     let request = StageRequest {
         artifacts: vec![artifact],

@@ -90,6 +90,10 @@ pub(crate) fn stage_request(contract: &LayerContract, seen_at: &str) -> StageReq
         into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
+        leave_out: artifact
+            .leave_out
+            .clone()
+            .map(|out| step::LeaveOut { paths: out.paths, files: out.files }),
     });
     let directories = contract.directories.iter().map(|directory| step::Directory {
         path: directory.path.to_string(),
@@ -164,9 +168,14 @@ pub(crate) fn exec(network: pb::NetMode, args: &[&str], mounts: Vec<pb::Mount>) 
     pb::op::Op::Exec(pb::ExecOp { meta: Some(meta), mounts, network: network.into(), ..Default::default() })
 }
 
+/// What is left out of a directory where tests are.
+pub(crate) fn tests() -> step::LeaveOut {
+    step::LeaveOut { paths: vec!["test".to_owned()], files: Vec::new() }
+}
+
 pub(crate) fn artifact(from: &str, to: &str) -> LayerContract {
     let to = ImagePath::parse(to).unwrap();
-    let artifact = Artifact { from: from.to_owned(), to, mode: Some(0o755), into: false, sha256: None };
+    let artifact = Artifact { mode: Some(0o755), ..Artifact::new(from, to) };
     LayerContract::of(Role::Application, vec![artifact])
 }
 

@@ -1,6 +1,7 @@
 //! Staging: the declared artifacts of a builder's output are copied, file by file, and nothing else.
 
 mod bundle;
+mod leave_out;
 mod link;
 mod missing;
 
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
+use self::leave_out::what_crosses;
 use self::link::Kept;
 use super::output::{Output, WriteError};
 use crate::name::Digest;
@@ -123,7 +125,11 @@ impl Crossing<'_> {
     fn directory(&mut self, artifact: &Artifact, from: &FilePath, to: &FilePath) -> io::Result<()> {
         let made = self.output.directory(to);
         self.written(made.map(|()| 0))?;
-        for entry in walk(self.input, from)? {
+        let mut entries = walk(self.input, from)?;
+        if let Some(leave_out) = &artifact.leave_out {
+            entries = what_crosses(entries, from, leave_out);
+        }
+        for entry in entries {
             let Some(relative) = entry.path.below(from) else { continue };
             let target = relative.parts().fold(to.clone(), |target, part| target.join(part));
             match entry.stat.kind {

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use super::*;
+use crate::step::LeaveOut;
 use crate::tree::memory::Memory;
 
 fn artifact(from: &str, to: &str) -> Artifact {
@@ -14,6 +15,7 @@ fn artifact(from: &str, to: &str) -> Artifact {
         into: false,
         sha256: None,
         required: true,
+        leave_out: None,
     }
 }
 
@@ -228,4 +230,37 @@ fn a_builder_on_disk_cannot_ship_the_machine() {
     assert_eq!(report.findings.len(), 3);
     assert!(!out.path().join("app").exists() && !out.path().join("p").exists());
     assert_eq!(fs::read_dir(out.path().join("real")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_left_out_stays_behind_with_what_lies_below() {
+    let input = Memory::new()
+        .file("web/main.js", 0o644, b"1")
+        .file("web/lib/test/a.js", 0o644, b"2")
+        .file("web/lib/a.TEST.js", 0o644, b"3")
+        .file("web/test/deep/a.js", 0o4644, b"4")
+        .link("web/test/out", "/etc")
+        .file("web/.well-known/x", 0o644, b"5")
+        .file("web/.env", 0o644, b"6")
+        .file("web/.env\\ ", 0o644, b"7")
+        .link("web/.link", "main.js")
+        .file("web/ReadMe.md", 0o644, b"8")
+        .file("web/lib/deep/node_modules/a", 0o644, b"9")
+        .directory("web/empty", 0o755)
+        .file("other/main.js", 0o644, b"a");
+    let patterns = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+    let leave_out = LeaveOut {
+        paths: patterns(&["test", "**/node_modules"]),
+        files: patterns(&[".*", "readme.md", "**/*.test.js"]),
+    };
+    let (report, out) =
+        staged(&input, vec![Artifact { leave_out: Some(leave_out), ..artifact("web", "/app") }]);
+    assert_eq!((report.findings, report.notes), (Vec::new(), Vec::new()));
+    let crossed = crate::tree::Directory::open(&out.path().join("app")).unwrap();
+    let crossed = walk(&crossed, &FilePath::root()).unwrap();
+    let crossed: Vec<String> = crossed.iter().map(|entry| entry.path.to_string()).collect();
+    assert_eq!(
+        crossed,
+        ["/.well-known", "/.well-known/x", "/lib", "/lib/test", "/lib/test/a.js", "/main.js"]
+    );
 }

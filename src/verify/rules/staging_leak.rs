@@ -1,7 +1,7 @@
 //! `staging-leak`: the layers hold exactly what the contract names, picked by our own binary.
 
 use super::Proof;
-use crate::contract::LayerContract;
+use crate::contract::{LayerContract, LeaveOut};
 use crate::name::ContextPath;
 use crate::rule;
 use crate::step::{self, StageRequest};
@@ -36,6 +36,11 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Findings<'_>) {
     }
 }
 
+/// What of a directory stays behind, as a request says it.
+fn left_out(leave_out: &LeaveOut) -> step::LeaveOut {
+    step::LeaveOut { paths: leave_out.paths.clone(), files: leave_out.files.clone() }
+}
+
 /// How a request differs from the contract.
 fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String> {
     let artifacts = contract.artifacts.iter().map(|artifact| step::Artifact {
@@ -45,6 +50,7 @@ fn difference(request: &StageRequest, contract: &LayerContract) -> Option<String
         into: artifact.into,
         sha256: artifact.sha256.clone(),
         required: true,
+        leave_out: artifact.leave_out.as_ref().map(left_out),
     });
     let declared: Vec<_> = artifacts.collect();
     let picked = request.artifacts.iter().map(|artifact| &artifact.from);

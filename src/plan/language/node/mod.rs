@@ -25,7 +25,7 @@ use self::manager::Manager;
 pub(super) use self::site::plan as plan_site;
 use self::steps::{Builder, Packages};
 use self::workspace::Workspace;
-use crate::contract::{Artifact, LayerContract, Role};
+use crate::contract::{Artifact, LayerContract, LeaveOut, Role};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::facts::ImageFact;
 use crate::model::{FetchScripts, Framework, Node};
@@ -79,6 +79,8 @@ struct Made {
     from: String,
     /// Where a builder sees that file system.
     seen_at: &'static str,
+    /// What of it stays behind, where not all of it ships.
+    leave_out: Option<LeaveOut>,
 }
 
 /// What the steps of a build make.
@@ -221,8 +223,9 @@ fn product(
     Built { packages, made, work }: Built,
 ) -> Product {
     let workdir = &planner.image.runtime.workdir;
-    let layer = |role: Role, Made { tree: source, from, seen_at }: Made| {
-        let contract = LayerContract::of(role, vec![Artifact::new(from, workdir.clone())]);
+    let layer = |role: Role, Made { tree: source, from, seen_at, leave_out }: Made| {
+        let artifact = Artifact { leave_out, ..Artifact::new(from, workdir.clone()) };
+        let contract = LayerContract::of(role, vec![artifact]);
         Layer { contract, source, seen_at: seen_at.to_owned(), span: Some(planner.image.language.span) }
     };
     let mut layers = vec![runtime];
@@ -248,7 +251,7 @@ fn product(
 impl Made {
     /// Everything that a builder put into its output.
     fn all_of(tree: Tree) -> Made {
-        Made { tree, from: String::new(), seen_at: OUTPUT }
+        Made { tree, from: String::new(), seen_at: OUTPUT, leave_out: None }
     }
 }
 

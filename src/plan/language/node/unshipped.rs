@@ -1,13 +1,16 @@
 //! What of a package without a list of its files only its developers need.
 //!
-//! One table serves the step that packages and the selection that stands in for it (`plain.rs`).
+//! One table serves the step that packages and the stage that stands in for it (`plain.rs`).
 
+use serde_json::json;
+
+use crate::contract::LeaveOut;
+use crate::facts::matches;
 use crate::name::ContextPath;
-use crate::plan::product::in_directory;
 
-/// Patterns below a package's directory: `*` within a part, a leading `**/` at any depth.
-const PATTERNS: &[&str] = &[
-    "node_modules",
+/// Patterns below a package's directory, of whatever is there: `*` within a part, a leading `**/` at any depth.
+const PATHS: [&str; 44] = [
+    "**/node_modules",
     "test",
     "tests",
     "__tests__",
@@ -51,49 +54,51 @@ const PATTERNS: &[&str] = &[
     "cypress.config.*",
     "commitlint.config.*",
     "lint-staged.config.*",
-    "Dockerfile",
-    "dockerfile",
-    "Dockerfile.*",
-    "*.Dockerfile",
-    "docker-compose*.yml",
-    "docker-compose*.yaml",
-    "compose.yml",
-    "compose.yaml",
-    "Makefile",
-    "makefile",
-    "README",
-    "README.*",
-    "readme.md",
-    "CHANGELOG",
-    "CHANGELOG.*",
-    "changelog.md",
-    "CONTRIBUTING",
-    "CONTRIBUTING.*",
-    "contributing.md",
-    "CODE_OF_CONDUCT",
-    "CODE_OF_CONDUCT.*",
-    "code_of_conduct.md",
-    "SECURITY",
-    "SECURITY.*",
-    "security.md",
 ];
+/// What is hidden at the top, unless it is a directory: there are settings, and secrets.
+const HIDDEN: &str = ".*";
+/// Names of documents and recipes at the top, in small letters, and their endings.
+const DOCUMENTS: [&str; 9] = [
+    "dockerfile",
+    "docker-compose",
+    "compose",
+    "makefile",
+    "readme",
+    "changelog",
+    "contributing",
+    "code_of_conduct",
+    "security",
+];
+const ENDINGS: [&str; 6] = ["", ".md", ".rst", ".txt", ".yml", ".yaml"];
 /// What is between a test's name and the ending of a program; `openapi.spec.yaml` is no test.
 const TESTS: [&str; 2] = ["test", "spec"];
 /// The endings of programs.
 const PROGRAMS: [&str; 8] = ["js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx"];
 
-/// All patterns, below a package's directory.
-pub(super) fn patterns() -> Vec<String> {
+/// What stays behind of a package's directory.
+pub(super) fn leave_out() -> LeaveOut {
+    let documents = DOCUMENTS.iter().flat_map(|name| ENDINGS.map(|ending| format!("{name}{ending}")));
     let tests = TESTS.iter().flat_map(|kind| PROGRAMS.map(|ending| format!("**/*.{kind}.{ending}")));
-    PATTERNS.iter().map(|&pattern| pattern.to_owned()).chain(tests).collect()
+    let files = std::iter::once(HIDDEN.to_owned()).chain(documents).chain(tests).collect();
+    LeaveOut { paths: PATHS.map(str::to_owned).into(), files }
 }
 
-/// All patterns for a package at a directory of the context.
-pub(super) fn patterns_in(directory: &ContextPath) -> Vec<String> {
-    patterns().iter().map(|pattern| in_directory(directory, pattern)).collect()
-}
-
-/// All patterns as the step that packages reads them.
+/// The same for the step that packages.
 pub(super) fn as_json() -> String {
-    serde_json::Value::from(patterns()).to_string()
+    let LeaveOut { paths, files } = leave_out();
+    json!({"paths": paths, "files": files}).to_string()
+}
+
+/// Whether a program below a package's directory ships.
+pub(super) fn ships(program: &ContextPath) -> bool {
+    let LeaveOut { paths, files } = leave_out();
+    let small = ContextPath::parse(&program.as_str().to_ascii_lowercase()).unwrap_or_default();
+    let is_left = |path: &ContextPath| paths.iter().any(|pattern| matches(pattern, path));
+    !program.ancestors().any(|path| is_left(&path)) && !files.iter().any(|pattern| matches(pattern, &small))
+}
+
+/// Whether a path is that of a program, and of no directory that a program's name could mean.
+pub(super) fn is_program(path: &ContextPath) -> bool {
+    let ending = path.file_name().rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| PROGRAMS.contains(&ending))
 }

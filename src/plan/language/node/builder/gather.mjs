@@ -51,23 +51,26 @@ function programs() {
   }
 }
 
-// What only developers need, as patterns below a package's directory; read where it is asked for.
-const unshipped = () => JSON.parse(read(join(parent(process.argv[1]), 'unshipped.json'))).map(expression);
+// What only developers need, as patterns below a package's directory: of all that is there, and in any case of letters of
+// what is no directory.
+function unshipped() {
+  const { paths, files } = JSON.parse(read(join(parent(process.argv[1]), 'unshipped.json')));
+  return { paths: paths.map((pattern) => expression(pattern)), files: files.map((pattern) => expression(pattern, 'i')) };
+}
 const SOURCE = /\.[cm]?tsx?$/;
 
 // A pattern as an expression: `*` is any text within a part, a leading `**/` any directories.
-function expression(pattern) {
+function expression(pattern, flags) {
   const below = pattern.startsWith('**/') ? '^(.*/)?' : '^';
   const parts = pattern.replace(/^\*\*\//, '').split('*');
-  return new RegExp(below + parts.map((part) => part.replace(/[.+?^$()[\]{}|\\]/g, '\\$&')).join('[^/]*') + '$');
+  return new RegExp(below + parts.map((part) => part.replace(/[.+?^$()[\]{}|\\]/g, '\\$&')).join('[^/]*') + '$', `s${flags ?? ''}`);
 }
 
 // Whether a file of a package without a list of its files ships.
-function ships(path, from, patterns) {
-  if (base(path) === 'node_modules' || patterns.some((pattern) => pattern.test(path))) return false;
-  if (stat(from).isDirectory()) return true;
-  if (path.startsWith('.') && !path.includes('/')) return false;
-  return !(built === 'true' && SOURCE.test(path));
+function ships(path, from, { paths, files }) {
+  const is = (pattern) => pattern.test(path);
+  if (paths.some(is)) return false;
+  return stat(from).isDirectory() || !(files.some(is) || (built === 'true' && SOURCE.test(path)));
 }
 
 // The files that a package declares, as npm understands `files`.
