@@ -5,6 +5,7 @@
 
 mod answer;
 mod attestation;
+mod blame;
 mod bridge;
 mod build;
 mod capability;

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::Role;
+use super::blame::{blame, within};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::{BaseChoice, Exception, Image};
-use crate::name::ContextPath;
-use crate::plan::{Layer, PROCESSES, Plan};
+use crate::model::{Exception, Image};
+use crate::plan::{PROCESSES, Plan};
 use crate::rule;
 use crate::step::{Finding, Report, code};
 use crate::text::Span;
@@ -94,62 +93,9 @@ fn told(findings: &[Finding]) -> String {
     }
 }
 
-/// The place that is to blame for what is at a path: the file or the layer that brought it, else the base.
-///
-/// A language's runtime claims all of `/usr`, and brings neither shells nor package managers: over an image that has
-/// them, it is the image that is to blame.
-fn blame(image: &Image, plan: &Plan, finding: &Finding) -> Span {
-    let is_over_an_image = matches!(image.runtime.base.value, BaseChoice::Image(_));
-    let files = || image.runtime.files.iter().chain(&image.build.artifacts);
-    let brings = |layer: &&Layer| {
-        // Declared files are known one by one.
-        let is_of_files = files().any(|file| layer.span == Some(file.from.span));
-        !is_of_files && (layer.contract.role != Role::Runtime || !is_over_an_image)
-    };
-    // A file may keep its name in a directory, a directory's content lies in it: which of them it is, nobody knows here.
-    let inside = files().filter(|file| file.into).filter_map(|file| {
-        let name = ContextPath::parse(file.from.value.file_name()).ok()?;
-        Some((file.to.join(&name), Some(file.from.span)))
-    });
-    let inside: Vec<_> = inside.collect();
-    let inside = inside.iter().map(|(path, span)| (path.as_str(), *span));
-    let files = files().map(|file| (file.to.as_str(), Some(file.from.span)));
-    let layers = plan.output.layers.iter().filter(brings).flat_map(|layer| {
-        let directories = layer.contract.directories.iter().map(|directory| &directory.path);
-        let places = layer.contract.artifacts.iter().map(|artifact| &artifact.to).chain(directories);
-        places.map(|place| (place.as_str(), layer.span))
-    });
-    let shadows = finding.rule == rule::MERGE_SHADOWS_BASE.name;
-    let brought = nearest(&finding.path, shadows, layers.chain(inside).chain(files)).flatten();
-    let base = Some(image.runtime.base.span).filter(|span| !span.is_empty());
-    brought.or(base).unwrap_or(image.language.span)
-}
-
-/// What belongs to the place that a path lies nearest to, or else, where that counts, to the first one below it.
-fn nearest<'p, T>(path: &str, or_below: bool, places: impl Iterator<Item = (&'p str, T)>) -> Option<T> {
-    let mut best: Option<(usize, T)> = None;
-    for (place, of) in places {
-        let depth = match (within(path, place), or_below && within(place, path)) {
-            (true, _) => 1 + place.trim_end_matches('/').len(),
-            (false, true) => 0,
-            (false, false) => continue,
-        };
-        if best.as_ref().is_none_or(|(known, _)| depth > *known) {
-            best = Some((depth, of));
-        }
-    }
-    best.map(|(_, of)| of)
-}
-
 fn excuses(exception: &Exception, finding: &Finding) -> bool {
     exception.rule.value == finding.rule
         && exception.path.as_ref().is_none_or(|path| within(&finding.path, path.as_str()))
-}
-
-/// Whether `path` is `directory` or lies below it.
-fn within(path: &str, directory: &str) -> bool {
-    let directory = directory.trim_end_matches('/');
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -173,21 +119,6 @@ mod tests {
             ["why: it wrote at last:", "  panic: dead", "  ", "  goroutine 1"]
         );
         assert_eq!(failed_test(&Report::default(), Some(span)), None);
-    }
-
-    #[test]
-    fn the_nearest_place_is_to_blame() {
-        let places =
-            [("/app", 1), ("/", 2), ("/app/bin/", 3), ("/app/bin/tool", 4), ("/etc/b/c", 5), ("/app", 6)];
-        let told = |path: &str, or_below: bool| nearest(path, or_below, places.iter().copied());
-        assert_eq!(told("/app/x", false), Some(1), "the first of equals");
-        assert_eq!(told("/app/bin/other", false), Some(3));
-        assert_eq!(told("/app/bin/tool", false), Some(4));
-        assert_eq!(told("/etc/b", false), Some(2));
-        let below = |path: &str| nearest(path, true, places.iter().skip(2).copied());
-        assert_eq!(below("/etc/b"), Some(5));
-        assert_eq!(below("/app"), Some(6), "before what lies below");
-        assert_eq!(nearest("/usr", false, places.iter().skip(2).copied()), None);
     }
 
     #[test]
