@@ -68,6 +68,16 @@ fn what_only_a_builder_tells_is_left_to_it() {
     let artifacts = "language: node\nbuild: {artifacts: [{from: index.js, to: /b.js}]}\n";
     let plan = planned(artifacts, FILES).unwrap();
     assert!(steps(&plan).iter().any(|step| step.name == "package web"), "the work tree is asked for");
+    let hidden = r#"{"name": "web", "main": ".output/server.js"}"#;
+    assert!(is_packaged("language: node\n", &with(hidden, &[(".output/server.js", "")])), "no step sees it");
+    assert!(is_packaged("source: {exclude: [index.js]}\nlanguage: node\n", FILES), "no step sees it");
+    let local = r#"{"name": "web", "main": "index.js", "dependencies": {"h": "link:./test/h"}}"#;
+    let lock = (
+        "package-lock.json",
+        r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"h": "link:./test/h"}}, "node_modules/h": {"resolved": "test/h", "link": true}}}"#,
+    );
+    let plan = planned("language: node\n", &with(local, &[lock]));
+    assert!(plan.is_err() || left_out(&plan.unwrap()).is_none(), "a package among the tests");
     let beside = [
         ("w/package.json", r#"{"name": "web", "main": "../shared.js"}"#),
         ("w/index.js", ""),

@@ -53,7 +53,7 @@ pub struct Artifact {
 pub struct LeaveOut {
     /// Of whatever is there, with what lies below.
     pub paths: Vec<String>,
-    /// Of what is no directory, in small letters, which stand for both kinds.
+    /// Of what is no directory: patterns in small letters, for paths written in such letters.
     pub files: Vec<String>,
 }
 

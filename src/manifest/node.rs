@@ -42,9 +42,9 @@ pub enum FetchScripts {
 }
 
 block! {
-    /// Options of Node. Dependencies are fetched without running their scripts; scripts and the build run offline. Of the
-    /// application ship the files that `files` in its `package.json` lists; without such a list, all but tests, hidden files,
-    /// documents and the files of developers' tools at its top.
+    /// Options of Node. Dependencies are fetched without running their scripts; scripts and the build run offline. The
+    /// application ships as `files` in its `package.json` says; where it says nothing, without tests, `.env` files, what was
+    /// compiled from (TypeScript), and at its top hidden files, documents and what developers' tools keep there.
     pub struct Node as "node" {
         /// The version of Node.
         "version" version: Option<Text> = "the one that `.nvmrc`, `.node-version`, `.tool-versions` or `engines` asks for, else `22`";

@@ -14,8 +14,8 @@ pub struct StageRequest {
     pub directories: Vec<Directory>,
     /// Symbolic links that are made, not copied.
     pub links: Vec<Link>,
-    /// Where the builder saw its output mounted, so that absolute links into it are understood; the root for the build
-    /// context.
+    /// Where the builder saw its output mounted, so that absolute links into it are understood; for the build context the
+    /// root, or where a builder would have seen it.
     pub seen_at: String,
 }
 
@@ -47,7 +47,7 @@ pub struct Artifact {
 pub struct LeaveOut {
     /// Of whatever is there; what lies below a directory goes with it.
     pub paths: Vec<String>,
-    /// Of what is no directory, in small letters; those of the path may be of either kind.
+    /// Of what is no directory: patterns in small letters, for paths written in such letters.
     pub files: Vec<String>,
 }
 

@@ -26,8 +26,12 @@ const SHIPS: [&str; 17] = [
     "!important.js",
     "a\\b[c].js",
 ];
-const STAYS: [&str; 26] = [
+const STAYS: [&str; 30] = [
     ".env",
+    "lib/.env",
+    "lib/deep/.env.local",
+    "lib/a.spec.vue",
+    "webpack.config.base.js",
     ".env ",
     ".env\r",
     ".a\\[b^c]",

@@ -62,6 +62,10 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     let workspace = workspace::read(planner)?;
     let reference = version::image(planner, options.version.as_ref(), &workspace);
     let project = read(planner, options, workspace);
+    if let Some(project) = &project {
+        // One look at the context for this, and for what else is not known yet.
+        plain::starts(planner, project);
+    }
     let target = planner.platforms.target.clone();
     let toolchain = planner.toolchain(reference?, &target);
     let (project, Toolchain { image, root, fact }) = (project?, toolchain?);

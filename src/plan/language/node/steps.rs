@@ -253,8 +253,11 @@ pub(super) fn package(
     let start =
         project.start.as_ref().map(|start| &start.program).or(project.site.as_ref()).map_or("", |path| path);
     let unshipped = unshipped::as_json();
-    let package = ("package.sh", include_str!("builder/package.sh"));
-    let (mount, _) = planner.scripts(&[BUILDING, PACKAGES, GATHER, ("unshipped.json", &unshipped), package]);
+    let mut scripts = vec![BUILDING, PACKAGES, GATHER, ("package.sh", include_str!("builder/package.sh"))];
+    if what == "application" {
+        scripts.push(("unshipped.json", &unshipped));
+    }
+    let (mount, _) = planner.scripts(&scripts);
     let program = format!("{SCRIPTS}/package.sh");
     let (ground, application) = (&builder.ground, &builder.application);
     let argv =

@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use crate::contract::LeaveOut;
-use crate::facts::matches;
+use crate::facts::{matches, matches_parts};
 use crate::name::ContextPath;
 
 /// Patterns below a package's directory, of whatever is there: `*` within a part, a leading `**/` at any depth.
@@ -55,8 +55,8 @@ const PATHS: [&str; 44] = [
     "commitlint.config.*",
     "lint-staged.config.*",
 ];
-/// What is hidden at the top, unless it is a directory: there are settings, and secrets.
-const HIDDEN: &str = ".*";
+/// The same of what is no directory: hidden files at the top, and what holds secrets anywhere.
+const FILES: [&str; 4] = [".*", "**/.env", "**/.env.*", "**/.envrc"];
 /// Names of documents and recipes at the top, in small letters, and their endings.
 const DOCUMENTS: [&str; 9] = [
     "dockerfile",
@@ -72,14 +72,16 @@ const DOCUMENTS: [&str; 9] = [
 const ENDINGS: [&str; 6] = ["", ".md", ".rst", ".txt", ".yml", ".yaml"];
 /// What is between a test's name and the ending of a program; `openapi.spec.yaml` is no test.
 const TESTS: [&str; 2] = ["test", "spec"];
-/// The endings of programs.
+/// The endings of programs, and what else tests end with.
 const PROGRAMS: [&str; 8] = ["js", "cjs", "mjs", "jsx", "ts", "cts", "mts", "tsx"];
+const OF_TESTS: [&str; 3] = ["snap", "svelte", "vue"];
 
 /// What stays behind of a package's directory.
 pub(super) fn leave_out() -> LeaveOut {
     let documents = DOCUMENTS.iter().flat_map(|name| ENDINGS.map(|ending| format!("{name}{ending}")));
-    let tests = TESTS.iter().flat_map(|kind| PROGRAMS.map(|ending| format!("**/*.{kind}.{ending}")));
-    let files = std::iter::once(HIDDEN.to_owned()).chain(documents).chain(tests).collect();
+    let endings = || PROGRAMS.iter().chain(&OF_TESTS);
+    let tests = TESTS.iter().flat_map(|kind| endings().map(move |ending| format!("**/*.{kind}.{ending}")));
+    let files = FILES.iter().map(|&pattern| pattern.to_owned()).chain(documents).chain(tests).collect();
     LeaveOut { paths: PATHS.map(str::to_owned).into(), files }
 }
 
@@ -92,12 +94,13 @@ pub(super) fn as_json() -> String {
 /// Whether a program below a package's directory ships.
 pub(super) fn ships(program: &ContextPath) -> bool {
     let LeaveOut { paths, files } = leave_out();
-    let small = ContextPath::parse(&program.as_str().to_ascii_lowercase()).unwrap_or_default();
+    let small = program.as_str().to_ascii_lowercase();
     let is_left = |path: &ContextPath| paths.iter().any(|pattern| matches(pattern, path));
-    !program.ancestors().any(|path| is_left(&path)) && !files.iter().any(|pattern| matches(pattern, &small))
+    !program.ancestors().any(|path| is_left(&path))
+        && !files.iter().any(|pattern| matches_parts(pattern, &small))
 }
 
-/// Whether a path is that of a program, and of no directory that a program's name could mean.
+/// Whether a path ends like a program's: Node looks for what has no ending in more than one place.
 pub(super) fn is_program(path: &ContextPath) -> bool {
     let ending = path.file_name().rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| PROGRAMS.contains(&ending))
