@@ -3,6 +3,11 @@
 //! Decoding, hints, the JSON Schema and the reference page all read these records; nothing about a key is said
 //! anywhere else.
 
+/// What is said of a key or a group, without the line breaks of its source.
+pub(super) fn one_line(doc: &str) -> String {
+    doc.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// A group of keys, such as everything under `runtime`.
 #[derive(Debug)]
 pub struct Block {

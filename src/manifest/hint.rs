@@ -1,7 +1,7 @@
 //! What a message says beyond the fact: the key that was meant, the value that was expected.
 
 use super::decode::{list, shown};
-use super::field::{Block, Field, Shape};
+use super::field::{Block, Field, Shape, one_line};
 use super::root::Manifest;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::yaml::{Kind, Node};
@@ -19,7 +19,7 @@ pub(crate) fn unknown_key(path: &str, key: &str, block: &'static Block) -> Diagn
 
 /// A key that must be written and is not; `subject` names its group's place.
 pub(crate) fn missing_key(subject: &str, field: &Field) -> Diagnostic {
-    let mut about = field.doc.trim().trim_end_matches('.').to_owned();
+    let mut about = one_line(field.doc).trim_end_matches('.').to_owned();
     if let Some(first) = about.get_mut(..1) {
         first.make_ascii_lowercase();
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::field::{Block, Field, Shape};
+use super::field::{Block, Field, Shape, one_line};
 use super::hint::places;
 use super::root::Manifest;
 
@@ -42,7 +42,7 @@ pub fn reference(example: &str) -> String {
 
 fn section(page: &mut String, place: &str, block: &'static Block) {
     let heading = if place.is_empty() { "Top level".to_owned() } else { format!("`{place}`") };
-    let _ = write!(page, "\n## {heading}\n\n{}\n\n", block.doc.trim());
+    let _ = write!(page, "\n## {heading}\n\n{}\n\n", one_line(block.doc));
     if let Some(key) = block.shorthand {
         let last = place.rsplit('.').next().unwrap_or_default();
         let _ = write!(page, "`{last}: VALUE` is short for `{last}: {{{key}: VALUE}}`.\n\n");
@@ -86,7 +86,7 @@ fn row(page: &mut String, place: &str, field: &Field) {
         page,
         "| `{}` | {value} | {default} | {interpolated} | {} |",
         field.key,
-        field.doc.trim().replace('\n', " ")
+        one_line(field.doc)
     );
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field::{Block, Field, Format, Keys, Shape};
+use super::field::{Block, Field, Format, Keys, Shape, one_line};
 use super::hint::places;
 use super::root::Manifest;
 
@@ -36,7 +36,7 @@ fn block_schema(block: &'static Block) -> Value {
         block.all_fields().filter(|field| field.required).map(|field| field.key).collect();
     let mut schema = json!({
         "type": "object",
-        "description": block.doc.trim(),
+        "description": one_line(block.doc),
         "properties": properties,
         "additionalProperties": false,
     });
@@ -47,7 +47,7 @@ fn block_schema(block: &'static Block) -> Value {
 }
 
 fn field_schema(field: &Field) -> Value {
-    let mut description = field.doc.trim().to_owned();
+    let mut description = one_line(field.doc);
     if !field.default.is_empty() {
         description.push_str(" Default: ");
         description.push_str(field.default);
