@@ -64,7 +64,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Node) -> Option<Product>
     let project = read(planner, options, workspace);
     if let Some(project) = &project {
         // One look at the context for this, and for what else is not known yet.
-        plain::starts(planner, project);
+        plain::needs_no_builder(planner, project);
     }
     let target = planner.platforms.target.clone();
     let toolchain = planner.toolchain(reference?, &target);

@@ -13,13 +13,18 @@ use crate::plan::product::WORK_TREE;
 /// Picks the application's files from the context, where that is all there is to do; the inner `None` leaves it to a
 /// builder, the outer one says that files are not known yet.
 pub(super) fn pick(planner: &mut Planner<'_>, project: &Project<'_>) -> Option<Option<Made>> {
-    if !is_plain(planner, project) || !starts(planner, project)? {
+    if !needs_no_builder(planner, project)? {
         return Some(None);
     }
     let directory = &project.workspace.application().directory;
     let tree = planner.context(vec![directory.clone()]);
     let leave_out = Some(unshipped::leave_out());
     Some(Some(Made { tree, from: directory.as_str().to_owned(), seen_at: WORK_TREE, leave_out }))
+}
+
+/// Whether the application ships as it lies in the context; `None` while files are not known.
+pub(super) fn needs_no_builder(planner: &mut Planner<'_>, project: &Project<'_>) -> Option<bool> {
+    if is_plain(planner, project) { starts(planner, project) } else { Some(false) }
 }
 
 /// Whether one package ships, and nothing is run, listed or asked for that only a builder tells.
@@ -43,7 +48,7 @@ fn is_local(range: &str) -> bool {
 
 /// Whether what the image starts surely ships: a builder looks for what Node would add to its name, and says what is
 /// wrong with it.
-pub(super) fn starts(planner: &mut Planner<'_>, project: &Project<'_>) -> Option<bool> {
+fn starts(planner: &mut Planner<'_>, project: &Project<'_>) -> Option<bool> {
     let Some(start) = &project.start else { return Some(true) };
     let directory = &project.workspace.application().directory;
     let path = directory.join(&start.program).ok();
