@@ -8,31 +8,6 @@ import (
 	"time"
 )
 
-// application is an example with the Dockerfile that asks for the same, and what is edited in it.
-type application struct {
-	name, example, dockerfile string
-	source, dependencies      edit
-}
-
-// edit puts something that no other edit says behind what the file says at one place, or at its end.
-//
-// Edits of a source show in what is built: they are in strings. Those of dependencies mean nothing.
-type edit struct{ file, at, text string }
-
-// JSON has no comments; white space makes another file too.
-const blank = "\n"
-
-var applications = []application{
-	{"Go", "examples/go-service", dockerfile, edit{"main.go", `"stopping`, "%s"}, edit{"go.mod", "", "\n// %s\n"}},
-	{"Rust", "examples/rust-service", "bench/rust-service.Dockerfile", edit{"src/main.rs", `"stopped`, "%s"}, edit{"Cargo.toml", "", "\n# %s\n"}},
-	{"Python", "examples/python-service", "bench/python-service.Dockerfile", edit{"guestbook.py", `f"entry`, "%s"}, edit{"poetry.lock", "", "\n# %s\n"}},
-	{"Node", "examples/node-service", "bench/node-service.Dockerfile", edit{"server.js", "no such port", "%s"}, edit{"package-lock.json", "", blank}},
-	{"Java", "examples/java-service", "bench/java-service.Dockerfile", edit{harbour, `"authorities`, "%s"}, edit{"pom.xml", "", "\n<!-- %s -->\n"}},
-	{"static", "examples/static-vite", "bench/static-vite.Dockerfile", edit{"src/page.jsx", "the day before", "%s"}, edit{"package-lock.json", "", blank}},
-}
-
-const harbour = "src/main/java/org/example/harbour/Harbour.java"
-
 // scenario is a kind of build; what is before it is not measured.
 type scenario struct {
 	name string
@@ -46,15 +21,15 @@ type scenario struct {
 }
 
 func nothing(application) edit          { return edit{} }
-func ofSource(a application) edit       { return a.source }
+func ofCode(a application) edit         { return a.code }
 func ofDependencies(a application) edit { return a.dependencies }
 
 var scenarios = []scenario{
 	{name: "nothing changed", edit: nothing, target: buildTarget},
-	{name: "source edited", edit: ofSource, target: buildTarget},
+	{name: "source edited", edit: ofCode, target: buildTarget},
 	{name: "dependencies edited", edit: ofDependencies, target: buildTarget},
 	{name: "cold", fresh: true, edit: nothing, target: buildTarget},
-	{name: "source edited, registry cache", fresh: true, edit: ofSource, imports: true, target: cacheTarget},
+	{name: "source edited, registry cache", fresh: true, edit: ofCode, imports: true, target: cacheTarget},
 }
 
 // contender is one of the two that are compared.
@@ -65,7 +40,9 @@ type trial struct {
 	options
 	builds builds
 	application
-	sides [2]contender
+	// source is the application's, which every build gets a copy of.
+	source string
+	sides  [2]contender
 	// edits counts, so that no edit is like another.
 	edits int
 }
@@ -89,13 +66,25 @@ func measureLanguages(o options, r *results) error {
 		if o.language != "" && !strings.EqualFold(o.language, a.name) {
 			continue
 		}
-		t := &trial{options: o, builds: builds{root: o.root, client: strings.Fields(o.client)}, application: a}
-		t.sides = [2]contender{{"ours", filepath.Join(a.example, "cofferdam.yaml")}, {"theirs", a.dockerfile}}
-		if err := t.measure(r); err != nil {
+		if err := measureApplication(o, a, r); err != nil {
 			return fmt.Errorf("%s: %w", a.name, err)
 		}
 	}
 	return nil
+}
+
+func measureApplication(o options, a application, r *results) error {
+	source, err := os.MkdirTemp("", "cofferdam-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(source)
+	if err := a.fetch(o.root, source); err != nil {
+		return err
+	}
+	t := &trial{options: o, builds: builds{root: o.root, client: strings.Fields(o.client)}, application: a, source: source}
+	t.sides = [2]contender{{"ours", a.manifest}, {"theirs", a.dockerfile}}
+	return t.measure(r)
 }
 
 func (t *trial) measure(r *results) error {
@@ -106,7 +95,7 @@ func (t *trial) measure(r *results) error {
 	for _, s := range t.sides {
 		said("%s: %s, for the first time", t.name, s.name)
 		cache := "type=registry,mode=max,ref=" + t.cache(s)
-		if _, err := t.build(s, filepath.Join(t.root, t.example), "--cache-to", cache); err != nil {
+		if _, err := t.build(s, t.source, "--cache-to", cache); err != nil {
 			return err
 		}
 	}
@@ -126,17 +115,18 @@ func (t *trial) measure(r *results) error {
 	return nil
 }
 
-func (t *trial) image(s contender) string {
-	return t.registry + "/bench/" + filepath.Base(t.example) + ":" + s.name
-}
+// repository is where the registry has what is built.
+func (t *trial) repository() string { return "bench/" + strings.ToLower(t.name) }
+
+func (t *trial) image(s contender) string { return t.registry + "/" + t.repository() + ":" + s.name }
 func (t *trial) cache(s contender) string {
-	return t.registry + "/bench/" + filepath.Base(t.example) + ":cache-" + s.name
+	return t.registry + "/" + t.repository() + ":cache-" + s.name
 }
 
 func (t *trial) weigh(r *results) error {
 	var bytes [2]int64
 	for i, s := range t.sides {
-		n, err := sizeOf(t.registry, "bench/"+filepath.Base(t.example)+":"+s.name)
+		n, err := sizeOf(t.registry, t.repository()+":"+s.name)
 		if err != nil {
 			return err
 		}
@@ -187,7 +177,7 @@ func (t *trial) once(s scenario, of contender) (time.Duration, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(context)
-	if err := os.CopyFS(context, os.DirFS(filepath.Join(t.root, t.example))); err != nil {
+	if err := os.CopyFS(context, os.DirFS(t.source)); err != nil {
 		return 0, err
 	}
 	if edit := s.edit(t.application); edit.file != "" {
