@@ -24,6 +24,17 @@ const HOSTS: [(&str, &[&str]); 4] = [
 /// Protocols of repositories, besides `git+…`, and of hosts of repositories.
 const REPOSITORIES: [&str; 7] = ["git", "ssh", "github", "gitlab", "bitbucket", "gist", "sourcehut"];
 
+/// The lists of what a package asks for, in the lock files of npm and of the newer Yarn. A package, or a program of one,
+/// may have a name that ends as these do.
+const ASKING: [&str; 6] = [
+    "dependencies",
+    "devDependencies",
+    "optionalDependencies",
+    "peerDependencies",
+    "acceptDependencies",
+    "requires",
+];
+
 /// How often one locator of the newer Yarn may hold another, each time encoded once more.
 const MOST_LEVELS: usize = 8;
 
@@ -77,34 +88,34 @@ pub(super) fn check(
     None
 }
 
-/// Entries of npm's lock file say whence in `resolved`, those of its first version in `version`, and what they ask for.
+/// Entries of npm's lock file say whence in `resolved`, those of its first version in `version`, and what they ask for: a
+/// range, or in the first version the entry itself ("package-lock.json", `packages` and `dependencies`).
 fn npm(text: &[u8]) -> Vec<Found> {
+    let lock: Value = serde_json::from_slice(text).unwrap_or_default();
     let mut found = Vec::new();
-    let mut open = vec![(String::new(), serde_json::from_slice(text).unwrap_or_default())];
-    while let Some((name, value)) = open.pop() {
-        let Value::Object(entry) = value else { continue };
+    let packages = lock.get("packages").and_then(Value::as_object).into_iter().flatten();
+    let mut open: Vec<(&str, &Value)> = packages.map(|(place, entry)| (last_name(place), entry)).collect();
+    open.push(("", &lock));
+    while let Some((name, entry)) = open.pop() {
         let is_link = entry.get("link") == Some(&Value::Bool(true));
-        for key in ["resolved", "version"] {
-            let address = entry.get(key).and_then(Value::as_str).filter(|_| !is_link);
-            found.extend(
-                address
-                    .filter(|address| !is_archive(address))
-                    .map(|address| (name.clone(), address.to_owned())),
-            );
+        let addresses = ["resolved", "version"].iter().filter_map(|key| entry.get(key)?.as_str());
+        let strange = addresses.filter(|address| !is_link && !is_archive(address));
+        found.extend(strange.map(|address| (name.to_owned(), address.to_owned())));
+        let lists = ASKING.iter().filter_map(|list| entry.get(list)?.as_object());
+        for (name, asked) in lists.flatten() {
+            match asked.as_str() {
+                Some(range) if is_unlocked(range) => found.push((name.clone(), range.to_owned())),
+                Some(_) => {}
+                None => open.push((name, asked)),
+            }
         }
-        for (_, asked) in
-            entry.iter().filter(|(kind, _)| kind.ends_with("ependencies") || *kind == "requires")
-        {
-            let asked = asked.as_object().into_iter().flatten();
-            let asked = asked.filter_map(|(name, range)| Some((name.clone(), range.as_str()?.to_owned())));
-            found.extend(asked.filter(|(_, range)| is_unlocked(range)));
-        }
-        open.extend(entry.into_iter().map(|(key, value)| {
-            let name = key.rsplit_once("node_modules/").map_or(key.as_str(), |(_, name)| name);
-            (name.to_owned(), value)
-        }));
     }
     found
+}
+
+/// The name of the package at a place in the tree that npm makes.
+fn last_name(place: &str) -> &str {
+    place.rsplit_once("node_modules/").map_or(place, |(_, name)| name)
 }
 
 /// Entries of the old Yarn's lock file begin with `name@range`, and say in `resolved` whence; where it is an archive, no
@@ -170,7 +181,7 @@ fn yarn(text: &str) -> Option<Vec<Found>> {
         if asking.is_some() && is_unlocked(&text) {
             found.push((before.clone(), text.clone()));
         }
-        if asking.is_none() && text.ends_with("ependencies") {
+        if asking.is_none() && ASKING.contains(&text.as_str()) {
             asking = Some(depth);
         }
         let mut rest = text.as_str();
@@ -337,6 +348,23 @@ mod tests {
         ] {
             assert!(!is_archive(other), "{other}");
         }
+    }
+
+    #[test]
+    fn names_that_end_as_lists_do_are_no_lists() {
+        let entry = r#"{"version": "29.7.0", "integrity": "sha512-un0/D6", "bin": {"check-dependencies": "bin/x.js"}}"#;
+        let new = format!(r#"{{"packages": {{"node_modules/jest-resolve-dependencies": {entry}}}}}"#);
+        let old = format!(
+            r#"{{"dependencies": {{"jest-resolve-dependencies": {entry}, "dependencies": {entry}}}}}"#
+        );
+        for lock in [new, old] {
+            assert_eq!(npm(lock.as_bytes()), []);
+        }
+        let nested = r#"{"dependencies": {"a": {"version": "1", "dependencies": {"b": {"version": "git+ssh://x/y", "requires": {"c": "o/r"}}}}}}"#;
+        let pair = |name: &str, address: &str| (name.to_owned(), address.to_owned());
+        assert_eq!(npm(nested.as_bytes()), [pair("b", "git+ssh://x/y"), pair("c", "o/r")]);
+        let berry = "\"a@npm:1\":\n  resolution: \"a@npm:1\"\n  bin:\n    check-dependencies: bin/x.js\n";
+        assert_eq!(yarn(berry), Some(Vec::new()));
     }
 
     #[test]
