@@ -29,6 +29,8 @@ pub(super) enum Unclear {
 pub(super) const USUAL: &str = "server.js";
 /// The scripts that start an application; the second is what some frameworks call the one for production.
 const SCRIPTS: [&str; 2] = ["start:prod", "start"];
+/// How many scripts may call one another.
+const MOST_CALLS: usize = 8;
 /// What npm's shell would read besides.
 const QUOTES: [char; 3] = ['"', '\'', '\n'];
 /// Options of Node that have a value as a word of its own.
@@ -50,7 +52,8 @@ const WITH_VALUE: [&str; 11] = [
 ///
 /// The script counts first: it is written to start the application, where `main` is often what `npm init` left.
 pub(super) fn find(package: &Package) -> Result<Start, Unclear> {
-    let scripts: Vec<&str> = SCRIPTS.iter().filter_map(|name| package.script(name)).collect();
+    let scripts = SCRIPTS.iter().filter_map(|name| package.script(name));
+    let scripts: Vec<&str> = scripts.map(|script| called(package, script)).collect();
     if let Some(start) = scripts.iter().find_map(|script| plain(script)) {
         return Ok(start);
     }
@@ -67,6 +70,24 @@ pub(super) fn find(package: &Package) -> Result<Start, Unclear> {
         0 => Err(Unclear::Nothing),
         _ => Err(Unclear::Programs(programs.keys().map(|name| (*name).to_owned()).collect())),
     }
+}
+
+/// What a script comes to that does nothing but run another one of the package's by its manager.
+fn called<'p>(package: &'p Package, mut script: &'p str) -> &'p str {
+    for _ in 0..MOST_CALLS {
+        let words: Vec<&str> = script.split_whitespace().collect();
+        let name = match words[..] {
+            ["npm", "run" | "run-script", name]
+            | ["yarn" | "pnpm", "run", name]
+            | ["yarn" | "pnpm", name] => name,
+            _ => break,
+        };
+        match package.script(name) {
+            Some(other) => script = other,
+            None => break,
+        }
+    }
+    script
 }
 
 /// A script that starts a program with Node and needs no shell for it.
@@ -113,6 +134,16 @@ mod tests {
             program(r#"{"scripts": {"start": "nest start", "start:prod": "node dist/main"}}"#),
             "dist/main"
         );
+    }
+
+    #[test]
+    fn a_script_that_only_runs_another_is_that_other() {
+        let scripts = r#"{"scripts": {"start": "npm run serve", "serve": "yarn one", "one": "node a.js"}}"#;
+        assert_eq!(program(scripts), "a.js");
+        for script in ["npm run start", "npm run none", "npm run one -- --port=1", "pnpm exec one"] {
+            let scripts = format!(r#"{{"scripts": {{"start": "{script}", "one": "node a.js"}}}}"#);
+            assert_eq!(of(&scripts), Err(Unclear::Script(script.to_owned())));
+        }
     }
 
     #[test]
