@@ -131,3 +131,15 @@ runtime:
     assert_eq!(plan.output.config.entrypoint, ["/app/agent_linux_amd64"]);
     assert_eq!(plan.output.config.cmd, ["--config=/etc/agent.toml"]);
 }
+
+#[test]
+fn of_several_go_programs_the_one_that_is_called_as_the_module_is_meant() {
+    let module = ("go.mod", "module example.com/acme/kit/v2\n\ngo 1.26\n");
+    let files = [module, ("cmd/kit/main.go", "package main\n"), ("cmd/kit-test/main.go", "package main\n")];
+    let plan = plans("language: go\n", &files);
+    assert_eq!(plan.output.config.entrypoint, ["/app/kit"]);
+    let chosen: Vec<String> = plan.choices.iter().map(ToString::to_string).collect();
+    assert!(chosen.contains(&"program cmd/kit (named as the module)".to_owned()), "{chosen:?}");
+    let told = planned("language: go\n", &[module, ("cmd/a/a.go", "package main\n"), files[2]]).unwrap_err();
+    assert!(told.contains("several programs to choose from: cmd/a, cmd/kit-test"), "{told}");
+}

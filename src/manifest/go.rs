@@ -10,7 +10,7 @@ block! {
         /// The toolchain's version.
         "version" version: Option<Text> = "the one that `go.mod` asks for, else the one in `.tool-versions`";
         /// The main package, relative to the application.
-        "main" main: Option<Text> = "the application itself, or the only directory below `cmd`", Format::PATH;
+        "main" main: Option<Text> = "the application itself, or the directory below `cmd` that is alone there or called as the module", Format::PATH;
         /// Build tags.
         "tags" tags: Vec<Text>;
         /// Further flags of the linker, one argument or several in one text.

@@ -8,7 +8,8 @@ use crate::name::ContextPath;
 use crate::plan::planner::Planner;
 use crate::plan::product::in_directory;
 
-/// The directory of the main package: as written, the application's own, or the only one below `cmd`.
+/// The directory of the main package: as written, the application's own, or that below `cmd` which is alone there or
+/// called as the module.
 pub(super) fn find(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<ContextPath> {
     let source = planner.image.source.path.value.clone();
     let own = planner.ask.glob(in_directory(&source, "*.go"));
@@ -45,6 +46,10 @@ pub(super) fn find(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<Con
             None
         }
         (false, many) => {
+            if let Some(own) = many.iter().find(|path| last(path) == module.file.program_name()) {
+                planner.chose("program", own, &"named as the module");
+                return source.join(own).ok();
+            }
             let message = format!("there are several programs to choose from: {}", many.join(", "));
             let help = format!("name one: `go: {{main: {}}}`", many[0]);
             planner.report(
@@ -53,6 +58,11 @@ pub(super) fn find(planner: &mut Planner<'_>, module: &Module<'_>) -> Option<Con
             None
         }
     }
+}
+
+/// The last part of a path.
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Those of some Go files that belong to programs; `None` while they are not known.
