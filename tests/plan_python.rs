@@ -150,6 +150,10 @@ fn the_application_is_installed_where_requirements_list_it() {
 fn what_is_missing_is_told_with_what_to_do() {
     for (files, said) in [
         (&[("web.py", "")][..], "nothing in `.` says which packages the application needs"),
+        (
+            &[("setup.py", "")],
+            "run `pip-compile --generate-hashes setup.py`, add a line `.` to the requirements.txt",
+        ),
         (&[("pyproject.toml", POETRY)], "there is no poetry.lock in `.`"),
         (&[("pyproject.toml", "[tool.poetry]\n[tool.uv]\n")], "run `poetry lock` and commit poetry.lock"),
         (&[("pyproject.toml", "\n\n[project\n")], "pyproject.toml cannot be read: line 3: "),
@@ -162,6 +166,31 @@ fn what_is_missing_is_told_with_what_to_do() {
     let scripts = "[project]\nname = 'x'\n[project.scripts]\na = 'x:a'\nb = 'x:b'\n[build-system]\n";
     let told = refused("language: python\n", &[("pyproject.toml", scripts), ("uv.lock", "")]);
     assert!(told.contains("installs several programs: a, b"), "{told}");
+}
+
+#[test]
+fn programs_of_what_is_not_installed_are_told_with_what_installs_it() {
+    let scripts = ("pyproject.toml", "[project]\nname = 'x'\n[project.scripts]\na = 'x:a'\n");
+    for (files, help) in [
+        (
+            &[scripts, ("requirements.txt", "flask\n")][..],
+            "add a line `.` to requirements.txt, so that it is installed",
+        ),
+        (&[scripts, ("uv.lock", "")], "let pyproject.toml have a `[build-system]`"),
+        (&[scripts, ("poetry.lock", "")], "(`tool.poetry.packages`)"),
+    ] {
+        let told = refused("language: python\n", files);
+        assert!(told.contains("is not installed, which would make: a") && told.contains(help), "{told}");
+    }
+    let listed = ("requirements.txt", ".\n");
+    let start = |files: &[(&str, &str)]| {
+        planned("language: python\n", files).map(|plan| plan.output.config.entrypoint)
+    };
+    assert_eq!(start(&[scripts, listed]).unwrap(), ["/app/.venv/bin/a"]);
+    let setup_cfg = ("setup.cfg", "[options.entry_points]\nconsole_scripts =\n  b = x:b\n");
+    assert_eq!(start(&[("setup.py", ""), setup_cfg, listed]).unwrap(), ["/app/.venv/bin/b"]);
+    let told = start(&[("setup.py", ""), listed]).unwrap_err();
+    assert!(told.contains("only running its setup.py tells"), "{told}");
 }
 
 #[test]

@@ -6,13 +6,14 @@ mod local;
 mod project;
 mod requirements;
 mod served;
+mod setup_cfg;
+mod start;
 mod version;
 
 use serde_json::json;
 
 use self::project::Project;
 use crate::contract::{Artifact, LayerContract, Link, Role};
-use crate::diagnostic::Diagnostic;
 use crate::facts::ImageFact;
 use crate::model::Python;
 use crate::name::{ContextPath, ImagePath, Reference};
@@ -53,7 +54,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, options: &Python) -> Option<Produc
     let Toolchain { image, root, fact } = planner.toolchain(reference, &target)?;
     checked?;
     let venv = planner.image.runtime.workdir.join(&ContextPath::parse(".venv").ok()?);
-    let entrypoint = entrypoint(planner, &project, &venv)?;
+    let entrypoint = start::entrypoint(planner, &project, &venv)?;
     let copy = format!("bytecode={}\n{}", options.bytecode, include_str!("runtime.sh"));
     let runtime = planner.runtime_layer("the Python runtime", &image, &copy, Vec::new())?;
     let downloads = planner.downloads("python", &fact.digest, DOWNLOADS);
@@ -187,40 +188,6 @@ fn application(planner: &Planner<'_>, python: &Builder, made: Tree) -> Layer {
     let span = Some(planner.image.language.span);
     let contract = LayerContract::of(Role::Application, artifacts);
     Layer { contract, source: made, seen_at: OUTPUT.to_owned(), span }
-}
-
-/// What runs where the manifest does not say: the one program that the application installs, or its usual module.
-fn entrypoint(planner: &mut Planner<'_>, project: &Project, venv: &ImagePath) -> Option<Vec<String>> {
-    let program = |name: &str| format!("{venv}/bin/{name}");
-    let own = project.scripts.iter().find(|script| Some(*script) == project.name.as_ref());
-    let only = if let [only] = &project.scripts[..] { Some(only) } else { None };
-    if let Some(script) = own.or(only) {
-        return Some(vec![program(script)]);
-    }
-    if let Some(module) = project.main.filter(|_| !project.installs) {
-        return Some(vec![program("python"), module.to_owned()]);
-    }
-    if planner.is_started() {
-        return Some(Vec::new());
-    }
-    let (message, why, example) = match project.scripts.first() {
-        Some(first) => {
-            let all = project.scripts.join(", ");
-            (
-                format!("the application installs several programs: {all}"),
-                "an image starts one of them",
-                &**first,
-            )
-        }
-        None => (
-            "nothing says what the image starts".to_owned(),
-            "the application installs no program and has neither `main.py` nor `app.py` nor `__main__.py`",
-            "python, -m, my_module",
-        ),
-    };
-    let error = Diagnostic::error("no-entrypoint", message).at(planner.image.language.span).why(why);
-    planner.report(error.help(format!("name it: `runtime: {{entrypoint: [{example}]}}`")));
-    None
 }
 
 /// The variables of the builder's steps.

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::local;
 use super::requirements::Requirements;
-use super::version;
+use super::{setup_cfg, version};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Python, PythonManager};
 use crate::name::ContextPath;
@@ -31,8 +31,10 @@ pub(super) struct Project {
     pub(super) version: String,
     /// Whether the application is a package that can be installed; else it ships as it lies.
     pub(super) installs: bool,
-    /// The programs that installing it makes.
+    /// The programs that installing it makes, as far as its files tell without being run.
     pub(super) scripts: Vec<String>,
+    /// Whether it has a `setup.py`, which may make more of them.
+    pub(super) has_setup: bool,
     /// The application's name, where it says one.
     pub(super) name: Option<String>,
     /// The module in its directory that is usually started.
@@ -56,6 +58,8 @@ const LOCKS: [Lock; 4] = [
 const REQUIREMENTS: &str = "requirements.txt";
 /// What else a fetch reads, where it is there; the last one pins what builds packages from source.
 const MANIFESTS: [&str; 3] = ["pyproject.toml", "Pipfile", "build-constraints.txt"];
+/// The program that builds a package of old; what it says is known where it has run.
+const SETUP: &str = "setup.py";
 /// The modules that are started where nothing else says what to start.
 const USUAL_MODULES: [&str; 3] = ["main.py", "app.py", "__main__.py"];
 
@@ -64,17 +68,26 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
     let source = planner.image.source.path.value.clone();
     let pyproject = file(planner, &source, "pyproject.toml");
     let requirements = file(planner, &source, REQUIREMENTS);
+    let setup = planner.ask.head(&source.join(SETUP).ok()?);
+    let setup_cfg = file(planner, &source, setup_cfg::FILE);
     let hints = version::FILES.map(|name| file(planner, &source, name));
     let modules = planner.ask.glob(in_directory(&source, "*.py"));
     let locks = find_locks(planner, &source);
     let (pyproject, requirements, modules, locks) = (pyproject?, requirements?, modules?, locks?);
+    let (has_setup, setup_cfg) = (setup?.is_some(), setup_cfg?.map(String::from_utf8_lossy));
     let hints: Vec<Option<&[u8]>> = hints.into_iter().collect::<Option<_>>()?;
     let pyproject = pyproject.map(|bytes| parse(planner, bytes));
     let pyproject = match pyproject {
         Some(parsed) => Some(parsed?),
         None => None,
     };
-    let (format, lock) = choose(planner, options, pyproject.as_ref(), requirements.is_some(), &locks)?;
+    let there = There {
+        pyproject: pyproject.as_ref(),
+        has_requirements: requirements.is_some(),
+        has_setup,
+        locks: &locks,
+    };
+    let (format, lock) = choose(planner, options, &there)?;
     if let (Some(lock), None) = (&lock, &options.manager) {
         planner.chose("packages by", &format, lock);
     }
@@ -103,9 +116,10 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
     let sources = [workspace.clone()].into_iter().chain(elsewhere).collect();
     let is_there = |name: &&&str| modules.iter().any(|path| path.file_name() == **name);
     let main = USUAL_MODULES.iter().find(is_there).copied();
-    let scripts = if installs { scripts(&table) } else { Vec::new() };
+    let mut scripts = scripts(&table);
+    scripts.extend(setup_cfg.iter().flat_map(|text| setup_cfg::scripts(text)));
     let name = name(&table).map(str::to_owned);
-    Some(Project { sources, format, lock, manifests, version, installs, scripts, name, main })
+    Some(Project { sources, format, lock, manifests, version, installs, scripts, has_setup, name, main })
 }
 
 fn file<'a>(planner: &mut Planner<'a>, source: &ContextPath, name: &str) -> Option<Option<&'a [u8]>> {
@@ -140,19 +154,25 @@ fn find_locks(planner: &mut Planner<'_>, source: &ContextPath) -> Option<Vec<(&'
     known.then_some(found)
 }
 
+/// What is there of the files that may tell the dependencies.
+struct There<'t> {
+    pyproject: Option<&'t Table>,
+    has_requirements: bool,
+    has_setup: bool,
+    locks: &'t [(&'static Lock, ContextPath)],
+}
+
 /// The format and the path of what tells the dependencies.
 fn choose(
     planner: &mut Planner<'_>,
     options: &Python,
-    pyproject: Option<&Table>,
-    has_requirements: bool,
-    locks: &[(&'static Lock, ContextPath)],
+    there: &There<'_>,
 ) -> Option<(&'static str, Option<ContextPath>)> {
     let source = planner.image.source.path.value.clone();
     let language = planner.image.language.span;
     let wanted = options.manager.map(|manager| manager.value);
-    let fitting: Vec<_> =
-        locks.iter().filter(|(lock, _)| wanted.is_none_or(|wanted| wanted == lock.manager)).collect();
+    let fits = |lock: &Lock| wanted.is_none_or(|wanted| wanted == lock.manager);
+    let fitting: Vec<_> = there.locks.iter().filter(|(lock, _)| fits(lock)).collect();
     match fitting[..] {
         [(lock, path)] => return Some((lock.format, Some(path.clone()))),
         [] => {}
@@ -167,10 +187,11 @@ fn choose(
             return None;
         }
     }
-    let tool = |name: &str| pyproject.and_then(|table| table.get("tool")?.get(name)).is_some();
+    let tool = |name: &str| there.pyproject.and_then(|table| table.get("tool")?.get(name)).is_some();
     let by_tool = [("poetry", PythonManager::Poetry), ("uv", PythonManager::Uv)];
     let implied = by_tool.iter().find(|(name, _)| tool(name)).map(|(_, manager)| *manager);
-    let meant = wanted.or(implied.filter(|_| !has_requirements)).filter(|meant| *meant != PythonManager::Pip);
+    let meant =
+        wanted.or(implied.filter(|_| !there.has_requirements)).filter(|meant| *meant != PythonManager::Pip);
     if let Some(lock) = meant.and_then(|meant| LOCKS.iter().find(|lock| lock.manager == meant)) {
         let span = options.manager.map_or(language, |manager| manager.span);
         let error = Diagnostic::error("unlocked", format!("there is no {} in `{source}`", lock.file))
@@ -180,16 +201,25 @@ fn choose(
         planner.report(error);
         return None;
     }
-    if has_requirements {
+    if there.has_requirements {
         return Some(("pip", source.join(REQUIREMENTS).ok()));
     }
-    if pyproject.is_some_and(|table| table.contains_key("project")) {
+    if there.pyproject.is_some_and(|table| table.contains_key("project")) {
         return Some(("pip", None));
     }
     let message = format!("nothing in `{source}` says which packages the application needs");
-    let help = "commit a requirements.txt, a pyproject.toml with its lock, or name the application's directory in \
-                `source`; an ignore file may hide them";
-    planner.report(Diagnostic::error("no-project", message).at(planner.source_span()).help(help));
+    let error = Diagnostic::error("no-project", message).at(planner.source_span());
+    planner.report(if there.has_setup {
+        error.why("setup.py tells them by running, and no step with network runs code of the application's").help(
+            "run `pip-compile --generate-hashes setup.py`, add a line `.` to the requirements.txt that it writes, so that \
+             the application is installed too, and commit that",
+        )
+    } else {
+        error.help(
+            "commit a requirements.txt, a pyproject.toml with its lock, or name the application's directory in \
+             `source`; an ignore file may hide them",
+        )
+    });
     None
 }
 
