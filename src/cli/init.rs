@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::directory;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{Ask, Facts};
 use crate::model::{self, Inputs};
 use crate::name::{ContextPath, Platform};
@@ -37,7 +37,7 @@ impl Init {
             return super::fail(super::USAGE, &message);
         }
         let here = ContextPath::root();
-        let detected = match plan::choose(self.detect(&here), &here) {
+        let detected = match self.detect(&here) {
             Ok(detected) => detected,
             Err(error) => return tell(&Diagnostics::from(error), &Source::new(FILE, "")),
         };
@@ -62,13 +62,13 @@ impl Init {
         if found.is_empty() { ExitCode::SUCCESS } else { tell(&found, &source) }
     }
 
-    /// Every language that the directory's files tell.
-    fn detect(&self, here: &ContextPath) -> Vec<Detected> {
+    /// The language that the directory's files tell.
+    fn detect(&self, here: &ContextPath) -> Result<Detected, Diagnostic> {
         let mut facts = Facts::new();
         loop {
             let mut ask = Ask::new(&facts);
-            if let Some(found) = plan::detect(&mut ask, here) {
-                return found;
+            if let Some(detected) = plan::detect(&mut ask, here) {
+                return detected;
             }
             for query in ask.into_missing().into_keys() {
                 let answer = directory::answer(&self.directory, &query);
@@ -133,8 +133,8 @@ mod tests {
         let site = r#"{"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^7"}}"#;
         fs::remove_file(directory.path().join("Cargo.toml")).unwrap();
         fs::write(directory.path().join("package.json"), site).unwrap();
-        let [detected] = &init.detect(&ContextPath::root())[..] else { panic!("a site alone") };
-        assert!(manifest(detected).contains("\nnode: {}\nstatic: {}\n"), "it is built by Node");
+        let detected = init.detect(&ContextPath::root()).unwrap();
+        assert!(manifest(&detected).contains("\nnode: {}\nstatic: {}\n"), "it is built by Node");
         fs::write(directory.path().join("go.mod"), "").unwrap();
         init.run();
         assert_eq!(fs::read_to_string(&path).unwrap(), written);

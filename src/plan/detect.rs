@@ -1,7 +1,10 @@
 //! The language that an application's own files tell: the files that only one language's tools write.
 
+use std::collections::BTreeSet;
+
 use super::language::{self, INDEX};
 use super::planner::Planner;
+use super::product::in_directory;
 use super::tool_versions;
 use crate::diagnostic::Diagnostic;
 use crate::facts::Ask;
@@ -24,7 +27,7 @@ const SIGNS: [Sign; 5] = [
     Sign { files: JAVA, language: |_| Language::Java(Java::default()) },
 ];
 const PYTHON: &[&str] =
-    &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
+    &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml", "setup.py"];
 /// What Gradle reads is here to be told that it does not build.
 const JAVA: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
 
@@ -53,8 +56,24 @@ impl Detected {
     }
 }
 
+/// The most directories that are named where something else than the right one was looked at.
+const MOST_NAMED: usize = 4;
+
+/// The one language that the files of a directory tell, or an error that says what to write where they tell none or
+/// several; `None` while they are not known.
+pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Result<Detected, Diagnostic>> {
+    let mut found = told(ask, directory)?;
+    if found.len() > 1 {
+        return Some(Err(several(&found, directory)));
+    }
+    match found.pop() {
+        Some(detected) => Some(Ok(detected)),
+        None => below(ask, directory).map(|below| Err(none(directory, &below))),
+    }
+}
+
 /// Every language that the files of a directory tell, `None` while they are not known.
-pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
+fn told(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
     let mut head = |name: &str| ask.head(&directory.join(name).ok()?);
     // All are asked for before the first unknown one ends the search, so that one transfer answers it.
     let (index, tools) = (head(INDEX), head(tool_versions::FILE));
@@ -83,22 +102,34 @@ pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected
     Some(found)
 }
 
-/// The one language among those that were told; an error that says what to write where there is none or several.
-pub fn choose(mut found: Vec<Detected>, directory: &ContextPath) -> Result<Detected, Diagnostic> {
-    if found.len() > 1 {
-        let all: Vec<String> = found.iter().map(ToString::to_string).collect();
-        let message = format!("the files in `{directory}` tell several languages: {}", all.join(", "));
-        let words: Vec<String> =
-            found.iter().map(|one| format!("`{}`", one.written().replace('\n', "` with `"))).collect();
-        let help = format!("write the one that makes the program: {}", words.join(" or "));
-        return Err(Diagnostic::error("ambiguous-language", message).help(help));
-    }
-    found.pop().ok_or_else(|| {
-        let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().chain([INDEX]).collect();
-        Diagnostic::error("no-language", format!("no file in `{directory}` tells the application's language"))
-            .why(format!("there is none of {}", all.join(", ")))
-            .help("name the application's directory in `source`, or write `language: …` or a `binary:` block")
-    })
+/// The directories right below that have files which tell a language, `None` while they are not known.
+fn below(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<BTreeSet<ContextPath>> {
+    let files = SIGNS.iter().flat_map(|sign| sign.files);
+    let found: Vec<_> = files.map(|file| ask.glob(in_directory(directory, &format!("*/{file}")))).collect();
+    let found: Vec<_> = found.into_iter().collect::<Option<_>>()?;
+    Some(found.into_iter().flatten().filter_map(ContextPath::parent).collect())
+}
+
+fn several(found: &[Detected], directory: &ContextPath) -> Diagnostic {
+    let all: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let message = format!("the files in `{directory}` tell several languages: {}", all.join(", "));
+    let words: Vec<String> =
+        found.iter().map(|one| format!("`{}`", one.written().replace('\n', "` with `"))).collect();
+    let help = format!("write the one that makes the program: {}", words.join(" or "));
+    Diagnostic::error("ambiguous-language", message).help(help)
+}
+
+fn none(directory: &ContextPath, below: &BTreeSet<ContextPath>) -> Diagnostic {
+    let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().chain([INDEX]).collect();
+    let named: Vec<String> = below.iter().take(MOST_NAMED).map(|path| format!("`source: {path}`")).collect();
+    let help = match &named[..] {
+        [] => "name the application's directory in `source`, or write `language: …` or a `binary:` block"
+            .to_owned(),
+        named => format!("name the application's directory: {}", named.join(" or ")),
+    };
+    Diagnostic::error("no-language", format!("no file in `{directory}` tells the application's language"))
+        .why(format!("there is none of {}", all.join(", ")))
+        .help(help)
 }
 
 /// The language that the manifest names, else the one that is detected; `None` while that is not known.
@@ -108,7 +139,7 @@ pub(super) fn language(planner: &mut Planner<'_>) -> Option<Language> {
         return Some(language.clone());
     }
     let directory = &image.source.path.value;
-    match choose(detect(&mut planner.ask, directory)?, directory) {
+    match detect(&mut planner.ask, directory)? {
         Ok(detected) => {
             let language = detected.language.clone();
             planner.detected = Some(detected);
@@ -124,27 +155,41 @@ pub(super) fn language(planner: &mut Planner<'_>) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Answer, Facts, Query};
+    use crate::facts::{Answer, Facts, Query, matches};
 
     const VITE: &str =
         r#"package.json {"scripts": {"build": "vite build"}, "devDependencies": {"vite": "^7"}}"#;
 
     /// What the files of a directory lead to, after one batch of questions; a text may follow a name.
-    fn told(files: &[&str]) -> Result<String, String> {
+    fn told(files: &[&str]) -> Result<String, Diagnostic> {
         let directory = ContextPath::parse("services/api").unwrap();
-        let (nothing, mut facts) = (Facts::new(), Facts::new());
-        let mut ask = Ask::new(&nothing);
-        assert_eq!(detect(&mut ask, &directory), None);
-        for query in ask.into_missing().into_keys() {
-            let Query::Head(path) = &query else { panic!("{query:?}") };
-            assert!(path.is_within(&directory), "{path}");
-            let texts = files.iter().filter_map(|file| file.split_once(' ').or(Some((file, ""))));
-            let bytes = texts.filter(|(name, _)| *name == path.file_name());
-            let bytes = bytes.map(|(_, text)| text.as_bytes().to_vec()).next();
-            facts.insert(query, Answer::File(bytes));
+        let mut facts = Facts::new();
+        for _ in 0..3 {
+            let mut ask = Ask::new(&facts);
+            if let Some(known) = detect(&mut ask, &directory) {
+                return known.map(|one| one.to_string());
+            }
+            for query in ask.into_missing().into_keys() {
+                let answer = answer(&query, files, &directory);
+                facts.insert(query, answer);
+            }
         }
-        let found = detect(&mut Ask::new(&facts), &directory).unwrap();
-        choose(found, &directory).map(|one| one.to_string()).map_err(|error| error.code.to_owned())
+        panic!("it goes on asking")
+    }
+
+    fn answer(query: &Query, files: &[&str], directory: &ContextPath) -> Answer {
+        let named = files.iter().map(|file| file.split_once(' ').unwrap_or((file, "")));
+        let mut placed = named.map(|(name, text)| (directory.join(name).unwrap(), text));
+        match query {
+            Query::Head(path) => {
+                let found = placed.find(|(place, _)| place == path);
+                Answer::File(found.map(|(_, text)| text.as_bytes().to_vec()))
+            }
+            Query::Glob(pattern) => Answer::Paths(
+                placed.map(|(place, _)| place).filter(|place| matches(pattern, place)).collect(),
+            ),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -154,6 +199,7 @@ mod tests {
             (&["Cargo.toml"], Ok("rust (Cargo.toml)")),
             (&["uv.lock", "pyproject.toml"], Ok("python (pyproject.toml, uv.lock)")),
             (&["package.json", "index.html"], Ok("node (package.json)")),
+            (&["setup.py", "README.md"], Ok("python (setup.py)")),
             (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&[VITE, "index.html"], Ok("static (package.json)")),
             (&["index.html", "README.md"], Ok("static (index.html)")),
@@ -163,7 +209,19 @@ mod tests {
             (&["package.json", "go.mod"], Err("ambiguous-language")),
             (&["README.md"], Err("no-language")),
         ] {
-            assert_eq!(told(files), expected.map(str::to_owned).map_err(str::to_owned), "{files:?}");
+            let told = told(files).map_err(|error| error.code);
+            assert_eq!(told, expected.map(str::to_owned), "{files:?}");
         }
+    }
+
+    #[test]
+    fn where_no_file_tells_a_language_the_directories_that_do_are_named() {
+        let help = |files: &[&str]| told(files).unwrap_err().help.unwrap();
+        let named = help(&["web/package.json", "api/go.mod", "api/package.json", "a/b/go.mod", "docs/x.md"]);
+        assert_eq!(
+            named,
+            "name the application's directory: `source: services/api/api` or `source: services/api/web`"
+        );
+        assert!(help(&["README.md"]).starts_with("name the application's directory in `source`, or"));
     }
 }

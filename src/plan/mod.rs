@@ -19,7 +19,7 @@ mod tool_versions;
 use std::collections::BTreeMap;
 
 pub use choice::Choice;
-pub use detect::{Detected, choose, detect};
+pub use detect::{Detected, detect};
 pub use final_image::{Base, FetchedCode, Final, Layer, RuntimeConfig};
 pub use node::{
     Access, Cache, Compartment, FileEdit, Files, Mount, Network, Node, NodeId, Script, Secret, SecretTarget,

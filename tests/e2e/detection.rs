@@ -43,6 +43,7 @@ fn several_languages_are_an_error_that_names_them() {
     let nothing =
         Context::of("nothing", &[("README", "x")]).with("cofferdam.yaml", format!("{SYNTAX}name: web\n"));
     Build::of(&nothing).fail().at_line(2).clear().says(&["tells the application's language", "`source`"]);
+    Build::of(&nothing.with("web/package.json", "{}")).fail().says(&["`source: web`"]);
 }
 
 #[test]
