@@ -32,3 +32,8 @@ fn nothing_ships_of_what_builds_leave_behind() {
 fn what_was_downloaded_before_is_held_against_the_lock_again() {
     passes("test_kept");
 }
+
+#[test]
+fn what_comes_as_source_only_is_chosen_by_what_it_declares() {
+    passes("test_source");
+}

@@ -38,13 +38,14 @@ def wheel(name, version, *requires):
     return content.getvalue()
 
 
-def sdist(name, version, pyproject):
-    """The bytes of a source distribution that is nothing but its `pyproject.toml`."""
-    content, text = io.BytesIO(), pyproject.encode()
+def sdist(name, version, pyproject="", more=None):
+    """The bytes of a source distribution that is nothing but its `pyproject.toml`, and more files by their paths."""
+    content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        member = tarfile.TarInfo(f"{name}-{version}/pyproject.toml")
-        member.size = len(text)
-        archive.addfile(member, io.BytesIO(text))
+        for path, text in {"pyproject.toml": pyproject, **(more or {})}.items():
+            member = tarfile.TarInfo(f"{name}-{version}/{path}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
     return content.getvalue()
 
 

@@ -36,7 +36,7 @@ const REGISTRIES: [&str; 23] = [
     "minimum-release-age-exclude",
 ];
 /// What decides which packages are installed, and where.
-const PLACES: [&str; 52] = [
+const PLACES: [&str; 53] = [
     "legacy-peer-deps",
     "strict-peer-deps",
     "force",
@@ -63,6 +63,7 @@ const PLACES: [&str; 52] = [
     "auto-install-peers",
     "strict-peer-dependencies",
     "dedupe-peer-dependents",
+    "dedupe-peers",
     "dedupe-direct-deps",
     "dedupe-injected-deps",
     "resolve-peers-from-workspace-root",

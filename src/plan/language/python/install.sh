@@ -10,6 +10,7 @@ if [ -s "$fetched/requirements.txt" ]; then
     --find-links "$fetched/dist" --find-links "$fetched/build" --requirement "$fetched/requirements.txt" || {
     echo 'A package that is built from source can ask for more than its `build-system.requires` names, which no fetch brings.' \
       'If one did above: lock a version that has a wheel, or install the tool itself (`build: {packages: […]}`).' >&2
+    cat "$fetched/compiled.txt" >&2
     exit 1
   }
 fi

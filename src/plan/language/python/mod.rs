@@ -30,13 +30,14 @@ const DOWNLOADS: &str = "/downloads";
 /// Where the official image has its interpreter.
 const INTERPRETER: &str = "/usr/local/bin/python3";
 /// Our own program that fetches packages.
-const FETCH: [(&str, &str); 6] = [
+const FETCH: [(&str, &str); 7] = [
     ("fetch.py", include_str!("fetch/fetch.py")),
     ("index.py", include_str!("fetch/index.py")),
     ("kept.py", include_str!("fetch/kept.py")),
     ("locks.py", include_str!("fetch/locks.py")),
     ("package.py", include_str!("fetch/package.py")),
     ("requirements.py", include_str!("fetch/requirements.py")),
+    ("source.py", include_str!("fetch/source.py")),
 ];
 /// What makes the virtual environment.
 const INSTALL: [(&str, &str); 3] =

@@ -3,7 +3,8 @@
 Usage: fetch.py REQUEST OUTPUT [KEPT], where REQUEST is a JSON object (`root`, `directory`, `lock`, `manager`, `extras`,
 `groups`, `install`), and KEPT a directory of what earlier fetches downloaded, which nobody vouches for. Writes below
 OUTPUT: `dist/` with one file per package, `build/` with what builds those that come as source, `requirements.txt` with the
-exact versions in `dist`, and `local.txt` with the addresses of packages in the context.
+exact versions in `dist`, `local.txt` with the addresses of packages in the context, and `compiled.txt` with what to say
+where compiling fails.
 
 The very interpreter that ships runs this, so it judges markers and picks wheels for itself. `pip download` would do the
 same, but it runs the build scripts of source distributions, with network and with the secrets of this step.
@@ -11,11 +12,10 @@ same, but it runs the build scripts of source distributions, with network and wi
 
 import concurrent.futures
 import json
+import re
 import subprocess
 import sys
-import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 
 from index import INDEXES, configure, fetch
@@ -25,9 +25,10 @@ from package import Wrong, applies, read, telling, tomllib
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 from requirements import Files, Loose, check_apart
+from source import Sources, is_exact, texts
 
-# The most bytes that the `pyproject.toml` of a source distribution may have.
-PYPROJECT = 1 << 20
+# The most packages of a list that come as source.
+SOURCES = 64
 # What can be pinned besides the lock: what builds packages from source.
 CONSTRAINTS = "build-constraints.txt"
 
@@ -48,35 +49,46 @@ def pyproject(source, root):
     if not source.is_file():
         path = source / "pyproject.toml"
         return read(path, root) if path.exists() else ""
-    is_own = lambda name: name.count("/") == 1 and name.endswith("/pyproject.toml")
-    if source.suffix == ".zip":
-        with zipfile.ZipFile(source) as archive:
-            found = next(filter(is_own, archive.namelist()), None)
-            content = archive.open(found).read(PYPROJECT + 1) if found else b""
-    else:
-        with tarfile.open(source) as archive:
-            found = next((member for member in archive if member.isfile() and is_own(member.name)), None)
-            content = archive.extractfile(found).read(PYPROJECT + 1) if found else b""
-    if len(content) > PYPROJECT:
-        raise Wrong(f"the pyproject.toml of {source.name} has more than {PYPROJECT} bytes")
-    return content.decode()
+    return texts(source, re.compile(r"[^/]+/(pyproject\.toml)")).get("pyproject.toml", "")
 
 
-def resolve(wanted, into, constraints, options, otherwise):
-    """Has pip choose and download wheels, which it does without running code of them."""
+def download(wanted, into, constraints, options):
+    """Has pip choose and download wheels, which it does without running code of them; what it says where it cannot."""
     for one in [*wanted, *(line.requirement for line in constraints)]:
         if one.url:
             raise Wrong(f"`{one}` names an address, from which pip would run code: only packages of an index can be fetched")
     if not wanted:
-        return
+        return None
     with tempfile.NamedTemporaryFile("w") as lines:
         lines.writelines(f"{line.requirement}\n" for line in constraints)
         lines.flush()
         indexes = ["--index-url", INDEXES[0]] + [word for extra in INDEXES[1:] for word in ("--extra-index-url", extra)]
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
                    "--only-binary=:all:", "--dest", str(into), "--constraint", lines.name, *indexes, *options, "--"]
-        if subprocess.run(command + [str(one) for one in wanted]).returncode:
-            raise Wrong(otherwise)
+        done = subprocess.run(command + [str(one) for one in wanted], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        return done.stderr
+    sys.stderr.write(done.stderr)
+    return None
+
+
+def choose(loose, dist):
+    """Has pip choose what a list asks for: wheels, and what has none as source. The names and versions, and what
+    `other_pythons` says of sources.
+    """
+    with tempfile.TemporaryDirectory(dir=dist.parent) as place:
+        sources = Sources(Path(place), loose.constraints, "--pre" in loose.options)
+        options = [*loose.options, "--find-links", str(sources.stand_ins)]
+        # Looked at where pip fails at first: it takes what constraints pin for a conflict if that has no wheel.
+        lacking = [one for one in [*loose.requirements, *(line.requirement for line in loose.constraints)] if is_exact(one)]
+        while (said := download(loose.requirements, dist, loose.constraints, options)) is not None:
+            lacking += map(Requirement, re.findall(r"No matching distribution found for (.+)", said))
+            if len(sources.found) >= SOURCES or not any([sources.add(one) for one in lacking]):
+                sys.stderr.write(said)
+                raise Wrong("pip finds no packages for these requirements, and says above which: mend its name or version")
+            lacking = []
+        chosen = [parse_wheel_filename(file.name)[:2] for file in sorted(dist.iterdir())]
+        return chosen, sources.put(dist)
 
 
 def fetch_builders(sources, root, into, constraints):
@@ -84,9 +96,11 @@ def fetch_builders(sources, root, into, constraints):
     builders = {}
     for source in sources:
         builders.setdefault(build_requirements(source, root), []).append(source.name)
-    for texts, built in sorted((sorted(texts), built) for texts, built in builders.items()):
-        resolve([Requirement(text) for text in texts], into, constraints, [],
-                f"pip finds no wheels of what builds {', '.join(built)} from source: {', '.join(texts)}")
+    for asked, built in sorted((sorted(asked), built) for asked, built in builders.items()):
+        said = download([Requirement(text) for text in asked], into, constraints, [])
+        if said is not None:
+            sys.stderr.write(said)
+            raise Wrong(f"pip finds no wheels of what builds {', '.join(built)} from source: {', '.join(asked)}")
     if any(line.digests for line in constraints):
         for file in into.iterdir():
             check_builder(file, constraints)
@@ -120,18 +134,15 @@ def main(request, output, kept):
         if one.path != root and root not in one.path.parents:
             raise Wrong(f"`{one.path.name}`, which {lock.name} names, lies outside of the build context")
     if isinstance(packages, Loose):
-        resolve(packages.requirements, dist, packages.constraints, packages.options,
-                "pip finds no wheels for these requirements, and says above which: mend its name or version; what comes as "
-                "source only can be fetched where every requirement is pinned with its digest, as lock files and "
-                "`pip-compile --generate-hashes` do")
+        chosen, compiled = choose(packages, dist)
         files = sorted(dist.iterdir())
-        chosen = [parse_wheel_filename(file.name)[:2] for file in files]
         check_apart([name for name, _ in chosen], packages.there)
         lines = ["{}=={}\n".format(*one) for one in chosen]
     else:
         packages = list({str(package): package for package in packages}.values())
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            files = list(pool.map(lambda package: fetch(package, dist, kept), packages))
+            fetched = list(pool.map(lambda package: fetch(package, dist, kept), packages))
+        files, compiled = [path for path, _ in fetched], [words for _, words in fetched if words]
         if kept.directory:
             print(f"{len(kept.taken)} of {len(files)} archives were downloaded before", file=sys.stderr)
         lines = [f"{package}\n" for package in packages]
@@ -141,6 +152,7 @@ def main(request, output, kept):
     constraints = Files(root).read(path, constrains=True).constraints if path.exists() else []
     fetch_builders(sources, root, build, constraints)
     (output / "requirements.txt").write_text("".join(sorted(lines)))
+    (output / "compiled.txt").write_text("".join(f"{words}\n" for words in sorted(compiled)))
     (output / "local.txt").write_text("".join(sorted(f"{address(one)}\n" for one in local)))
 
 

@@ -197,22 +197,52 @@ def rank(file, package):
             project, version, _, tags = parse_wheel_filename(file.name)
             ranks = [RANK[tag] for tag in tags if tag in RANK]
             return min(ranks) if ranks and (project, version) == (package.name, Version(package.version)) else None
-        stem = re.sub(r"\.(tar\.gz|zip|tar\.bz2|tgz)$", "", file.name)
-        project, _, version = stem.rpartition("-")
-        is_own = stem != file.name and canonicalize_name(project) == package.name
-        return len(RANK) if is_own and Version(version) == Version(package.version) else None
+        return len(RANK) if source_version(file, package.name) == Version(package.version) else None
     except ValueError:
         return None
 
 
+def source_version(file, name):
+    """The version of a project that a file has as source; `None` where it is another project's, or a wheel."""
+    stem = re.sub(r"\.(tar\.gz|zip|tar\.bz2|tgz)$", "", file.name)
+    project, _, version = stem.rpartition("-")
+    try:
+        return Version(version) if stem != file.name and canonicalize_name(project) == name else None
+    except ValueError:
+        return None
+
+
+PLATFORMS = {tag.platform for tag in sys_tags()}
+# The oldest minor version of Python 3 that builds.
+OLDEST = 8
+
+
+def other_pythons(files, package):
+    """Which versions of Python there are wheels of a package for on this machine, which this one is not; empty for none."""
+    found = set()
+    for file in files:
+        try:
+            project, version, _, tags = parse_wheel_filename(file.name)
+        except ValueError:
+            continue
+        if (project, version) == (package.name, Version(package.version)):
+            tags = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in tags if tag.platform in PLATFORMS]
+            found.update(int(tag[1]) for tag in tags if tag)
+    versions = [f"3.{minor}" for minor in sorted(found) if minor >= OLDEST]
+    return versions and (f"{package.name} {package.version} comes as source for Python {ENVIRONMENT['python_version']}, and as "
+                         f"wheels for {', '.join(versions)}: with `python: {{version: '{versions[-1]}'}}` nothing of it is compiled")
+
+
 def fetch(package, into, kept):
-    """Puts the file of a package that suits best into a directory; its digest must be one of the locked ones.
+    """Puts the file of a package that suits best into a directory; its digest must be one of the locked ones. Its path, and
+    what `other_pythons` says if it is source.
 
     An exact version may be one that its author has taken back, after all other files of it (PEP 592).
     """
     with telling(package):
         for index in [package.index] if package.index else INDEXES:
-            ranked = [(file.yanked, rank(file, package), file) for file in files_of(index, package.name)]
+            files = files_of(index, package.name)
+            ranked = [(file.yanked, rank(file, package), file) for file in files]
             for yanked, _, file in sorted((one for one in ranked if one[1] is not None), key=lambda one: one[:2]):
                 path = into / file.name
                 locked = file.digest.lower() if file.digest.lower() in package.digests else None
@@ -224,7 +254,7 @@ def fetch(package, into, kept):
                 if is_locked:
                     if yanked:
                         print(f"note: the author of {package} has taken {file.name} back", file=sys.stderr)
-                    return path
+                    return path, path.suffix != ".whl" and other_pythons(files, package)
                 path.unlink()
         raise Wrong(f"no index has a file of {package} for Python {ENVIRONMENT['python_version']} on this platform whose "
                     "digest is in the lock file")

@@ -1,0 +1,85 @@
+"""Packages that come as source only, where nothing is locked: what they need is read, and nothing of them runs."""
+
+from support import Case, sdist, sha, wheel
+
+import source
+from package import Wrong
+
+BUILDERS = {"setuptools-80-py3-none-any.whl", "wheel-1-py3-none-any.whl"}
+OLD = {"setup.py": "raise SystemExit('it ran')", "PKG-INFO": "Metadata-Version: 1.1\nName: mail\nVersion: 0.9\n"}
+
+
+class Source(Case):
+    def setUp(self):
+        super().setUp()
+        self.index.add("setuptools", {"setuptools-80-py3-none-any.whl": wheel("setuptools", "80")})
+        self.index.add("wheel", {"wheel-1-py3-none-any.whl": wheel("wheel", "1")})
+        self.mail = sdist("mail", "0.9", more={**OLD, "mail.egg-info/requires.txt": "flask>=3\n[x]\nabsent\n"})
+
+    def add(self, files, name="mail", **more):
+        self.index.add(name, files, **more)
+
+    def test_what_it_needs_comes_along(self):
+        self.add({"Mail-0.9.tar.gz": self.mail})
+        done = self.fetches(["Mail-0.9.tar.gz", "flask-3.0-py3-none-any.whl"], "pip", "requirements.txt",
+                            {"requirements.txt": "mail==0.9\n"})
+        self.assertEqual(done.build, BUILDERS)
+        self.assertEqual((done.output / "requirements.txt").read_text(), "flask==3.0\nmail==0.9\n")
+        self.assertEqual({path.name for path in done.output.iterdir()}, {"dist", "build", "requirements.txt", "local.txt", "compiled.txt"})
+
+    def test_what_others_need_may_be_source_too(self):
+        self.add({"mail-0.9.tar.gz": self.mail, "mail-1.0.tar.gz": sdist("mail", "1.0"), "mail-2.0rc1.tar.gz": b""})
+        self.add({"site-1-py3-none-any.whl": wheel("site", "1", "mail", "post; python_version > '3'")}, "site")
+        self.add({"post-1.tar.gz": sdist("post", "1", "[build-system]\nrequires = []\n")}, "post")
+        lists = {"requirements.txt": "site\n-c constraints.txt\n", "constraints.txt": "flask==3.0\n"}
+        self.fetches(["site-1-py3-none-any.whl", "mail-1.0.tar.gz", "post-1.tar.gz"], "pip", "requirements.txt", lists)
+        lists["constraints.txt"] = "mail==0.9\npost==1\nnone==1\n"
+        self.fetches(["site-1-py3-none-any.whl", "mail-0.9.tar.gz", "post-1.tar.gz", "flask-3.0-py3-none-any.whl"], "pip",
+                     "requirements.txt", lists)
+
+    def test_a_wheel_counts_more(self):
+        self.add({"mail-0.9.tar.gz": self.mail, "mail-0.8-py3-none-any.whl": wheel("mail", "0.8")})
+        self.fetches(["mail-0.8-py3-none-any.whl"], "pip", "requirements.txt", {"requirements.txt": "mail\n"})
+        self.fetches(["mail-0.9.tar.gz", "flask-3.0-py3-none-any.whl"], "pip", "requirements.txt",
+                     {"requirements.txt": "mail>0.8\n"})
+
+    def test_what_is_not_there_or_not_meant_is_refused(self):
+        for files, more in (({"female-0.9.tar.gz": self.mail, "mail-0.8.tar.gz": self.mail}, {}),
+                            ({"mail-0.9.tar.gz": self.mail}, {"yanked": True, "requires-python": ">3"}),
+                            ({"mail-0.9.tar.gz": self.mail}, {"requires-python": "<3"})):
+            with self.subTest(files=list(files), **more):
+                self.add(files, **more)
+                self.refuses("pip finds no packages for these requirements", "pip", "requirements.txt",
+                             {"requirements.txt": "mail>=0.9\n"})
+        self.add({"mail-0.9.tar.gz": self.mail}, hashes={"sha256": sha(b"other")[7:]})
+        self.refuses("has another digest than its index says", "pip", "requirements.txt", {"requirements.txt": "mail\n"})
+        self.add({"mail-0.9.tar.gz": sdist("mail", "0.9", more={"mail.egg-info/requires.txt": "x @ https://127.0.0.1/x.zip\n"})})
+        self.refuses("names an address", "pip", "requirements.txt", {"requirements.txt": "mail\n"})
+        self.add({"mail-0.9.tar.gz": sdist("mail", "0.9", more={"PKG-INFO": "x" * (source.ABOUT + 1)})})
+        self.refuses(f"has more than {source.ABOUT} bytes", "pip", "requirements.txt", {"requirements.txt": "mail\n"})
+
+    def test_where_compiling_fails_the_versions_that_have_wheels_are_told(self):
+        wheels = ["mail-0.9-cp37-cp37m-any.whl", "mail-0.9-cp38-cp38-any.whl", "mail-0.9-cp39-cp39-any.whl", "mail-0.8-cp310-cp310-any.whl",
+                  "mail-0.9-cp38-cp38-win32.whl"]
+        self.add({"mail-0.9.tar.gz": self.mail, **dict.fromkeys(wheels, b"")})
+        digest = f"mail==0.9 --hash={sha(self.mail)}\n"
+        for lines, dist in (("mail==0.9\n", ["mail-0.9.tar.gz", "flask-3.0-py3-none-any.whl"]), (digest, ["mail-0.9.tar.gz"])):
+            done = self.fetches(dist, "pip", "requirements.txt", {"requirements.txt": lines})
+            said = (done.output / "compiled.txt").read_text()
+            self.assertIn("wheels for 3.8, 3.9: with `python: {version: '3.9'}`", said)
+
+    def test_declarations(self):
+        def needs(pyproject="", **more):
+            path = self.work / "x-1.tar.gz"
+            path.write_bytes(sdist("x", "1", pyproject, {name.replace("__", "/").replace("_", "."): text for name, text in more.items()}))
+            return source.needs(path)
+
+        info = "Metadata-Version: 2.2\nRequires-Dist: a>1\nRequires-Dist: b; extra == 'c'\n"
+        self.assertEqual(needs(PKG_INFO="") , [])
+        self.assertEqual(needs(**{"PKG-INFO": info}), ["a>1", "b; (extra == \"c\")"])
+        project = "[project]\ndependencies = ['a']\noptional-dependencies = {c = ['b; os_name == \"x\"']}\n"
+        self.assertEqual(needs(project), ["a", "b; (extra == 'c') and (os_name == \"x\")"])
+        self.assertEqual(source.listed("a\n\n[c]\nb[d]>1\n[:os_name == 'x']\ne\n[c:os_name == 'x']\nf\n"), [
+            "a", "b[d]>1; (extra == 'c')", "e; (os_name == 'x')", "f; (extra == 'c') and (os_name == 'x')"])
+        with self.assertRaises(Wrong):
+            source.listed("a @ file:///etc/passwd\n")
