@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from index import INDEXES, configure, fetch
+from index import INDEXES, advice, configure, fetch
 from kept import Kept, digests
 from locks import MANAGERS
 from package import Wrong, applies, read, telling, tomllib
@@ -73,8 +73,8 @@ def download(wanted, into, constraints, options):
 
 
 def choose(loose, dist):
-    """Has pip choose what a list asks for: wheels, and what has none as source. The names and versions, and what
-    `other_pythons` says of sources.
+    """Has pip choose what a list asks for: wheels, and what has none as source. The names and versions, and the
+    sources' `other_pythons`.
     """
     with tempfile.TemporaryDirectory(dir=dist.parent) as place:
         sources = Sources(Path(place), loose.constraints, "--pre" in loose.options)
@@ -142,7 +142,7 @@ def main(request, output, kept):
         packages = list({str(package): package for package in packages}.values())
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             fetched = list(pool.map(lambda package: fetch(package, dist, kept), packages))
-        files, compiled = [path for path, _ in fetched], [words for _, words in fetched if words]
+        files, compiled = [path for path, _ in fetched], [(one, versions) for one, (_, versions) in zip(packages, fetched)]
         if kept.directory:
             print(f"{len(kept.taken)} of {len(files)} archives were downloaded before", file=sys.stderr)
         lines = [f"{package}\n" for package in packages]
@@ -152,7 +152,7 @@ def main(request, output, kept):
     constraints = Files(root).read(path, constrains=True).constraints if path.exists() else []
     fetch_builders(sources, root, build, constraints)
     (output / "requirements.txt").write_text("".join(sorted(lines)))
-    (output / "compiled.txt").write_text("".join(f"{words}\n" for words in sorted(compiled)))
+    (output / "compiled.txt").write_text(advice(compiled))
     (output / "local.txt").write_text("".join(sorted(f"{address(one)}\n" for one in local)))
 
 

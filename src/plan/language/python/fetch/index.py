@@ -218,7 +218,7 @@ OLDEST = 8
 
 
 def other_pythons(files, package):
-    """Which versions of Python there are wheels of a package for on this machine, which this one is not; empty for none."""
+    """The minor versions of Python 3 that there are wheels of a package for on this kind of machine."""
     found = set()
     for file in files:
         try:
@@ -227,15 +227,24 @@ def other_pythons(files, package):
             continue
         if (project, version) == (package.name, Version(package.version)):
             tags = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in tags if tag.platform in PLATFORMS]
-            found.update(int(tag[1]) for tag in tags if tag)
-    versions = [f"3.{minor}" for minor in sorted(found) if minor >= OLDEST]
-    return versions and (f"{package.name} {package.version} comes as source for Python {ENVIRONMENT['python_version']}, and as "
-                         f"wheels for {', '.join(versions)}: with `python: {{version: '{versions[-1]}'}}` nothing of it is compiled")
+            found.update(int(tag[1]) for tag in tags if tag and int(tag[1]) >= OLDEST)
+    return found
+
+
+def advice(compiled):
+    """What to say where compiling fails of packages, as pairs of each and its `other_pythons`; empty if there is nothing."""
+    older = [(package, versions) for package, versions in compiled if versions]
+    if not older:
+        return ""
+    names = ", ".join(sorted(f"{package.name} {package.version}" for package, _ in older))
+    common = set.intersection(*(versions for _, versions in older))
+    more = f"; for 3.{max(common)} there are: `python: {{version: '3.{max(common)}'}}` spares their compiling" if common else ""
+    return f"There are no wheels for Python {ENVIRONMENT['python_version']} of {names}{more}.\n"
 
 
 def fetch(package, into, kept):
     """Puts the file of a package that suits best into a directory; its digest must be one of the locked ones. Its path, and
-    what `other_pythons` says if it is source.
+    the package's `other_pythons` if it is source.
 
     An exact version may be one that its author has taken back, after all other files of it (PEP 592).
     """
@@ -254,7 +263,7 @@ def fetch(package, into, kept):
                 if is_locked:
                     if yanked:
                         print(f"note: the author of {package} has taken {file.name} back", file=sys.stderr)
-                    return path, path.suffix != ".whl" and other_pythons(files, package)
+                    return path, set() if path.suffix == ".whl" else other_pythons(files, package)
                 path.unlink()
         raise Wrong(f"no index has a file of {package} for Python {ENVIRONMENT['python_version']} on this platform whose "
                     "digest is in the lock file")

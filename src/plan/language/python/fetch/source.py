@@ -80,7 +80,7 @@ class Sources:
         if has_wheel or stand_in in self.found or "/" in file.name:
             return False
         path = self.download(file)
-        self.found[stand_in] = path, other_pythons(files, package)
+        self.found[stand_in] = path, (package, other_pythons(files, package))
         with telling(file.name):
             write(self.stand_ins / stand_in, name, version, needs(path))
         return True
@@ -96,13 +96,13 @@ class Sources:
         return path
 
     def put(self, dist):
-        """Puts sources into a directory in the places of those stand-ins that pip chose; what `other_pythons` says of them."""
+        """Puts sources into a directory in the places of those stand-ins that pip chose; each package with `other_pythons`."""
         chosen = [one for one in self.found if (dist / one).exists()]
         for stand_in in chosen:
             (dist / stand_in).unlink()
             path = self.found[stand_in][0]
             path.rename(dist / path.name)
-        return [words for words in (self.found[one][1] for one in chosen) if words]
+        return [self.found[one][1] for one in chosen]
 
 
 def needs(archive):
