@@ -76,11 +76,10 @@ pub(super) fn find(package: &Package) -> Result<Start, Unclear> {
 fn called<'p>(package: &'p Package, mut script: &'p str) -> &'p str {
     for _ in 0..MOST_CALLS {
         let words: Vec<&str> = script.split_whitespace().collect();
-        let name = match words[..] {
-            ["npm", "run" | "run-script", name]
-            | ["yarn" | "pnpm", "run", name]
-            | ["yarn" | "pnpm", name] => name,
-            _ => break,
+        let (["npm", "run" | "run-script", name] | ["yarn" | "pnpm", "run", name] | ["yarn" | "pnpm", name]) =
+            words[..]
+        else {
+            break;
         };
         match package.script(name) {
             Some(other) => script = other,
