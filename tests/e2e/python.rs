@@ -405,3 +405,17 @@ fn an_application_that_its_requirements_list_with_an_extra_and_builders_that_are
     let said = run(&image.reference, &["--network", "none"], &[]);
     assert_eq!(said.trim(), "2.1.2 True Generator: hatchling 1.26.3");
 }
+
+#[test]
+fn what_comes_as_source_only_is_fetched_by_what_it_declares_and_built_offline() {
+    let files = [
+        ("cofferdam.yaml", &*format!("{SYNTAX}python: {{version: 3.13}}\n")),
+        // It asks for docopt, of which there never was a wheel.
+        ("requirements.txt", "num2words==0.5.14\n"),
+        ("main.py", "import docopt, num2words\nprint(docopt.__version__, num2words.num2words(42))\n"),
+    ];
+    let image = Build::of(&Context::of("words", &files)).push();
+    assert_eq!(run(&image.reference, &["--network", "none"], &[]).trim(), "0.6.2 forty-two");
+    let listed = components(&image);
+    assert!(listed.contains(&"docopt@0.6.2".to_owned()), "{listed:?}");
+}

@@ -58,6 +58,13 @@ class Source(Case):
         self.add({"mail-0.9.tar.gz": sdist("mail", "0.9", more={"PKG-INFO": "x" * (source.ABOUT + 1)})})
         self.refuses(f"has more than {source.ABOUT} bytes", "pip", "requirements.txt", {"requirements.txt": "mail\n"})
 
+    def test_what_a_wheel_asks_for_at_an_address_does_not_run(self):
+        ran = self.work / "ran"
+        self.index.answers["/files/mail-0.9.tar.gz"] = sdist("mail", "0.9", more={"setup.py": f"open({str(ran)!r}, 'w')"})
+        self.add({"site-1-py3-none-any.whl": wheel("site", "1", f"mail @ {self.index.url}/files/mail-0.9.tar.gz")}, "site")
+        self.refuses("is source, which would run here", "pip", "requirements.txt", {"requirements.txt": "site\n"})
+        self.assertFalse(ran.exists())
+
     def test_where_compiling_fails_the_versions_that_have_wheels_are_told(self):
         wheels = ["mail-0.9-cp37-cp37m-any.whl", "mail-0.9-cp38-cp38-any.whl", "mail-0.9-cp39-cp39-any.whl", "mail-0.8-cp310-cp310-any.whl",
                   "mail-0.9-cp38-cp38-win32.whl"]

@@ -264,10 +264,10 @@ mod tests {
         for unreadable in ["a: 1\na: 2\n", "- x\n", "a: !!js/function x\n", "%", "catalog: {a: 'exec:./x'}"] {
             assert_eq!(needed(Tool::Yarn, ".yarnrc.yml", unreadable.as_bytes()), None, "{unreadable:?}");
         }
-        let pnpm = "packages: [a]\nhttpProxy: 8\npublicHoistPattern: ['*x*']\nconfigDependencies: {a: 1}\npnpmfile: x\nhoist: 'false'\n";
+        let pnpm = "packages: [a]\ndedupePeers: true\nhttpProxy: 8\npublicHoistPattern: ['*x*']\nconfigDependencies: {a: 1}\npnpmfile: x\nhoist: 'false'\n";
         assert_eq!(
             needed(Tool::Pnpm, "pnpm-workspace.yaml", pnpm.as_bytes()).unwrap(),
-            "{\"hoist\":\"false\",\"httpProxy\":8,\"packages\":[\"a\"],\"publicHoistPattern\":[\"*x*\"]}\n"
+            "{\"dedupePeers\":true,\"hoist\":\"false\",\"httpProxy\":8,\"packages\":[\"a\"],\"publicHoistPattern\":[\"*x*\"]}\n"
         );
     }
 }

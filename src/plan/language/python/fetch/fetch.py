@@ -27,6 +27,19 @@ from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
 from requirements import Files, Loose, check_apart
 from source import Sources, is_exact, texts
 
+# pip, but for what it would run: a wheel may ask for source at an address, whatever pip is told of wheels alone.
+PIP = """
+import sys
+from pip._internal.cli.main import main
+from pip._internal.distributions.sdist import SourceDistribution
+from pip._internal.exceptions import InstallationError
+def refuse(self, *_, **__):
+    raise InstallationError(f"`{self.req}` is source, which would run here, with network and secrets")
+# A pip that has no such method is not one that this is known to hold.
+SourceDistribution.prepare_distribution_metadata.__name__
+SourceDistribution.prepare_distribution_metadata = refuse
+sys.exit(main())
+"""
 # The most packages of a list that come as source.
 SOURCES = 64
 # What can be pinned besides the lock: what builds packages from source.
@@ -63,7 +76,7 @@ def download(wanted, into, constraints, options):
         lines.writelines(f"{line.requirement}\n" for line in constraints)
         lines.flush()
         indexes = ["--index-url", INDEXES[0]] + [word for extra in INDEXES[1:] for word in ("--extra-index-url", extra)]
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
+        command = [sys.executable, "-c", PIP, "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
                    "--only-binary=:all:", "--dest", str(into), "--constraint", lines.name, *indexes, *options, "--"]
         done = subprocess.run(command + [str(one) for one in wanted], stderr=subprocess.PIPE, text=True)
     if done.returncode:
