@@ -106,6 +106,7 @@ func crate(name, version string) func(root, into string) error {
 
 // answered reads what a command prints as JSON.
 func answered(cmd *exec.Cmd, into any) error {
+	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("%s: %w", cmd, err)

@@ -27,7 +27,9 @@ const SIGNS: [Sign; 5] = [
     Sign { files: JAVA, language: |_| Language::Java(Java::default()) },
 ];
 const PYTHON: &[&str] =
-    &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml", "setup.py"];
+    &["pyproject.toml", "requirements.txt", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml"];
+/// What else is Python's, but also part of others' builds: it counts where nothing else tells a language.
+const SETUP: &str = "setup.py";
 /// What Gradle reads is here to be told that it does not build.
 const JAVA: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
 
@@ -76,7 +78,7 @@ pub fn detect(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Result<Detec
 fn told(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
     let mut head = |name: &str| ask.head(&directory.join(name).ok()?);
     // All are asked for before the first unknown one ends the search, so that one transfer answers it.
-    let (index, tools) = (head(INDEX), head(tool_versions::FILE));
+    let (setup, index, tools) = (head(SETUP), head(INDEX), head(tool_versions::FILE));
     let known = SIGNS.map(|sign| {
         let files: Vec<_> = sign.files.iter().map(|&name| (name, head(name))).collect();
         (sign.language, files)
@@ -95,9 +97,14 @@ fn told(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<Vec<Detected>> {
             found.push(Detected { language, files });
         }
     }
-    // Others have it too, so it counts where nothing else tells a language.
-    if index?.is_some() && found.is_empty() {
-        found.push(Detected { language: Language::Site(Site::default()), files: vec![INDEX] });
+    // Others have them too, so they count where nothing else tells a language.
+    let weak = [
+        (SETUP, setup?.is_some(), Language::Python(Python::default())),
+        (INDEX, index?.is_some(), Language::Site(Site::default())),
+    ];
+    if found.is_empty() {
+        let told = weak.into_iter().find(|(_, is_there, _)| *is_there);
+        found.extend(told.map(|(file, _, language)| Detected { language, files: vec![file] }));
     }
     Some(found)
 }
@@ -107,7 +114,8 @@ fn below(ask: &mut Ask<'_>, directory: &ContextPath) -> Option<BTreeSet<ContextP
     let files = SIGNS.iter().flat_map(|sign| sign.files);
     let found: Vec<_> = files.map(|file| ask.glob(in_directory(directory, &format!("*/{file}")))).collect();
     let found: Vec<_> = found.into_iter().collect::<Option<_>>()?;
-    Some(found.into_iter().flatten().filter_map(ContextPath::parent).collect())
+    let directories = found.into_iter().flatten().filter_map(ContextPath::parent);
+    Some(directories.filter(|directory| !directory.file_name().starts_with('.')).collect())
 }
 
 fn several(found: &[Detected], directory: &ContextPath) -> Diagnostic {
@@ -120,7 +128,7 @@ fn several(found: &[Detected], directory: &ContextPath) -> Diagnostic {
 }
 
 fn none(directory: &ContextPath, below: &BTreeSet<ContextPath>) -> Diagnostic {
-    let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().chain([INDEX]).collect();
+    let all: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.files).copied().chain([SETUP, INDEX]).collect();
     let named: Vec<String> = below.iter().take(MOST_NAMED).map(|path| format!("`source: {path}`")).collect();
     let help = match &named[..] {
         [] => "name the application's directory in `source`, or write `language: …` or a `binary:` block"
@@ -200,6 +208,7 @@ mod tests {
             (&["uv.lock", "pyproject.toml"], Ok("python (pyproject.toml, uv.lock)")),
             (&["package.json", "index.html"], Ok("node (package.json)")),
             (&["setup.py", "README.md"], Ok("python (setup.py)")),
+            (&["setup.py", "Cargo.toml"], Ok("rust (Cargo.toml)")),
             (&["pom.xml", "mvnw"], Ok("java (pom.xml)")),
             (&[VITE, "index.html"], Ok("static (package.json)")),
             (&["index.html", "README.md"], Ok("static (index.html)")),
@@ -217,7 +226,14 @@ mod tests {
     #[test]
     fn where_no_file_tells_a_language_the_directories_that_do_are_named() {
         let help = |files: &[&str]| told(files).unwrap_err().help.unwrap();
-        let named = help(&["web/package.json", "api/go.mod", "api/package.json", "a/b/go.mod", "docs/x.md"]);
+        let named = help(&[
+            "web/package.json",
+            "api/go.mod",
+            "api/package.json",
+            "a/b/go.mod",
+            "docs/x.md",
+            ".dev/go.mod",
+        ]);
         assert_eq!(
             named,
             "name the application's directory: `source: services/api/api` or `source: services/api/web`"

@@ -49,7 +49,7 @@ class Source(Case):
                             ({"mail-0.9.tar.gz": self.mail}, {"requires-python": "<3"})):
             with self.subTest(files=list(files), **more):
                 self.add(files, **more)
-                self.refuses("pip finds no packages for these requirements", "pip", "requirements.txt",
+                self.refuses("pip finds no packages that these requirements admit together", "pip", "requirements.txt",
                              {"requirements.txt": "mail>=0.9\n"})
         self.add({"mail-0.9.tar.gz": self.mail}, hashes={"sha256": sha(b"other")[7:]})
         self.refuses("has another digest than its index says", "pip", "requirements.txt", {"requirements.txt": "mail\n"})
@@ -62,7 +62,7 @@ class Source(Case):
         ran = self.work / "ran"
         self.index.answers["/files/mail-0.9.tar.gz"] = sdist("mail", "0.9", more={"setup.py": f"open({str(ran)!r}, 'w')"})
         self.add({"site-1-py3-none-any.whl": wheel("site", "1", f"mail @ {self.index.url}/files/mail-0.9.tar.gz")}, "site")
-        self.refuses("is source, which would run here", "pip", "requirements.txt", {"requirements.txt": "site\n"})
+        self.refuses("asks for source at an address, which would run here", "pip", "requirements.txt", {"requirements.txt": "site\n"})
         self.assertFalse(ran.exists())
 
     def test_where_compiling_fails_the_versions_that_have_wheels_are_told(self):
@@ -75,18 +75,39 @@ class Source(Case):
             said = (done.output / "compiled.txt").read_text()
             self.assertIn("of mail 0.9; for 3.9 there are: `python: {version: '3.9'}` spares their compiling.", said)
 
-    def test_declarations(self):
-        def needs(pyproject="", **more):
-            path = self.work / "x-1.tar.gz"
-            path.write_bytes(sdist("x", "1", pyproject, {name.replace("__", "/").replace("_", "."): text for name, text in more.items()}))
-            return source.needs(path)
+    def test_markers_of_constraints_count(self):
+        self.add({"mail-0.9.tar.gz": self.mail, "mail-1.0.tar.gz": sdist("mail", "1.0")})
+        pins = "mail==0.9; python_version < '3'\nmail==1.0; python_version > '3'\n"
+        self.fetches(["mail-1.0.tar.gz"], "pip", "requirements.txt", {"requirements.txt": "-c constraints.txt\nmail\n", "constraints.txt": pins})
 
-        info = "Metadata-Version: 2.2\nRequires-Dist: a>1\nRequires-Dist: b; extra == 'c'\n"
-        self.assertEqual(needs(PKG_INFO="") , [])
-        self.assertEqual(needs(**{"PKG-INFO": info}), ["a>1", "b; (extra == \"c\")"])
-        project = "[project]\ndependencies = ['a']\noptional-dependencies = {c = ['b; os_name == \"x\"']}\n"
-        self.assertEqual(needs(project), ["a", "b; (extra == 'c') and (os_name == \"x\")"])
+    def declared(self, pyproject="", **more):
+        path = self.work / "x-y-1.tar.gz"
+        path.write_bytes(sdist("x-y", "1", pyproject, more))
+        return source.declared(path, source.Package("x-y", "1"))
+
+    def test_declarations(self):
+        info = "Metadata-Version: 2.2\nName: X_y\nVersion: 1.0\nRequires-Python: >3\nRequires-Dist: a>1\nRequires-Dist: b; extra == 'c'\n"
+        self.assertEqual(self.declared(), (None, []))
+        self.assertEqual(self.declared(**{"PKG-INFO": info}), (">3", ["a>1", "b; (extra == \"c\")"]))
+        project = "[project]\nrequires-python = '<4'\ndependencies = ['a']\noptional-dependencies = {c = ['b; os_name == \"x\"']}\n"
+        self.assertEqual(self.declared(project), ("<4", ["a", "b; (extra == 'c') and (os_name == \"x\")"]))
+        listed = {"tests/z.egg-info/requires.txt": "stranger", "src/X.y.egg-info/requires.txt": "a"}
+        self.assertEqual(self.declared(**listed), (None, ["a"]))
         self.assertEqual(source.listed("a\n\n[c]\nb[d]>1\n[:os_name == 'x']\ne\n[c:os_name == 'x']\nf\n"), [
             "a", "b[d]>1; (extra == 'c')", "e; (os_name == 'x')", "f; (extra == 'c') and (os_name == 'x')"])
-        with self.assertRaises(Wrong):
-            source.listed("a @ file:///etc/passwd\n")
+
+    def test_declarations_that_deceive_are_refused(self):
+        for texts in ({"PKG-INFO": "Name: other\nVersion: 1\n"}, {"PKG-INFO": "Name: x-y\nVersion: 2\n"},
+                      {"pyproject": "[project]\ndependencies = 'abc'\n"}, {"x_y.egg-info/requires.txt": "a @ file:///etc/passwd"}):
+            with self.subTest(texts), self.assertRaises(Wrong):
+                self.declared(**texts)
+        evil = "Requires-Dist: evil @ https://127.0.0.1/evil.tar.gz\\nDescription: ("
+        for text in (f"a; os_name != 'x\\\")\\n{evil}\\\"'", f"a\n[x')\\n{evil}']\nb\n"):
+            with self.subTest(text):
+                self.add({"mail-0.9.tar.gz": sdist("mail", "0.9", more={"mail.egg-info/requires.txt": text})})
+                done = self.fetch("pip", "requirements.txt", {"requirements.txt": "mail\n"})
+                self.assertNotEqual(done.status, 0)
+                self.assertFalse([path for path, _ in self.index.asked if "evil" in path])
+        extra = "[project]\n[project.optional-dependencies]\n\"x')\\nRequires-Dist: evil\\nDescription: ('\" = ['flask']\n"
+        self.add({"mail-0.9.tar.gz": sdist("mail", "0.9", extra)})
+        self.refuses("what mail 0.9 needs is not written plainly", "pip", "requirements.txt", {"requirements.txt": "mail\n"})

@@ -81,7 +81,9 @@ fn called<'p>(package: &'p Package, mut script: &'p str) -> &'p str {
         else {
             break;
         };
-        match package.script(name) {
+        // Managers run these before it and behind it.
+        let has_more = ["pre", "post"].iter().any(|when| package.script(&format!("{when}{name}")).is_some());
+        match package.script(name).filter(|_| !has_more) {
             Some(other) => script = other,
             None => break,
         }
@@ -139,8 +141,12 @@ mod tests {
     fn a_script_that_only_runs_another_is_that_other() {
         let scripts = r#"{"scripts": {"start": "npm run serve", "serve": "yarn one", "one": "node a.js"}}"#;
         assert_eq!(program(scripts), "a.js");
-        for script in ["npm run start", "npm run none", "npm run one -- --port=1", "pnpm exec one"] {
-            let scripts = format!(r#"{{"scripts": {{"start": "{script}", "one": "node a.js"}}}}"#);
+        for script in
+            ["npm run start", "npm run none", "npm run one -- --port=1", "pnpm exec one", "npm run two"]
+        {
+            let scripts = format!(
+                r#"{{"scripts": {{"start": "{script}", "one": "node a.js", "two": "node b.js", "pretwo": "x"}}}}"#
+            );
             assert_eq!(of(&scripts), Err(Unclear::Script(script.to_owned())));
         }
     }

@@ -117,6 +117,8 @@ pub(super) fn read(planner: &mut Planner<'_>, options: &Python) -> Option<Projec
     let is_there = |name: &&&str| modules.iter().any(|path| path.file_name() == **name);
     let main = USUAL_MODULES.iter().find(is_there).copied();
     let mut scripts = scripts(&table);
+    // With a table `project`, setuptools takes them from there.
+    let setup_cfg = setup_cfg.filter(|_| !table.contains_key("project"));
     scripts.extend(setup_cfg.iter().flat_map(|text| setup_cfg::scripts(text)));
     let name = name(&table).map(str::to_owned);
     Some(Project { sources, format, lock, manifests, version, installs, scripts, has_setup, name, main })

@@ -44,17 +44,17 @@ fn nothing_starts(project: &Project) -> Diagnostic {
             .help(name("my-program")),
         (false, Some(_)) => nothing
             .why(format!("the application is not installed, which would make: {all}"))
-            .help(format!("{}; or {}", how_to_install(project.format), name(MODULE))),
+            .help(format!("{}; or {}", how_to_install(project), name(MODULE))),
         (_, None) => nothing
             .why("the application installs no program and has neither `main.py` nor `app.py` nor `__main__.py`")
             .help(name(MODULE)),
     }
 }
 
-/// What makes a project in some format install the application, too.
-fn how_to_install(format: &str) -> &'static str {
-    match format {
-        "pip" => "add a line `.` to requirements.txt, so that it is installed",
+/// What makes a project install the application, too.
+fn how_to_install(project: &Project) -> &'static str {
+    match project.format {
+        "pip" if project.lock.is_some() => "add a line `.` to requirements.txt, so that it is installed",
         "poetry" => "name its packages in pyproject.toml (`tool.poetry.packages`), so that it is installed",
         _ => "let pyproject.toml have a `[build-system]`, so that it is installed",
     }

@@ -19,6 +19,9 @@ use crate::model::{FetchScripts, Node};
 use crate::plan::planner::Planner;
 use crate::rule;
 
+/// The most packages that one error names besides the first.
+const MOST_NAMED: usize = 8;
+
 /// Reports the packages whose fetch would run code, unless the manifest lets it; `None` then, and while files are
 /// not known.
 pub(super) fn check(
@@ -62,14 +65,15 @@ fn error(refused: &[&Found]) -> Option<Diagnostic> {
     let (name, address) = refused.first()?;
     let named: BTreeSet<&str> =
         refused.iter().map(|(name, _)| name.as_str()).filter(|name| !name.is_empty()).collect();
-    let others: Vec<String> =
-        named.iter().filter(|other| *other != name).map(|other| format!("`{other}`")).collect();
+    let others = named.iter().filter(|other| *other != name).take(MOST_NAMED);
+    let others: Vec<String> = others.map(|other| format!("`{other}`")).collect();
     let others =
         if others.is_empty() { String::new() } else { format!("; the same holds for {}", others.join(", ")) };
     let message = format!("`{name}` comes from `{address}`, which is no archive{others}");
     let why = "managers run code of such packages as they fetch them, beside network and secrets";
     let help = match refused.iter().any(|(_, address)| names_program(address)) {
         true => "depend on a release in a registry".to_owned(),
+        false if named.is_empty() => "depend on a release in a registry or on an archive".to_owned(),
         false => {
             let names: Vec<String> = named.iter().map(|name| format!("\"{name}\"")).collect();
             format!(

@@ -33,15 +33,14 @@ import sys
 from pip._internal.cli.main import main
 from pip._internal.distributions.sdist import SourceDistribution
 from pip._internal.exceptions import InstallationError
-def refuse(self, *_, **__):
-    raise InstallationError(f"`{self.req}` is source, which would run here, with network and secrets")
-# A pip that has no such method is not one that this is known to hold.
-SourceDistribution.prepare_distribution_metadata.__name__
-SourceDistribution.prepare_distribution_metadata = refuse
+from pip._internal.operations import prepare
+def refuse(*_, **__):
+    raise InstallationError("a wheel asks for source at an address, which would run here, with network and secrets")
+# A pip that has no such names is not one that this is known to hold.
+SourceDistribution.prepare_distribution_metadata, prepare.unpack_vcs_link
+SourceDistribution.prepare_distribution_metadata = prepare.unpack_vcs_link = refuse
 sys.exit(main())
 """
-# The most packages of a list that come as source.
-SOURCES = 64
 # What can be pinned besides the lock: what builds packages from source.
 CONSTRAINTS = "build-constraints.txt"
 
@@ -62,7 +61,7 @@ def pyproject(source, root):
     if not source.is_file():
         path = source / "pyproject.toml"
         return read(path, root) if path.exists() else ""
-    return texts(source, re.compile(r"[^/]+/(pyproject\.toml)")).get("pyproject.toml", "")
+    return texts(source, lambda path: path if path == "pyproject.toml" else None).get("pyproject.toml", "")
 
 
 def download(wanted, into, constraints, options):
@@ -76,30 +75,31 @@ def download(wanted, into, constraints, options):
         lines.writelines(f"{line.requirement}\n" for line in constraints)
         lines.flush()
         indexes = ["--index-url", INDEXES[0]] + [word for extra in INDEXES[1:] for word in ("--extra-index-url", extra)]
-        command = [sys.executable, "-c", PIP, "download", "--quiet", "--no-cache-dir", "--disable-pip-version-check",
-                   "--only-binary=:all:", "--dest", str(into), "--constraint", lines.name, *indexes, *options, "--"]
-        done = subprocess.run(command + [str(one) for one in wanted], stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        return done.stderr
-    sys.stderr.write(done.stderr)
-    return None
+        command = [sys.executable, "-c", PIP, "download", "--no-cache-dir", "--disable-pip-version-check", "--no-color",
+                   "--progress-bar=off", "--only-binary=:all:", "--dest", str(into), "--constraint", lines.name, *indexes,
+                   *options, "--"]
+        command += [str(one) for one in wanted]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # Before that stands what it looked at.
+    told = re.search(r"(?ms)^(WARNING|ERROR).*", done.stdout)
+    return (told.group() if told else done.stdout) if done.returncode else None
 
 
 def choose(loose, dist):
     """Has pip choose what a list asks for: wheels, and what has none as source. The names and versions, and the
     sources' `other_pythons`.
     """
+    constraints = [line for line in loose.constraints if applies(line.requirement.marker)]
+    # Looked at where pip fails at first: there it tells one of them. What constraints pin it takes for a conflict.
+    asked, pinned = filter(is_exact, loose.requirements), filter(is_exact, (line.requirement for line in constraints))
     with tempfile.TemporaryDirectory(dir=dist.parent) as place:
-        sources = Sources(Path(place), loose.constraints, "--pre" in loose.options)
+        sources = Sources(Path(place), constraints, "--pre" in loose.options)
         options = [*loose.options, "--find-links", str(sources.stand_ins)]
-        # Looked at where pip fails at first: it takes what constraints pin for a conflict if that has no wheel.
-        lacking = [one for one in [*loose.requirements, *(line.requirement for line in loose.constraints)] if is_exact(one)]
         while (said := download(loose.requirements, dist, loose.constraints, options)) is not None:
-            lacking += map(Requirement, re.findall(r"No matching distribution found for (.+)", said))
-            if len(sources.found) >= SOURCES or not any([sources.add(one) for one in lacking]):
+            named = [Requirement(one) for one in re.findall(r"No matching distribution found for (.+)", said)]
+            if not any([sources.add(one) for one in (*named, *asked)]) and not any([sources.add(one) for one in pinned]):
                 sys.stderr.write(said)
-                raise Wrong("pip finds no packages for these requirements, and says above which: mend its name or version")
-            lacking = []
+                raise Wrong("pip finds no packages that these requirements admit together, and says above why")
         chosen = [parse_wheel_filename(file.name)[:2] for file in sorted(dist.iterdir())]
         return chosen, sources.put(dist)
 

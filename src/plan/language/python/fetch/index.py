@@ -204,10 +204,11 @@ def rank(file, package):
 
 def source_version(file, name):
     """The version of a project that a file has as source; `None` where it is another project's, or a wheel."""
-    stem = re.sub(r"\.(tar\.gz|zip|tar\.bz2|tgz)$", "", file.name)
+    stem = re.sub(r"\.(tar\.gz|zip|tar\.bz2|tgz)\Z", "", file.name)
     project, _, version = stem.rpartition("-")
+    is_own = stem != file.name and canonicalize_name(project) == name and not re.search(r"[\s/]", file.name)
     try:
-        return Version(version) if stem != file.name and canonicalize_name(project) == name else None
+        return Version(version) if is_own else None
     except ValueError:
         return None
 
@@ -226,14 +227,16 @@ def other_pythons(files, package):
         except ValueError:
             continue
         if (project, version) == (package.name, Version(package.version)):
-            tags = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in tags if tag.platform in PLATFORMS]
+            tags = [re.fullmatch(r"cp3(\d+)", tag.interpreter) for tag in tags
+                    if tag.platform in PLATFORMS and not tag.abi.endswith("t")]
             found.update(int(tag[1]) for tag in tags if tag and int(tag[1]) >= OLDEST)
     return found
 
 
 def advice(compiled):
     """What to say where compiling fails of packages, as pairs of each and its `other_pythons`; empty if there is nothing."""
-    older = [(package, versions) for package, versions in compiled if versions]
+    # One that has a wheel for this one, too, comes as source for another reason.
+    older = [(package, versions) for package, versions in compiled if versions and sys.version_info[1] not in versions]
     if not older:
         return ""
     names = ", ".join(sorted(f"{package.name} {package.version}" for package, _ in older))

@@ -10,24 +10,26 @@ from index import FILE, INDEXES, files_of, get, other_pythons, rank, source_vers
 from kept import digests
 from package import ENVIRONMENT, STRONG, Wrong, admits, telling, tomllib
 from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.packaging.specifiers import Specifier
 from pip._vendor.packaging.utils import canonicalize_name
+from pip._vendor.packaging.version import Version
 
-# The most bytes that a file may have which says something of a package.
-ABOUT = 1 << 20
-# Where a source distribution says what it needs, below its one directory.
-DECLARATIONS = re.compile(r"[^/]+/(?:(PKG-INFO|pyproject\.toml)|(?:[^/]+/)?[^/]+\.egg-info/(requires\.txt))")
+# The most bytes that a file may have which says something of a package, and the most packages that may come as source.
+ABOUT, MOST = 1 << 20, 64
+# Where setuptools writes what a source distribution needs, below its one directory.
+EGG_INFO = re.compile(r"(?:src/)?([^/]+)\.egg-info/requires\.txt")
 
 
-def texts(archive, pattern):
-    """The texts of those files in an archive whose paths match, each by the group of the pattern that did; the first counts."""
+def texts(archive, named):
+    """The texts of those files in an archive whose paths below its one directory have a name, by that; the first counts."""
     found = {}
 
     def take(path, size, content):
-        match = pattern.fullmatch(path)
-        if match and match[match.lastindex] not in found:
+        name = named(path.removeprefix("./").partition("/")[2])
+        if name and name not in found:
             if size > ABOUT:
                 raise Wrong(f"{path} in {archive.name} has more than {ABOUT} bytes")
-            found[match[match.lastindex]] = content().read(ABOUT).decode()
+            found[name] = content().read(ABOUT).decode("utf-8", "replace")
 
     if archive.suffix == ".zip":
         with zipfile.ZipFile(archive) as opened:
@@ -43,6 +45,14 @@ def texts(archive, pattern):
 
 # What an index is asked for.
 Package = collections.namedtuple("Package", "name version")
+
+
+def is_pre_release(version):
+    """Whether a version, as a specifier has it, is a pre-release."""
+    try:
+        return Version(version).is_prerelease
+    except ValueError:
+        return False
 
 
 def is_exact(requirement):
@@ -62,27 +72,40 @@ class Sources:
     def add(self, requirement):
         """Takes what a requirement asks for if that comes as source only; whether it does, and was not known before."""
         name = canonicalize_name(requirement.name)
-        specifiers = [requirement.specifier]
-        specifiers += [one.requirement.specifier for one in self.constraints if canonicalize_name(one.requirement.name) == name]
-        fitting, files = [], [file for index in INDEXES for file in files_of(index, name)]
-        for file in files:
-            version = source_version(file, name)
-            is_admitted = version and all(one.contains(version, prereleases=self.pre or None) for one in specifiers)
-            is_for_this = not file.python or admits(file.python, ENVIRONMENT["python_full_version"])
-            if is_admitted and is_for_this and (is_exact(requirement) or not file.yanked):
-                fitting.append((not file.yanked, version, file))
-        if not fitting:
+        alike = [one.requirement for one in self.constraints if canonicalize_name(one.requirement.name) == name]
+        specifiers = [one.specifier for one in (requirement, *alike)]
+        files = [file for index in INDEXES for file in files_of(index, name)]
+        fitting = [(not file.yanked, version, file) for file in files for version in [source_version(file, name)]
+                   if version and self.admits(version, specifiers) and (is_exact(requirement) or not file.yanked)
+                   and (not file.python or admits(file.python, ENVIRONMENT["python_full_version"]))]
+        for _, version, file in sorted(fitting, key=lambda one: one[:2], reverse=True):
+            package = Package(name, str(version))
+            if any(rank(one, package) is not None for one in files if one.name.endswith(".whl")):
+                return False
+            if self.take(package, file, other_pythons(files, package)):
+                return True
+        return False
+
+    def admits(self, version, specifiers):
+        """Whether all specifiers admit a version; a pre-release must be meant."""
+        is_meant = self.pre or any(is_pre_release(one.version) for all in specifiers for one in all)
+        return (is_meant or not version.is_prerelease) and all(one.contains(version, prereleases=True) for one in specifiers)
+
+    def take(self, package, file, others):
+        """Takes a file of a package, unless it is known or made for other versions of Python; whether it does."""
+        stand_in = f"{package.name.replace('-', '_')}-{package.version}-py3-none-any.whl"
+        if stand_in in self.found:
             return False
-        _, version, file = max(fitting, key=lambda one: one[:2])
-        stand_in = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
-        package = Package(name, str(version))
-        has_wheel = any(rank(one, package) is not None for one in files if one.name.endswith(".whl"))
-        if has_wheel or stand_in in self.found or "/" in file.name:
-            return False
+        if len(self.found) >= MOST:
+            raise Wrong(f"more than {MOST} packages come as source only: pin all with their digests, as lock files and "
+                        "`pip-compile --generate-hashes` do")
         path = self.download(file)
-        self.found[stand_in] = path, (package, other_pythons(files, package))
         with telling(file.name):
-            write(self.stand_ins / stand_in, name, version, needs(path))
+            python, needs = declared(path, package)
+            if python and not admits(python, ENVIRONMENT["python_full_version"]):
+                return False
+            write(self.stand_ins / stand_in, package, needs)
+        self.found[stand_in] = path, (package, others)
         return True
 
     def download(self, file):
@@ -105,18 +128,32 @@ class Sources:
         return [self.found[one][1] for one in chosen]
 
 
-def needs(archive):
-    """What a source distribution says that it needs, in the form of core metadata's `Requires-Dist`.
+def declared(archive, package):
+    """What a source distribution says: for which versions of Python it is, if it does, and what it needs (core metadata,
+    `Requires-Dist`).
 
-    Metadata counts, then what setuptools wrote as it packed (it states nothing in metadata of old), then `pyproject.toml`.
+    For the latter metadata counts, then what setuptools wrote as it packed (it states nothing in metadata of old), then
+    `pyproject.toml`.
     """
-    found = texts(archive, DECLARATIONS)
-    told = email.parser.HeaderParser().parsestr(found.get("PKG-INFO", "")).get_all("Requires-Dist", [])
+
+    def named(path):
+        own = EGG_INFO.fullmatch(path)
+        is_known = path in ("PKG-INFO", "pyproject.toml")
+        return path if is_known else "requires.txt" if own and canonicalize_name(own[1]) == package.name else None
+
+    found = texts(archive, named)
+    info = email.parser.HeaderParser().parsestr(found.get("PKG-INFO", ""))
+    said = canonicalize_name(info.get("Name", package.name)), info.get("Version", package.version)
+    if said[0] != package.name or not Specifier(f"=={package.version}").contains(said[1], prereleases=True):
+        raise Wrong(f"{archive.name} says that it is {' '.join(said)}")
+    told, project = info.get_all("Requires-Dist", []), tomllib.loads(found.get("pyproject.toml", "")).get("project", {})
+    python = info.get("Requires-Python") or project.get("requires-python")
     if told or "requires.txt" in found:
-        return [when(one) for one in told] or listed(found["requires.txt"])
-    project = tomllib.loads(found.get("pyproject.toml", "")).get("project", {})
-    extras = [(f"extra == '{name}'", asked) for name, asked in project.get("optional-dependencies", {}).items()]
-    return [*map(when, project.get("dependencies", [])), *(when(one, extra) for extra, asked in extras for one in asked)]
+        return python, [when(one) for one in told] or listed(found["requires.txt"])
+    lists = {"": project.get("dependencies", []), **project.get("optional-dependencies", {})}
+    if not all(isinstance(one, list) for one in lists.values()):
+        raise Wrong(f"the pyproject.toml of {archive.name} has dependencies that are no lists")
+    return python, [when(one, *[f"extra == '{name}'"] * bool(name)) for name, asked in lists.items() for one in asked]
 
 
 def listed(text):
@@ -141,12 +178,14 @@ def when(text, *conditions):
     return f"{one}; {' and '.join(f'({condition})' for condition in conditions)}" if conditions else str(one)
 
 
-def write(path, name, version, needs):
-    """Writes a wheel without a module, which says what a package needs (PEP 427)."""
+def write(path, package, needs):
+    """Writes a wheel without a module, which says what a package needs (PEP 427): those lines, and no others."""
     extras = sorted(set(re.findall(r"""extra\s*==\s*['"]([^'"]+)['"]""", "\n".join(needs))))
-    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    lines = ["Metadata-Version: 2.1", f"Name: {package.name}", f"Version: {package.version}"]
     lines += [f"Requires-Dist: {one}" for one in needs] + [f"Provides-Extra: {one}" for one in extras]
-    about = f"{name.replace('-', '_')}-{version}.dist-info"
+    if any(not line.isprintable() for line in lines):
+        raise Wrong(f"what {package.name} {package.version} needs is not written plainly")
+    about = f"{package.name.replace('-', '_')}-{package.version}.dist-info"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{about}/METADATA", "".join(f"{line}\n" for line in lines))
         archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
