@@ -25,7 +25,7 @@ def texts(archive, named):
     found = {}
 
     def take(path, size, content):
-        name = named(path.removeprefix("./").partition("/")[2])
+        name = named(re.sub(r"^\./", "", path).partition("/")[2])
         if name and name not in found:
             if size > ABOUT:
                 raise Wrong(f"{path} in {archive.name} has more than {ABOUT} bytes")
