@@ -85,6 +85,10 @@ def download(wanted, into, constraints, options):
     return (told.group() if told else done.stdout) if done.returncode else None
 
 
+# How pip names a requirement that no wheel fulfils, and newer ones of it who asks for it.
+LACKING = r"(?m)No matching distribution found for (.+?)(?: \(from .*\))?\s*$"
+
+
 def choose(loose, dist):
     """Has pip choose what a list asks for: wheels, and what has none as source. The names and versions, and the
     sources' `other_pythons`.
@@ -96,7 +100,7 @@ def choose(loose, dist):
         sources = Sources(Path(place), constraints, "--pre" in loose.options)
         options = [*loose.options, "--find-links", str(sources.stand_ins)]
         while (said := download(loose.requirements, dist, loose.constraints, options)) is not None:
-            named = [Requirement(one) for one in re.findall(r"No matching distribution found for (.+)", said)]
+            named = [Requirement(one) for one in re.findall(LACKING, said)]
             if not any([sources.add(one) for one in (*named, *asked)]) and not any([sources.add(one) for one in pinned]):
                 sys.stderr.write(said)
                 raise Wrong("pip finds no packages that these requirements admit together, and says above why")
