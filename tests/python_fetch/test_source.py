@@ -1,5 +1,7 @@
 """Packages that come as source only, where nothing is locked: what they need is read, and nothing of them runs."""
 
+import sys
+
 from support import Case, sdist, sha, wheel
 
 import source
@@ -66,14 +68,15 @@ class Source(Case):
         self.assertFalse(ran.exists())
 
     def test_where_compiling_fails_the_versions_that_have_wheels_are_told(self):
-        wheels = ["mail-0.9-cp37-cp37m-any.whl", "mail-0.9-cp38-cp38-any.whl", "mail-0.9-cp39-cp39-any.whl", "mail-0.8-cp310-cp310-any.whl",
-                  "mail-0.9-cp38-cp38-win32.whl"]
+        older, newer = [minor for minor in (8, 9, 10) if minor != sys.version_info[1]][:2]
+        wheels = ["mail-0.9-cp37-cp37m-any.whl", f"mail-0.9-cp3{older}-cp3{older}-any.whl", "mail-0.9-cp315-cp315-win32.whl",
+                  f"mail-0.9-cp3{newer}-cp3{newer}-any.whl", "mail-0.8-cp315-cp315-any.whl"]
         self.add({"mail-0.9.tar.gz": self.mail, **dict.fromkeys(wheels, b"")})
         digest = f"mail==0.9 --hash={sha(self.mail)}\n"
         for lines, dist in (("mail==0.9\n", ["mail-0.9.tar.gz", "flask-3.0-py3-none-any.whl"]), (digest, ["mail-0.9.tar.gz"])):
             done = self.fetches(dist, "pip", "requirements.txt", {"requirements.txt": lines})
             said = (done.output / "compiled.txt").read_text()
-            self.assertIn("of mail 0.9; for 3.9 there are: `python: {version: '3.9'}` spares their compiling.", said)
+            self.assertIn(f"of mail 0.9; for 3.{newer} there are: `python: {{version: '3.{newer}'}}` spares their compiling.", said)
 
     def test_markers_of_constraints_count(self):
         self.add({"mail-0.9.tar.gz": self.mail, "mail-1.0.tar.gz": sdist("mail", "1.0")})
