@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // application is what both sides build, each by a file of its own, and what is edited in it.
@@ -14,6 +15,19 @@ type application struct {
 	// fetch puts the source into an empty directory.
 	fetch              func(root, into string) error
 	code, dependencies edit
+	// byName says that it takes too long to be measured unless it is asked for.
+	byName bool
+}
+
+// chosen are those that a flag names; without one, the examples.
+func chosen(name string) []application {
+	var found []application
+	for _, a := range applications {
+		if strings.EqualFold(name, a.name) || name == "" && !a.byName {
+			found = append(found, a)
+		}
+	}
+	return found
 }
 
 // edit puts something that no other edit says behind what the file says at one place, or at its end.
@@ -33,12 +47,12 @@ var applications = []application{
 	example("Java", "java-service", edit{harbour, `"authorities`, "%s"}, edit{"pom.xml", "", "\n<!-- %s -->\n"}),
 	example("static", "static-vite", edit{"src/page.jsx", "the day before", "%s"}, edit{"package-lock.json", "", blank}),
 	{
-		name: "Caddy", manifest: "bench/caddy.yaml", dockerfile: "bench/caddy.Dockerfile",
+		byName: true, name: "Caddy", manifest: "bench/caddy.yaml", dockerfile: "bench/caddy.Dockerfile",
 		fetch: module("github.com/caddyserver/caddy/v2@v2.10.2"),
 		code:  edit{"caddy.go", "byeee", "%s"}, dependencies: edit{"go.mod", "", "\n// %s\n"},
 	},
 	{
-		name: "mdBook", manifest: "bench/mdbook.yaml", dockerfile: "bench/mdbook.Dockerfile",
+		byName: true, name: "mdBook", manifest: "bench/mdbook.yaml", dockerfile: "bench/mdbook.Dockerfile",
 		fetch: crate("mdbook", "0.4.52"),
 		code:  edit{"src/book/mod.rs", `"Running the {} backend`, "%s"}, dependencies: edit{"Cargo.toml", "", "\n# %s\n"},
 	},
@@ -52,7 +66,8 @@ func example(name, directory string, code, dependencies edit) application {
 		return os.CopyFS(into, os.DirFS(filepath.Join(root, "examples", directory)))
 	}
 	manifest := filepath.Join("examples", directory, "cofferdam.yaml")
-	return application{name, manifest, filepath.Join("bench", directory+".Dockerfile"), fetch, code, dependencies}
+	dockerfile := filepath.Join("bench", directory+".Dockerfile")
+	return application{name, manifest, dockerfile, fetch, code, dependencies, false}
 }
 
 // module fetches a Go module in a version as its proxy has it.

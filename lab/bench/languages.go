@@ -56,16 +56,14 @@ type scenarioOf struct {
 	Target float64 `json:"target"`
 }
 
-// measureLanguages measures each language's example in every scenario, and the bytes of what is built.
+// measureLanguages measures each language's example, or what the flag names, in every scenario, and the bytes of what is
+// built.
 func measureLanguages(o options, r *results) error {
 	// What the daemon has takes gigabytes and is of no use to anybody.
 	defer func() {
 		_ = lab(o.root, "down", "--name", freshDaemon, "--purge")
 	}()
-	for _, a := range applications {
-		if o.language != "" && !strings.EqualFold(o.language, a.name) {
-			continue
-		}
+	for _, a := range chosen(o.language) {
 		if err := measureApplication(o, a, r); err != nil {
 			return fmt.Errorf("%s: %w", a.name, err)
 		}
