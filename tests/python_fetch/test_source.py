@@ -86,7 +86,7 @@ class Source(Case):
     def declared(self, pyproject="", **more):
         path = self.work / "x-y-1.tar.gz"
         path.write_bytes(sdist("x-y", "1", pyproject, more))
-        return source.declared(path, source.Package("x-y", "1"))
+        return source.declared(path, source.Candidate("x-y", "1"))
 
     def test_declarations(self):
         info = "Metadata-Version: 2.2\nName: X_y\nVersion: 1.0\nRequires-Python: >3\nRequires-Dist: a>1\nRequires-Dist: b; extra == 'c'\n"

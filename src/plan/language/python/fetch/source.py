@@ -43,8 +43,8 @@ def texts(archive, named):
     return found
 
 
-# What an index is asked for.
-Package = collections.namedtuple("Package", "name version")
+# A version of a package that an index may have, of which no digest is locked.
+Candidate = collections.namedtuple("Candidate", "name version")
 
 
 def is_pre_release(version):
@@ -79,7 +79,7 @@ class Sources:
                    if version and self.admits(version, specifiers) and (is_exact(requirement) or not file.yanked)
                    and (not file.python or admits(file.python, ENVIRONMENT["python_full_version"]))]
         for _, version, file in sorted(fitting, key=lambda one: one[:2], reverse=True):
-            package = Package(name, str(version))
+            package = Candidate(name, str(version))
             if any(rank(one, package) is not None for one in files if one.name.endswith(".whl")):
                 return False
             if self.take(package, file, other_pythons(files, package)):
